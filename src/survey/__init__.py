@@ -1,0 +1,1 @@
+"""一键测评. Rooms, each importing only those before it: settings, core, storage, actions; output; web and ui."""

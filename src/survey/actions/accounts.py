@@ -1,0 +1,45 @@
+"""The team's accounts: make one, sign in, sign out."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from survey.core.models import Login, Role, User
+from survey.core.receipts import digest
+from survey.settings import get_settings
+from survey.storage.database import reading, writing
+
+hasher = PasswordHash.recommended()
+# Checked for unknown names, so that an answer takes as long as for known ones.
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$jHbN1eiuqFyrXgrdLMrS7kcdmhvYJmVCzXJ2sTDDLeM"
+
+
+def add_user(name: str, role: Role, password: str, demo: bool = False) -> None:
+    """A new account; the password is kept as argon2id only."""
+    password_hash = hasher.hash(password)
+    with writing() as db:
+        db.add(User(name=name, role=role, password_hash=password_hash, demo=demo))
+
+
+def sign_in(name: str, password: str, now: datetime) -> str | None:
+    """A fresh sign-in token, or None for a wrong name or password. Slow on purpose: call it in a thread."""
+    with reading() as db:
+        user = db.scalar(select(User).where(User.name == name))
+    if not hasher.verify(password, user.password_hash if user else NOBODY) or user is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    until = now + timedelta(hours=get_settings().session_hours)
+    assert user.id is not None
+    with writing() as db:
+        db.execute(delete(Login).where(col(Login.expires_at) < now))
+        db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until))
+    return token
+
+
+def sign_out(token: str) -> None:
+    """Forget a sign-in token."""
+    with writing() as db:
+        db.execute(delete(Login).where(col(Login.token_hash) == digest(token)))

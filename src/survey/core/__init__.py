@@ -1,0 +1,1 @@
+"""What a survey is: no database session, no web, no Streamlit."""

@@ -1,0 +1,178 @@
+"""What may be seen. A cell is `Shown` or `Withheld`; only a shown one has figures, so none is drawn by mistake."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from survey.core import statistics
+from survey.core.statistics import Formula
+
+TOO_FEW = "样本不足，为保护企业不予显示"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Five released counts, 非常不满意 first, and the reason chips given with them."""
+
+    counts: tuple[int, ...]
+    reasons: tuple[int, ...] = ()
+
+    @property
+    def n(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """No figure, and the Chinese sentence that says why."""
+
+    why: str
+
+
+Cell = Shown | Withheld
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Counts as the tally holds them, before anything is withheld. Never leaves storage."""
+
+    counts: tuple[int, ...] = (0, 0, 0, 0, 0)
+    reasons: tuple[int, ...] = ()
+
+
+def withhold(counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
+    """The cell that may be seen of a count: nothing below `k` raters."""
+    return Shown(tuple(counts), tuple(reasons)) if sum(counts) >= k else Withheld(TOO_FEW)
+
+
+def release_cell(before: Cell | None, counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
+    """The next release of a cell: it changes only when at least `k` new raters have come.
+
+    Otherwise two releases could be subtracted and a newcomer's grade be read off.
+    """
+    if isinstance(before, Shown) and sum(counts) - before.n < k:
+        return before
+    return withhold(counts, reasons, k)
+
+
+def release_parts(
+    whole: Cell, before: Mapping[str, Cell], parts: Mapping[str, Counted], k: int
+) -> dict[str, Cell]:
+    """A live breakdown of a cell (by channel): all of it or none.
+
+    With one part withheld the rest would give it away by subtraction. Each part is as it was or has
+    grown by at least `k`; a breakdown that cannot move so stays as it was.
+    """
+    if not isinstance(whole, Shown):
+        return {}
+    grown = [sum(part.counts) - _n(before.get(name)) for name, part in parts.items()]
+    total = sum(sum(part.counts) for part in parts.values())
+    if total == whole.n and all(growth == 0 or growth >= k for growth in grown):
+        return {name: withhold(part.counts, part.reasons, 1) for name, part in parts.items()}
+    return dict(before)
+
+
+def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
+    """A breakdown shown once (by stratum, after closing): small parts withheld, and enough others with
+    them that the withheld ones together have at least `k` raters in at least two parts.
+    """
+    sizes = sorted((sum(part.counts), name) for name, part in parts.items() if sum(part.counts))
+    hidden: set[str] = set()
+    together = 0
+    for size, name in sizes:
+        if size >= k and (not hidden or (together >= k and len(hidden) > 1)):
+            break
+        hidden.add(name)
+        together += size
+    return {
+        name: Withheld(TOO_FEW) if name in hidden else withhold(part.counts, part.reasons, 1)
+        for name, part in parts.items()
+    }
+
+
+def _n(cell: Cell | None) -> int:
+    return cell.n if isinstance(cell, Shown) else 0
+
+
+def pool(cells: Iterable[Cell]) -> Cell:
+    """All shown cells as one; what is withheld stays out and is never completed."""
+    shown = [cell for cell in cells if isinstance(cell, Shown)]
+    if not shown:
+        return Withheld(TOO_FEW)
+    return Shown(tuple(map(sum, zip(*(cell.counts for cell in shown), strict=True))))
+
+
+def dump_cell(cell: Cell) -> Any:
+    """A cell as JSON: `[counts, reasons]` or the sentence."""
+    return cell.why if isinstance(cell, Withheld) else [list(cell.counts), list(cell.reasons)]
+
+
+def load_cell(stored: Any) -> Cell:
+    """The inverse of `dump_cell`."""
+    if isinstance(stored, str):
+        return Withheld(stored)
+    counts, reasons = stored
+    return Shown(tuple(counts), tuple(reasons))
+
+
+COLUMNS = (
+    "department_id", "department", "category", "question_id", "question", "overall",
+    "n", "g1", "g2", "g3", "g4", "g5",
+    "score", "rate_with_basic", "rate_without_basic", "bad_rate", "withheld",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One department's question with its cell."""
+
+    department_id: str
+    department: str
+    category: str
+    question_id: str
+    question: str
+    overall: bool
+    cell: Cell
+
+    def record(self, formula: Formula) -> dict[str, Any]:
+        """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld."""
+        record: dict[str, Any] = dict.fromkeys(COLUMNS) | {
+            name: getattr(self, name) for name in COLUMNS[:6]
+        }
+        match self.cell:
+            case Withheld(why):
+                record["withheld"] = why
+            case Shown(counts) as shown:
+                record |= {f"g{grade}": count for grade, count in enumerate(counts, 1)}
+                record |= {
+                    "n": shown.n,
+                    "score": statistics.score(counts, formula),
+                    "rate_with_basic": statistics.rate_with_basic(counts),
+                    "rate_without_basic": statistics.rate_without_basic(counts),
+                    "bad_rate": statistics.bad_rate(counts),
+                }
+        return record
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The released rows of a wave under one filter, department-major, 总体满意度 first."""
+
+    rows: tuple[Row, ...]
+    formula: Formula
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def records(self) -> list[dict[str, Any]]:
+        return [row.record(self.formula) for row in self.rows]
+
+    @property
+    def overall(self) -> list[Row]:
+        """The 总体满意度 row of each department."""
+        return [row for row in self.rows if row.overall]
+
+    @property
+    def pooled(self) -> Cell:
+        """All departments' 总体满意度 taken together."""
+        return pool(row.cell for row in self.overall)

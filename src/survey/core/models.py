@@ -1,0 +1,269 @@
+"""All tables. Random 128-bit keys where order would tell who came when; see docs/decisions."""
+
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+NO_STRATUM = 0  # an open code knows nothing of its enterprise
+RESPONSES = -1  # the tally item that counts responses themselves
+REASON = 100  # tally grades from here on count reason chips: 100 + the chip's place
+
+
+class Table(SQLModel, registry=registry()):
+    """Base of every table. Its own registry lets Streamlit reload this file while the app runs."""
+
+
+class Mode(StrEnum):
+    """What a wave keeps of who answered."""
+
+    ANONYMOUS = "anonymous"
+    PSEUDONYMOUS = "pseudonymous"
+    NAMED = "named"
+
+
+class WaveState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    """How a response came in."""
+
+    CODE = "code"
+    OPEN = "open"
+    TABLET = "tablet"
+    IMPORT = "import"
+
+
+class Kind(StrEnum):
+    """What a remark is: 诉求, 意见, 建议."""
+
+    REQUEST = "request"
+    CRITICISM = "criticism"
+    SUGGESTION = "suggestion"
+
+
+class Grade(IntEnum):
+    """The five grades and 未接触; `GRADES` lists the five, worst first."""
+
+    UNTOUCHED = 0
+    VERY_DISSATISFIED = 1
+    DISSATISFIED = 2
+    BASICALLY_SATISFIED = 3
+    SATISFIED = 4
+    VERY_SATISFIED = 5
+
+
+GRADES = tuple(grade for grade in Grade if grade)
+
+
+class Role(StrEnum):
+    """Who works at the office door; each may do all that the ones after it may."""
+
+    ADMIN = "admin"
+    OFFICER = "officer"
+    VIEWER = "viewer"
+
+
+def _random_key(primary_key: bool = True) -> Any:
+    return Field(sa_column=Column(LargeBinary(16), primary_key=primary_key, nullable=False))
+
+
+def _hash(primary_key: bool = False, nullable: bool = False, index: bool = False) -> Any:
+    column: Column[bytes] = Column(
+        LargeBinary(32), primary_key=primary_key, nullable=nullable, index=index
+    )
+    return Field(default=None, sa_column=column)
+
+
+def _wave(primary_key: bool = False) -> Any:
+    return Field(
+        sa_column=Column(Integer, ForeignKey("wave.id"), primary_key=primary_key, nullable=False)
+    )
+
+
+# Row order and hidden row numbers would tell in which order enterprises answered.
+UNORDERED = {"sqlite_with_rowid": False}
+
+
+class Department(Table, table=True):
+    """Who can be rated. A wave keeps its own copy of what it rated."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(max_length=40)
+    name_en: str = Field("", max_length=80)
+    category: str = Field(max_length=20)  # 参评类别: compared only within it
+    duty: str = Field("", max_length=80)
+    position: int = 0
+    active: bool = True
+
+
+class Wave(Table, table=True):
+    """期次: one run of a questionnaire; `questionnaire` and `departments` are frozen when it opens."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str = Field(max_length=60)
+    series: str = Field("main", max_length=32)  # waves of one series share a pseudonym key
+    mode: Mode = Field(Mode.ANONYMOUS, sa_type=String(16))
+    formula: str = Field("10-8-6-3-0", max_length=32)
+    state: WaveState = Field(WaveState.DRAFT, sa_type=String(16))
+    opens_at: datetime
+    closes_at: datetime
+    questionnaire: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    departments: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    host_name: str = Field("", max_length=40)
+    demo: bool = False
+    imported: bool = False
+    published: bool = True  # False while an import is being written
+
+
+class Stratum(Table, table=True):
+    """分层: a frozen group of invited enterprises; all that a response knows of its enterprise."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+    name: str = Field(max_length=120)
+    invited: int = 0
+
+
+class Enterprise(Table, table=True):
+    """企业: who rates."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    uscc: str | None = Field(default=None, max_length=18, unique=True)
+    name: str = Field(max_length=80)
+    industry: str = Field("", max_length=20)
+    size: str = Field("", max_length=20)
+    park: str = Field("", max_length=20)
+    archived: bool = False
+
+
+class Invitation(Table, table=True):
+    """测评码: one enterprise's code, kept as its SHA-256 only, or a wave's open code, which hangs on walls."""
+
+    id: bytes = _random_key()
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+    code_hash: bytes = Field(sa_column=Column(LargeBinary(32), unique=True, nullable=False))
+    open_code: str | None = Field(default=None, max_length=32)
+    enterprise_id: int | None = Field(default=None, foreign_key="enterprise.id")
+    stratum_id: int = NO_STRATUM
+    void: bool = False
+
+
+class Participation(Table, table=True):
+    """That a code was used: SHA-256 of the code (open code: of code ‖ submission id). Nothing of the answer."""
+
+    __table_args__ = UNORDERED
+    key: bytes = _hash(primary_key=True)
+    wave_id: int = _wave()
+    submission_hash: bytes = _hash()
+
+
+class Response(Table, table=True):
+    """答卷: what was answered. `grades` holds one byte per item, department-major, in the frozen order."""
+
+    __table_args__ = UNORDERED
+    wave_id: int = _wave(primary_key=True)
+    id: bytes = _random_key()
+    stratum_id: int = NO_STRATUM
+    channel: Channel = Field(Channel.CODE, sa_type=String(16))
+    language: str = Field("zh", max_length=8)
+    verified: bool = True
+    flags: int = 0
+    grades: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reasons: dict[str, list[int]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    pseudonym: bytes | None = _hash(nullable=True)
+    enterprise_id: int | None = None
+
+
+class Remark(Table, table=True):
+    """诉求 · 意见 · 建议, kept apart from the response. `release` is the batch it came out with."""
+
+    __table_args__ = (Index("ix_remark_wave", "wave_id", "release"), UNORDERED)
+    id: bytes = _random_key()
+    wave_id: int = _wave()
+    department_id: str | None = Field(default=None, max_length=32)
+    kind: Kind = Field(sa_type=String(16))
+    text: str
+    rated_bad: bool = False
+    release: int | None = None
+
+
+class Case(Table, table=True):
+    """交办事项: asked for with 请帮我办, so the officer may read it at once; contact only if given."""
+
+    __tablename__ = "ledger_case"
+    __table_args__ = UNORDERED
+    id: bytes = _random_key()
+    wave_id: int = _wave()
+    department_id: str | None = Field(default=None, max_length=32)
+    kind: Kind = Field(sa_type=String(16))
+    text: str
+    receipt_hash: bytes = _hash(index=True)
+    contact: str = Field("", max_length=100)
+    received_on: date
+    state: str = Field("received", max_length=16)
+
+
+class Arrival(Table, table=True):
+    """How many responses came on a day; the only place where a day is kept."""
+
+    __table_args__ = UNORDERED
+    wave_id: int = _wave(primary_key=True)
+    day: date = Field(primary_key=True)
+    channel: Channel = Field(sa_type=String(16), primary_key=True)
+    count: int = 0
+
+
+class Tally(Table, table=True):
+    """计数: how often a grade (or reason chip) was given for an item; `slot` spreads writers."""
+
+    __table_args__ = UNORDERED
+    wave_id: int = _wave(primary_key=True)
+    item: int = Field(primary_key=True)
+    grade: int = Field(primary_key=True)
+    stratum_id: int = Field(primary_key=True)
+    channel: Channel = Field(sa_type=String(16), primary_key=True)
+    slot: int = Field(0, primary_key=True)
+    count: int = 0
+
+
+class Release(Table, table=True):
+    """发布: the figures that may be seen, computed at one moment, the same for every viewer and file."""
+
+    wave_id: int = _wave(primary_key=True)
+    number: int = Field(primary_key=True)
+    made_at: datetime
+    figures: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class User(Table, table=True):
+    """Someone who works at the office door."""
+
+    __tablename__ = "office_user"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40, unique=True)
+    role: Role = Field(sa_type=String(16))
+    password_hash: str = Field(max_length=200)
+    demo: bool = False
+
+
+class Login(Table, table=True):
+    """A signed-in browser: SHA-256 of its cookie."""
+
+    token_hash: bytes = _hash(primary_key=True)
+    user_id: int = Field(foreign_key="office_user.id", index=True)
+    expires_at: datetime
+
+
+class Lease(Table, table=True):
+    """Who runs a background job until when, so that it runs once."""
+
+    name: str = Field(primary_key=True, max_length=32)
+    holder: str = Field(max_length=64)
+    until: datetime

@@ -1,0 +1,336 @@
+"""问卷: its definition files, and the one place that checks what an enterprise sent."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from survey.core.models import GRADES, Grade, Kind
+from survey.settings import Settings
+
+ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+SUBMISSION_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+CONTACT_LIMIT = 60
+BAD = (Grade.VERY_DISSATISFIED, Grade.DISSATISFIED)
+
+type_of_problem = {
+    "missing": "缺少这一项，请补上",
+    "extra_forbidden": "不认识这一项，请删去或改正拼写",
+    "string_type": "要写成带引号的文字",
+    "list_type": "要写成一组，例如 [[dimensions]]",
+    "dict_type": "要按语言写，例如 { zh = \"…\" }",
+    "model_type": "要写成一节，例如 [overall]",
+    "enum": "只能是 request、criticism、suggestion 之一",
+}
+
+
+class QuestionnaireError(Exception):
+    """A definition file with a mistake; the text names file, key and cure in Chinese."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Part):
+    """One text in several languages; a missing one falls back to Chinese."""
+
+    zh: str
+    en: str = ""
+
+    def say(self, language: str) -> str:
+        return getattr(self, language, "") or self.zh
+
+
+class Question(_Part):
+    """题目: something a department is graded on, 总体满意度 or a 维度."""
+
+    id: str
+    name: Text
+
+    @model_validator(mode="after")
+    def _plain_id(self) -> "Question":
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"编号「{self.id}」只能用小写字母、数字、- 和 _，以字母开头，最多 32 个字符")
+        return self
+
+
+class Reason(Question):
+    """A chip shown under a bad grade."""
+
+
+class RemarkKind(_Part):
+    id: Kind
+    name: Text
+
+
+class Questionnaire(_Part):
+    """问卷 as its file defines it. `questions` has the overall question first."""
+
+    id: str
+    title: Text
+    overall: Question
+    dimensions: tuple[Question, ...]
+    grades: dict[str, Text]
+    reasons: tuple[Reason, ...]
+    kinds: tuple[RemarkKind, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Questionnaire":
+        ids = [question.id for question in self.questions]
+        if twice := {one for one in ids if ids.count(one) > 1}:
+            raise ValueError(f"题目编号「{twice.pop()}」出现了两次，请改成不同的编号")
+        wanted = {str(int(grade)) for grade in GRADES}
+        if set(self.grades) != wanted:
+            raise ValueError("[grades] 要正好写 5、4、3、2、1 五级")
+        return self
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (self.overall, *self.dimensions)
+
+
+def load_questionnaire(path: Path) -> Questionnaire:
+    """Read a TOML definition; raises `QuestionnaireError` naming file, key and cure."""
+    try:
+        return Questionnaire.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise QuestionnaireError(f"找不到问卷文件 {path.name}，请放到 {path.parent}。") from error
+    except UnicodeDecodeError as error:
+        raise QuestionnaireError(f"问卷文件 {path.name} 不是 UTF-8 编码，请另存为 UTF-8。") from error
+    except tomllib.TOMLDecodeError as error:
+        raise QuestionnaireError(f"问卷文件 {path.name} 的写法有误：{error}。请对照 business.toml 改正。") from error
+    except ValidationError as error:
+        raise QuestionnaireError(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = []
+    for item in error.errors():
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in item["loc"]) or "全文"
+        reason = type_of_problem.get(item["type"]) or str(item.get("ctx", {}).get("error", item["msg"]))
+        lines.append(f"问卷文件 {path.name} 的 {key}：{reason}。")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class RatedDepartment:
+    """A wave's own copy of a department."""
+
+    id: str
+    name: str
+    category: str
+    duty: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a wave asks: its frozen questionnaire and departments, and the order of its items.
+
+    Item `d * len(questions) + q` is question `q` asked of department `d`.
+    """
+
+    questionnaire: Questionnaire
+    departments: tuple[RatedDepartment, ...]
+
+    @classmethod
+    def thaw(cls, questionnaire: Mapping[str, Any], departments: Iterable[Mapping[str, Any]]) -> "Form":
+        """Rebuild the form from the copies a wave keeps."""
+        return cls(
+            Questionnaire.model_validate(questionnaire), tuple(RatedDepartment(**one) for one in departments)
+        )
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        return self.questionnaire.questions
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Department id → its place."""
+        return {department.id: place for place, department in enumerate(self.departments)}
+
+    @property
+    def items(self) -> int:
+        return len(self.departments) * len(self.questions)
+
+    def item(self, department: int, question: int = 0) -> int:
+        """The item of a department's question; question 0 is 总体满意度."""
+        return department * len(self.questions) + question
+
+
+@dataclass(frozen=True)
+class RemarkDraft:
+    kind: Kind
+    text: str
+    department_id: str | None
+    rated_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A checked form: one grade byte per item (`questions` of them per department), reasons by
+    department place, remarks, perhaps a case."""
+
+    grades: bytes
+    questions: int
+    reasons: dict[str, list[int]] = field(default_factory=dict)
+    remarks: tuple[RemarkDraft, ...] = ()
+    wants_help: RemarkDraft | None = None
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field: its name in the form, the catalogue key, the values it names."""
+
+    field: str
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Malformed(Exception):
+    """Not something our form can send: unknown fields or values."""
+
+    def __init__(self, key: str = "malformed") -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Invalid(Exception):
+    """Filled in by a person, but not yet complete; `problems` say where and how to mend it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__([problem.key for problem in problems])
+        self.problems = tuple(problems)
+
+
+Fields = Mapping[str, Sequence[str]]
+NONE_OF_THEM = "none"
+"""The value of field `d` for 都没有."""
+
+
+def check(form: Form, fields: Fields, settings: Settings) -> Answers:
+    """Turn form fields into `Answers`; raises `Malformed` or `Invalid`.
+
+    Fields: `d` (department ids or `none`), `g.<department>.<question>` (1–5), `w.<department>` (reason
+    ids), `t.<department>` (text under a bad grade), and at the end `text`, `kind`, `about`, `use`
+    (`count` or `help`), `contact`.
+    """
+    _refuse_unknown(form, fields)
+    chosen = [one for one in fields.get("d", ()) if one != NONE_OF_THEM]
+    problems = list(_problems_of_choice(fields, chosen))
+    grades = bytearray(form.items)
+    reasons: dict[str, list[int]] = {}
+    remarks: list[RemarkDraft] = []
+    for name in chosen:
+        place = form.position[name]
+        for number, question in enumerate(form.questions):
+            grades[form.item(place, number)] = _grade(fields, f"g.{name}.{question.id}")
+        if not grades[form.item(place)]:
+            department = form.departments[place].name
+            problems.append(
+                Problem(f"g.{name}.{form.questions[0].id}", "grade_missing", {"department": department})
+            )
+        ratings = grades[form.item(place) : form.item(place + 1)]
+        if any(grade in BAD for grade in ratings):
+            if ticked := fields.get(f"w.{name}"):
+                order = [reason.id for reason in form.questionnaire.reasons]
+                reasons[str(place)] = sorted({order.index(one) for one in ticked})
+            if text := _text(fields, f"t.{name}", settings.text_limit, problems):
+                remarks.append(RemarkDraft(Kind.CRITICISM, text, name, rated_bad=True))
+    last = _closing_remark(form, fields, grades, settings, problems)
+    if problems:
+        raise Invalid(problems)
+    wants_help = last if last and _one(fields, "use") == "help" else None
+    if last and not wants_help:
+        remarks.append(last)
+    contact = clean(_one(fields, "contact")) if wants_help else ""
+    return Answers(bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact)
+
+
+def clean(text: str) -> str:
+    """Text as stored: composed characters, Unix line ends, no control characters, no blank ends."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (
+        mark for mark in text if mark == "\n" or unicodedata.category(mark) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    return "".join(kept).strip()
+
+
+def _refuse_unknown(form: Form, fields: Fields) -> None:
+    """Only names and values that this wave's form offers may pass."""
+    departments = form.position.keys()
+    questions = {question.id for question in form.questions}
+    reasons = {reason.id for reason in form.questionnaire.reasons}
+    kinds = {kind.id.value for kind in form.questionnaire.kinds}
+    allowed: dict[str, set[str]] = {
+        "d": {*departments, NONE_OF_THEM},
+        "kind": kinds,
+        "about": {*departments, ""},
+        "use": {"count", "help"},
+    }
+    for name, values in fields.items():
+        first, *rest = name.split(".")
+        match first, rest:
+            case ("text" | "contact", []) if len(values) == 1:
+                continue
+            case ("kind" | "about" | "use", []) if len(values) == 1 and set(values) <= allowed[first]:
+                continue
+            case "d", [] if set(values) <= allowed["d"] and len(values) == len(set(values)):
+                continue
+            case "g", [department, question] if department in departments and question in questions:
+                if len(values) == 1 and values[0] in "12345" and len(values[0]) == 1:
+                    continue
+            case "w", [department] if department in departments and set(values) <= reasons:
+                continue
+            case "t", [department] if department in departments and len(values) == 1:
+                continue
+        raise Malformed("unknown_item")
+
+
+def _problems_of_choice(fields: Fields, chosen: Sequence[str]) -> Iterable[Problem]:
+    none = NONE_OF_THEM in fields.get("d", ())
+    if none and chosen:
+        yield Problem("d", "none_and_some")
+    if not none and not chosen:
+        yield Problem("d", "choose_department")
+
+
+def _closing_remark(
+    form: Form, fields: Fields, grades: bytearray, settings: Settings, problems: list[Problem]
+) -> RemarkDraft | None:
+    text = _text(fields, "text", settings.text_limit, problems)
+    kind, about = _one(fields, "kind"), _one(fields, "about") or None
+    if len(_one(fields, "contact")) > CONTACT_LIMIT:
+        problems.append(Problem("contact", "contact_too_long", {"limit": CONTACT_LIMIT}))
+    if not text:
+        if _one(fields, "use") == "help":
+            problems.append(Problem("text", "help_without_text"))
+        return None
+    if not kind:
+        problems.append(Problem("kind", "kind_missing"))
+        return None
+    bad = about is not None and grades[form.item(form.position[about])] in BAD
+    return RemarkDraft(Kind(kind), text, about, rated_bad=bad)
+
+
+def _one(fields: Fields, name: str) -> str:
+    return (fields.get(name) or [""])[0]
+
+
+def _grade(fields: Fields, name: str) -> int:
+    return int(_one(fields, name) or 0)
+
+
+def _text(fields: Fields, name: str, limit: int, problems: list[Problem]) -> str:
+    text = clean(_one(fields, name))
+    if len(text) > limit:
+        problems.append(Problem(name, "text_too_long", {"length": len(text), "limit": limit}))
+    return text

@@ -1,0 +1,74 @@
+"""Background work of the whole installation: close due waves, make releases. One runner at a time, by lease."""
+
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from survey.actions.release import make_release, release_remarks
+from survey.actions.waves import finish_due_waves
+from survey.core.models import Lease, Wave, WaveState
+from survey.storage import tallies
+from survey.storage.database import reading, writing
+
+EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
+LEASE = timedelta(seconds=15)
+
+log = logging.getLogger(__name__)
+
+
+def take_lease(db: Session, name: str, holder: str, now: datetime) -> bool:
+    """Whether `holder` has the lease `name` for the next while; renews its own."""
+    table = Lease.metadata.tables["lease"]
+    insert = tallies.insert_into(db.connection(), table)
+    row = {"name": name, "holder": holder, "until": now + LEASE}
+    free = (table.c.holder == holder) | (table.c.until < now)
+    take = insert.values(row).on_conflict_do_update(
+        index_elements=["name"], set_={"holder": holder, "until": row["until"]}, where=free
+    )
+    return db.scalar(take.returning(table.c.name)) is not None
+
+
+def run_once(now: datetime) -> int:
+    """One round over all open waves; returns how many releases it made."""
+    with writing() as db:
+        finished = finish_due_waves(db, now)
+    with reading() as db:
+        going = select(Wave.id).where(Wave.state == WaveState.OPEN)
+        ids = [one for one in db.scalars(going) if one is not None]
+    made = 0
+    for wave_id in [*ids, *finished]:
+        with writing() as db:
+            made += make_release(db, wave_id, now)
+            release_remarks(db, wave_id)
+    return made
+
+
+class JobRunner:
+    """A thread that runs `run_once` while it holds the lease."""
+
+    def __init__(self) -> None:
+        self._holder = secrets.token_hex(8)
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(EVERY):
+            try:
+                now = datetime.now(UTC)
+                with writing() as db:
+                    mine = take_lease(db, "jobs", self._holder, now)
+                if mine:
+                    run_once(now)
+            except Exception:
+                log.exception("后台任务本轮失败，稍后再试")

@@ -1,0 +1,1 @@
+"""Results made presentable: findings in words, charts, exports, QR codes. Knows no database and no web."""

@@ -1,0 +1,416 @@
+"""Released figures → pictures. A picture's title says the finding; what is withheld is drawn as withheld."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from survey.core import statistics
+from survey.core.figures import Cell, Figures, Row, Shown, Withheld
+from survey.core.models import GRADES, Channel, Grade
+from survey.output import findings, look
+from survey.output.findings import percent, points, shown
+
+ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
+ROW_PIXELS = 58
+BAR = 0.4
+CHANNEL_NAMES = {
+    Channel.CODE: "一企一码",
+    Channel.OPEN: "开放扫码",
+    Channel.TABLET: "大厅平板",
+    Channel.IMPORT: "导入",
+}
+CHANNEL_COLOURS = {
+    Channel.CODE: look.BLUE,
+    Channel.OPEN: "#7A9CC6",
+    Channel.TABLET: "#C9A24B",
+    Channel.IMPORT: look.ALIKE,
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of the key above a picture."""
+
+    name: str
+    colour: str
+    hatched: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart with its words. `figure` is None when there is nothing to draw; `note` then says why."""
+
+    title: str
+    subtitle: str
+    note: str
+    figure: go.Figure | None = None
+    key: tuple[Key, ...] = field(default=())
+
+    @property
+    def alt(self) -> str:
+        return f"{self.title}。{self.subtitle}。{self.note}"
+
+
+GRADE_KEY = tuple(
+    Key(look.GRADE_NAMES[grade], look.GRADE_COLOURS[grade], grade in look.HATCHED) for grade in GRADES
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a chart: a name, words at its right end, and a cell; a heading has no cell."""
+
+    name: str
+    right: str = ""
+    cell: Cell | None = None
+    standing: int = 0
+
+
+def in_order(figures: Figures) -> list[Row]:
+    """总体满意度 rows by class, weakest department first, those without figures last."""
+
+    def place(row: Row) -> tuple[str, bool, float]:
+        hidden = isinstance(row.cell, Withheld)
+        value = 0.0 if isinstance(row.cell, Withheld) else statistics.score(row.cell.counts, figures.formula)
+        return row.category, hidden, value
+
+    return sorted(figures.overall, key=place)
+
+
+def rates(figures: Figures) -> Picture:
+    """Dots with ranges: each department's 满意率, compared within its class."""
+    rows = in_order(figures)
+    if not shown(rows):
+        return _nothing("各部门满意率", rows)
+    lines = _by_class(figures, rows, lambda cell: _score_words(cell, figures))
+    figure, places = _rows(lines)
+    for line, y in places:
+        if isinstance(line.cell, Shown):
+            _dot(figure, line, y)
+    _class_averages(figure, figures, places)
+    figure.update_xaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
+    return Picture(
+        findings.rates_title(figures),
+        "每个部门的满意率（含基本满意）和合理范围，竖线为同类平均",
+        _note(figures, rows),
+        figure,
+        (
+            Key("低于同类", look.BELOW),
+            Key("看不出差别", look.ALIKE),
+            Key("高于同类", look.ABOVE),
+        ),
+    )
+
+
+def grades(figures: Figures) -> Picture:
+    """Diverging bars of the five grades, zero between 不满意 and 基本满意."""
+    rows = in_order(figures)
+    if not shown(rows):
+        return _nothing("五级评价分布", rows)
+    lines = _by_class(figures, rows, lambda cell: f"差评 {percent(statistics.bad_rate(cell.counts))}")
+    return Picture(
+        findings.grades_title(figures),
+        "总体满意度的五级分布，数字为占比（%）；零线左边是差评",
+        _note(figures, rows),
+        _diverging(lines),
+        GRADE_KEY,
+    )
+
+
+def dimensions(figures: Figures, department_id: str) -> Picture:
+    """One department: diverging bars, a row for each question."""
+    rows = [row for row in figures if row.department_id == department_id]
+    if not shown(rows):
+        return _nothing("各维度评价", rows)
+    lines = [Line(row.question, _score_words(row.cell, figures), row.cell) for row in rows]
+    return Picture(
+        findings.dimensions_title(rows, figures),
+        "各维度的五级分布，数字为占比（%）；零线左边是差评",
+        f"n 为评价企业数。{figures.formula.text}。",
+        _diverging(lines),
+        GRADE_KEY,
+    )
+
+
+def reasons(cell: Cell, names: Sequence[str]) -> Picture:
+    """How often each reason chip was ticked with a bad grade."""
+    counts = cell.reasons if isinstance(cell, Shown) else ()
+    pairs = sorted(((n, name) for n, name in zip(counts, names, strict=False) if n), reverse=True)
+    if not pairs:
+        why = cell.why if isinstance(cell, Withheld) else "没有企业在打差评时选过原因"
+        return Picture("差评原因", "打差评时企业选的原因", f"{why}。")
+    figure, places = _rows([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
+    figure.add_bar(
+        x=[count for count, _ in pairs],
+        y=[y for _, y in places],
+        orientation="h",
+        width=BAR * 0.6,
+        marker={"color": look.GRADE_COLOURS[Grade.DISSATISFIED], "pattern": _hatch(Grade.DISSATISFIED)},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(visible=False, range=[0, pairs[0][0]])
+    bad = sum(cell.counts[:2]) if isinstance(cell, Shown) else 0
+    return Picture(
+        f"打差评的企业选得最多的原因是「{pairs[0][1]}」",
+        "选了该原因的企业数，一家可选几项",
+        f"n = {bad} 次差评。",
+        figure,
+    )
+
+
+def heat(figures: Figures) -> Picture:
+    """Department × question, coloured by score."""
+    order = [row.department_id for row in in_order(figures)]
+    rows = {(row.department_id, row.question): row for row in figures}
+    questions = list(dict.fromkeys(row.question for row in figures))
+    if not shown(figures):
+        return _nothing("部门 × 维度", list(figures))
+    grid = [[_heat_value(rows.get((one, name)), figures) for name in questions] for one in order]
+    figure = go.Figure(
+        go.Heatmap(
+            z=grid,
+            x=[_two_lines(name, 4) for name in questions],
+            y=[_two_lines(rows[one, questions[0]].department, 8) for one in order],
+            text=[["" if value is None else f"{value:.0f}" for value in line] for line in grid],
+            texttemplate="%{text}",
+            hovertemplate="%{y} %{x}：%{z:.1f} 分<extra></extra>",
+            hoverongaps=False,
+            colorscale=[[0, "#B2182B"], [0.3, "#EF8A62"], [0.6, "#F4F5F7"], [0.8, "#BFD9EA"], [1, "#67A9CF"]],
+            zmin=30,
+            zmax=100,
+            xgap=2,
+            ygap=2,
+            showscale=False,
+        ),
+        look.layout(54 + 36 * len(order)),
+    )
+    for y, line in enumerate(grid):
+        for x, value in enumerate(line):
+            if value is None:
+                figure.add_annotation(x=x, y=y, text="不显示", showarrow=False, font={"size": 11, "color": look.QUIET})
+    figure.update_xaxes(side="top", fixedrange=True, showgrid=False, tickfont={"size": 12})
+    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" ")
+    return Picture(
+        findings.heat_title(figures),
+        "各部门在各维度的满意度得分，越红越低、越蓝越高",
+        _note(figures, in_order(figures)),
+        figure,
+    )
+
+
+def arrivals(days: pd.DataFrame) -> Picture:
+    """Responses by day and channel."""
+    if days.empty:
+        return Picture("每天收回的答卷", "按渠道", "还没有收到答卷。")
+    total, by_day = int(days["count"].sum()), days.groupby("day")["count"].sum()
+    figure = go.Figure(layout=look.layout(220, barmode="stack", bargap=0.25))
+    used = [channel for channel in Channel if (days["channel"] == channel).any()]
+    for channel in used:
+        part = days[days["channel"] == channel]
+        figure.add_bar(
+            x=[f"{day:%Y-%m-%d}" for day in part["day"]],
+            y=part["count"],
+            marker={"color": CHANNEL_COLOURS[channel]},
+            hovertemplate=f"%{{x|%-m月%-d日}} {CHANNEL_NAMES[channel]} %{{y}} 份<extra></extra>",
+        )
+    figure.update_xaxes(type="date", tickformat="%-m/%-d", fixedrange=True, showgrid=False, nticks=6)
+    figure.update_yaxes(fixedrange=True, gridcolor=look.LINE, nticks=4, rangemode="tozero", tickformat=",d")
+    if len(by_day) == 1:
+        day = by_day.index[0]
+        figure.update_xaxes(tickvals=[f"{day:%Y-%m-%d}"], range=_around(day))
+    top = by_day.idxmax()
+    return Picture(
+        f"收回最多的一天是 {top.month} 月 {top.day} 日：{by_day.max():,} 份",
+        "每天收回的答卷数，按渠道",
+        f"n = {total:,} 份答卷。",
+        figure,
+        tuple(Key(CHANNEL_NAMES[one], CHANNEL_COLOURS[one]) for one in used),
+    )
+
+
+def _around(day: object) -> list[str]:
+    """A week around a lone day, or its bar would fill the whole picture."""
+    centre = pd.Timestamp(str(day))
+    return [f"{centre - pd.Timedelta(days=4):%Y-%m-%d}", f"{centre + pd.Timedelta(days=4):%Y-%m-%d}"]
+
+
+def _nothing(subject: str, rows: Sequence[Row]) -> Picture:
+    """A picture without figures: says what would be here and why it is not."""
+    return Picture(subject, "评价数量还不够公布", f"{findings.withheld_note(rows) or '还没有评价'}。")
+
+
+def _note(figures: Figures, rows: Sequence[Row]) -> str:
+    ratings = sum(cell.n for _, cell in shown(rows))
+    withheld = findings.withheld_note(rows)
+    return f"n = {ratings:,} 次部门评价。{figures.formula.text}。" + (f"{withheld}。" if withheld else "")
+
+
+def _score_words(cell: Cell, figures: Figures) -> str:
+    if not isinstance(cell, Shown):
+        return ""
+    score = points(statistics.score(cell.counts, figures.formula))
+    return f"<b>{score}</b> 分 · {percent(statistics.rate_with_basic(cell.counts))} · n={cell.n:,}"
+
+
+def _by_class(figures: Figures, rows: Sequence[Row], words: object) -> list[Line]:
+    """Lines under a heading for each 参评类别: departments are compared only within it."""
+    lines: list[Line] = []
+    for category, group in groupby(rows, key=lambda row: row.category):
+        lines.append(Line(category))
+        lines += [
+            Line(
+                row.department,
+                words(row.cell) if isinstance(row.cell, Shown) else "",  # type: ignore[operator]
+                row.cell,
+                findings.standing(figures, row),
+            )
+            for row in group
+        ]
+    return lines
+
+
+def _rows(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list[tuple[Line, float]]]:
+    """An empty chart of rows, each named above its bar so that names are never clipped on a phone."""
+    places, top = [], 0.0
+    for line in lines:
+        heading = headings and line.cell is None
+        step = HEADER if heading else ROW
+        places.append((line, top + (0.3 if heading else 0.62)))
+        top += step
+    figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
+    for line, y in places:
+        heading = headings and line.cell is None
+        _label(figure, line.name, y if heading else y - 0.36, "left", quiet=heading)
+        if line.right:
+            _label(figure, line.right, y - 0.36, "right")
+        if isinstance(line.cell, Withheld):
+            _withheld(figure, line.cell, y)
+    figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
+    figure.update_xaxes(fixedrange=True, gridcolor=look.LINE, zeroline=False, tickfont={"color": look.QUIET, "size": 11})
+    return figure, places
+
+
+def _label(figure: go.Figure, text: str, y: float, side: str, quiet: bool = False) -> None:
+    figure.add_annotation(
+        text=text.replace("<b>", "\0").replace("</b>", "\1").replace("<", "&lt;").replace("\0", "<b>").replace("\1", "</b>"),
+        x=0 if side == "left" else 1, xref="paper", xanchor=side, y=y, yanchor="middle", showarrow=False,
+        align=side, font={"size": 12 if quiet or side == "right" else 13, "color": look.QUIET if quiet else look.TEXT},
+    )  # fmt: skip
+
+
+def _withheld(figure: go.Figure, cell: Withheld, y: float) -> None:
+    """A quiet grey strip with the reason: never an empty space, never a zero."""
+    figure.add_shape(
+        type="rect", xref="paper", x0=0, x1=1, y0=y - BAR / 2, y1=y + BAR / 2,
+        fillcolor="#F0F1F3", line={"width": 0}, layer="below",
+    )  # fmt: skip
+    figure.add_annotation(
+        text=cell.why, x=0.5, xref="paper", y=y, showarrow=False, font={"size": 12, "color": look.QUIET}
+    )
+
+
+def _diverging(lines: Sequence[Line]) -> go.Figure:
+    figure, places = _rows(lines)
+    drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
+    for grade in GRADES:
+        _grade_bars(figure, grade, drawn)
+    least = min(-statistics.bad_rate(cell.counts) for _, cell, _ in drawn)
+    most = max(statistics.rate_with_basic(cell.counts) for _, cell, _ in drawn)
+    figure.update_layout(barmode="overlay", uniformtext={"minsize": 11, "mode": "hide"})
+    figure.update_xaxes(range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False)
+    figure.add_vline(x=0, line={"color": look.TEXT, "width": 1.5})
+    return figure
+
+
+def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Shown, float]]) -> None:
+    shares = [cell.counts[grade - 1] / cell.n for _, cell, _ in drawn]
+    figure.add_bar(
+        orientation="h",
+        name=look.GRADE_NAMES[grade],
+        base=[_start(cell, grade) for _, cell, _ in drawn],
+        x=shares,
+        y=[y for *_, y in drawn],
+        width=BAR,
+        marker={
+            "color": look.GRADE_COLOURS[grade],
+            "line": {"color": look.CARD, "width": 1},
+            "pattern": _hatch(grade),
+        },
+        text=[f"{share * 100:.0f}" if share >= 0.005 else "" for share in shares],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": look.INK_ON[grade], "size": 12},
+        customdata=[
+            [line.name, look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
+            for (line, cell, _), share in zip(drawn, shares, strict=True)
+        ],
+        hovertemplate="%{customdata[0]} · %{customdata[1]}：%{customdata[4]:.0%}"
+        "（%{customdata[2]} / %{customdata[3]}）<extra></extra>",
+    )
+
+
+def _start(cell: Shown, grade: Grade) -> float:
+    """Where a grade's bar begins: the two bad grades end at zero, 基本满意 begins there."""
+    return (sum(cell.counts[: grade - 1]) - sum(cell.counts[:2])) / cell.n
+
+
+def _hatch(grade: Grade) -> dict[str, object]:
+    return {
+        "shape": look.HATCHED.get(grade, ""),
+        "fillmode": "overlay",
+        "fgcolor": "#FFFFFF",
+        "fgopacity": 0.35,
+        "size": 7,
+        "solidity": 0.16,
+    }
+
+
+def _dot(figure: go.Figure, line: Line, y: float) -> None:
+    assert isinstance(line.cell, Shown)
+    counts = line.cell.counts
+    rate = statistics.rate_with_basic(counts)
+    low, high = statistics.wilson(sum(counts[2:]), line.cell.n)
+    colour = {-1: look.BELOW, 0: look.ALIKE, 1: look.ABOVE}[line.standing]
+    figure.add_scatter(
+        x=[low, high], y=[y, y], mode="lines", line={"color": colour, "width": 3}, opacity=0.5, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=[rate],
+        y=[y],
+        mode="markers",
+        marker={"color": colour, "size": 11, "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing]},
+        hovertemplate=f"{line.name}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}"
+        f"，n={line.cell.n:,}<extra></extra>",
+    )
+
+
+def _class_averages(figure: go.Figure, figures: Figures, places: Sequence[tuple[Line, float]]) -> None:
+    """A thin upright line at each class's average, over that class's rows."""
+    starts = [(line.name, y) for line, y in places if line.cell is None]
+    ends = [y - 0.3 for _, y in starts[1:]] + [places[-1][1] + 0.38]
+    for (category, start), end in zip(starts, ends, strict=True):
+        average = findings.class_average(figures, category)
+        if isinstance(average, Shown):
+            x = statistics.rate_with_basic(average.counts)
+            figure.add_shape(
+                type="line", x0=x, x1=x, y0=start + 0.3, y1=end, layer="below",
+                line={"color": look.ALIKE, "width": 1, "dash": "dot"},
+            )  # fmt: skip
+
+
+def _heat_value(row: Row | None, figures: Figures) -> float | None:
+    if row is None or not isinstance(row.cell, Shown):
+        return None
+    return statistics.score(row.cell.counts, figures.formula)
+
+
+def _two_lines(name: str, most: int) -> str:
+    """Long names broken in two, so that a phone shows them whole."""
+    if len(name) <= most:
+        return name
+    middle = (len(name) + 1) // 2 if len(name) > most + 1 or most > 4 else len(name) // 2
+    return f"{name[:middle]}<br>{name[middle:]}"

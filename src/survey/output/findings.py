@@ -1,0 +1,156 @@
+"""What the figures say, as Chinese sentences. Titles of charts and first lines of pages come from here."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from survey.core import statistics
+from survey.core.figures import Cell, Figures, Row, Shown, pool
+
+FEW = 30  # below this a rate swings by more than ten points either way
+
+
+def percent(share: float) -> str:
+    """Whole percents: samples here are too small for more."""
+    return f"{share:.0%}"
+
+
+def points(score: float) -> str:
+    """A 0–100 score with one decimal."""
+    return f"{score:.1f}"
+
+
+def span(low: float, high: float) -> str:
+    """合理范围 as printed."""
+    return f"{low * 100:.0f}–{high * 100:.0f}%"
+
+
+def shown(rows: Iterable[Row]) -> list[tuple[Row, Shown]]:
+    """The rows that have figures, with them."""
+    return [(row, row.cell) for row in rows if isinstance(row.cell, Shown)]
+
+
+def class_average(figures: Figures, category: str) -> Cell:
+    """A class's departments taken together; nothing to compare with when only one of them is shown."""
+    cells = [row.cell for row in figures.overall if row.category == category]
+    return pool(cells)
+
+
+def standing(figures: Figures, row: Row) -> int:
+    """−1 or 1 when the range of a department's 满意率 lies wholly below or above its class, else 0."""
+    average = class_average(figures, row.category)
+    peers = [one for one, _ in shown(figures.overall) if one.category == row.category]
+    if not isinstance(row.cell, Shown) or not isinstance(average, Shown) or len(peers) < 2:
+        return 0
+    low, high = statistics.wilson(sum(row.cell.counts[2:]), row.cell.n)
+    mean = statistics.rate_with_basic(average.counts)
+    return -1 if high < mean else 1 if low > mean else 0
+
+
+def headline(figures: Figures, collected: int) -> str:
+    """The first line of the dashboard."""
+    if not collected:
+        return "还没有收到答卷。"
+    cell = figures.pooled
+    if not isinstance(cell, Shown):
+        return f"已收回 {collected:,} 份答卷，数量还不够公布评价，先看回收进度。"
+    score = points(statistics.score(cell.counts, figures.formula))
+    rate = percent(statistics.rate_with_basic(cell.counts))
+    return f"已收回 {collected:,} 份答卷，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
+
+
+def _weak(figures: Figures) -> str:
+    names = [row.department for row in figures.overall if standing(figures, row) < 0]
+    if not names:
+        return "同类部门之间看不出明显差别"
+    listed = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
+    return f"{listed}明显低于同类平均"
+
+
+def rates_title(figures: Figures) -> str:
+    """What the dots say."""
+    low = [row for row in figures.overall if standing(figures, row) < 0]
+    high = [row for row in figures.overall if standing(figures, row) > 0]
+    if not low and not high:
+        return "各部门满意率的合理范围都与同类平均重叠，不宜排先后"
+    parts = [f"{len(low)} 个部门明显低于同类平均"] if low else []
+    parts += [f"{len(high)} 个明显高于"] if high else []
+    return "，".join(parts) + "，其余看不出差别"
+
+
+def grades_title(figures: Figures) -> str:
+    """What the diverging bars say."""
+    cell = figures.pooled
+    if not isinstance(cell, Shown):
+        return "评价数量还不够公布"
+    bad = sum(cell.counts[:2])
+    if not bad:
+        return f"{cell.n:,} 次评价中没有差评，分数已到顶，看不出差别"
+    most = sorted(shown(figures.overall), key=lambda one: -sum(one[1].counts[:2]))
+    names, reached = [], 0
+    for row, one in most:
+        names.append(row.department)
+        reached += sum(one.counts[:2])
+        if reached * 2 >= bad:
+            break
+    share = percent(bad / cell.n)
+    if len(names) * 3 > len(most):
+        return f"差评占 {share}，分散在多个部门"
+    return f"差评占 {share}，其中一半集中在{'、'.join(names)}"
+
+
+def heat_title(figures: Figures) -> str:
+    """What the heat map says: the dimension that is weakest taken over all departments."""
+    pools = {}
+    for row in figures:
+        if not row.overall:
+            pools.setdefault(row.question, []).append(row.cell)
+    scores = {
+        name: statistics.score(cell.counts, figures.formula)
+        for name, cells in pools.items()
+        if isinstance(cell := pool(cells), Shown)
+    }
+    if not scores:
+        return "各维度的评价数量还不够公布"
+    weakest = min(scores, key=lambda name: scores[name])
+    return f"「{weakest}」是得分最低的维度：{points(scores[weakest])} 分"
+
+
+def department_headline(figures: Figures, row: Row) -> str:
+    """The first line of one department's page."""
+    if not isinstance(row.cell, Shown):
+        return f"{row.department}：{row.cell.why}。"
+    cell = row.cell
+    low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
+    sentence = (
+        f"{row.department}满意率 {percent(statistics.rate_with_basic(cell.counts))}"
+        f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"
+    )
+    verdict = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
+    caution = "；评价较少，结果仅供参考" if cell.n < FEW else ""
+    return f"{sentence}，{verdict[standing(figures, row)]}{caution}。"
+
+
+def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
+    """What one department's dimension bars say."""
+    scores = {
+        row.question: statistics.score(cell.counts, figures.formula)
+        for row, cell in shown(rows)
+        if not row.overall
+    }
+    if not scores:
+        return "各维度的评价数量还不够公布"
+    worst, best = min(scores, key=lambda one: scores[one]), max(scores, key=lambda one: scores[one])
+    if points(scores[worst]) == points(scores[best]):
+        return f"各维度得分相同，都是 {points(scores[worst])} 分"
+    return f"「{worst}」最弱（{points(scores[worst])} 分），「{best}」最好（{points(scores[best])} 分）"
+
+
+def withheld_note(rows: Iterable[Row]) -> str:
+    """How many departments have no figure, and why."""
+    rows = list(rows)
+    reasons = Counter(row.cell.why for row in rows if not isinstance(row.cell, Shown))
+    if not reasons:
+        return ""
+    if reasons.total() == len(rows) and len(reasons) == 1:
+        return next(iter(reasons))
+    return "；".join(f"{count} 个部门未显示：{why}" for why, count in reasons.items())

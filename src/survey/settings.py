@@ -1,0 +1,149 @@
+"""Environment → one typed, frozen settings object. Every threshold stands here with its reason."""
+
+import secrets
+import socket
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(Exception):
+    """A setting, folder or port that keeps the product from starting; the text is a Chinese sentence."""
+
+
+class Settings(BaseSettings):
+    """All settings, read from `SURVEY_…` environment variables."""
+
+    model_config = SettingsConfigDict(env_prefix="SURVEY_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(ROOT / "data", description="数据库、密钥和演示信息所在的文件夹")
+    database_url: str = Field("", description="数据库地址；空则用数据文件夹里的 SQLite")
+    base_url: str = Field("", description="二维码指向的地址；空则用本机局域网地址")
+    secret_key: str = Field("", description="回执签名密钥；空则首次启动时生成并保存在数据文件夹")
+    public_host: str = Field("0.0.0.0", description="企业端监听地址")
+    public_port: int = Field(8500, ge=1, le=65535, description="企业端端口")
+    office_host: str = Field("127.0.0.1", description="办公端监听地址")
+    office_port: int = Field(8501, ge=1, le=65535, description="办公端端口")
+    workers: int = Field(1, ge=1, le=64, description="企业端进程数；大于 1 需要 PostgreSQL")
+
+    host_name: str = Field("高新区营商环境专班", max_length=40, description="主办单位，显示在表单顶部")
+    host_phone: str = Field("", max_length=40, description="核实电话，显示在表单底部")
+
+    k_scores: int = Field(
+        5, ge=1, le=100, description="一个分数至少由多少家企业的评价合成；少于 5 家时熟人能猜出是谁"
+    )
+    k_remarks: int = Field(
+        10, ge=1, le=1000, description="留言至少攒够多少条才成批公布；文字比分数更容易认出是谁"
+    )
+    grace_minutes: int = Field(
+        30, ge=0, le=1440, description="截止后仍可提交的分钟数；正在填写的企业不应被拒之门外"
+    )
+    text_limit: int = Field(500, ge=50, le=5000, description="一段留言最多多少字；手机上一屏能看完")
+    body_limit: int = Field(
+        65536, ge=4096, le=1_048_576, description="一份答卷最多多少字节；30 个部门全部细评约 12 KB"
+    )
+    queue_limit: int = Field(
+        1000, ge=1, description="等待写入的答卷最多多少份；再多就请手机稍后自动重试，而不是拖垮所有人"
+    )
+    session_hours: int = Field(8, ge=1, le=72, description="登录后最长有效小时数；一个工作日")
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("要以 http:// 或 https:// 开头")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("只支持 sqlite:/// 或 postgresql:// 开头的地址")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("至少 32 个字符，可用 python -c \"import secrets;print(secrets.token_hex(32))\" 生成")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database address in effect."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'survey.db'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    @property
+    def address(self) -> str:
+        """What QR codes point to, without a trailing slash."""
+        return self.base_url or f"http://{lan_address()}:{self.public_port}"
+
+    @property
+    def secret(self) -> bytes:
+        """The key behind receipts and session cookies; made once and kept, 0600, in the data folder."""
+        return (self.secret_key or kept_secret(self.data_dir / "secret.key")).encode()
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in `path`; made with 256 random bits when the file is absent."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(
+            f"数据文件夹 {path.parent} 不能写入（{error.strerror}）。请改正权限，或用 SURVEY_DATA_DIR 另指一个文件夹。"
+        ) from error
+    return path.read_text(encoding="ascii").strip()
+
+
+def lan_address() -> str:
+    """This machine's address in the local network, found without sending anything."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def describe(error: ValidationError) -> str:
+    """One Chinese sentence for each wrong setting: its name, what is wrong, what it is for."""
+    reasons: dict[str, Any] = {
+        "int_parsing": "要填整数",
+        "greater_than_equal": "不能小于 {ge}",
+        "less_than_equal": "不能大于 {le}",
+        "string_too_long": "最多 {max_length} 个字",
+    }
+    lines = []
+    for item in error.errors():
+        name = str(item["loc"][0])
+        context = item.get("ctx", {})
+        reason = reasons.get(item["type"], str(context.get("error", item["msg"]))).format(**context)
+        about = Settings.model_fields[name].description
+        lines.append(f"设置 SURVEY_{name.upper()}（{about}）的值「{item['input']}」不对：{reason}。")
+    return "\n".join(lines)
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process; raises `SettingsError` with a Chinese sentence on nonsense."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsError(describe(error)) from error
+    if settings.workers > 1 and settings.is_sqlite:
+        raise SettingsError("设置 SURVEY_WORKERS（企业端进程数）大于 1 时需要 PostgreSQL，请设置 SURVEY_DATABASE_URL。")
+    return settings

@@ -1,0 +1,159 @@
+"""Engines, sessions and the schema. SQLite: WAL, FULL, foreign keys, BEGIN IMMEDIATE for writers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlmodel import Session
+
+from survey.settings import SettingsError, get_settings
+
+BUSY_SECONDS = 5  # how long a SQLite writer waits for another process's transaction
+FIXED_SQLITE = (3, 51, 3)  # older ones may lose a committed write when several processes write
+BACKPORTED = ((3, 44, 6), (3, 50, 7))
+
+
+def sqlite_module() -> ModuleType:
+    """A SQLite without the lost-write bug: the `pysqlite3` wheel, or Python's own where it is new enough."""
+    try:
+        import pysqlite3  # type: ignore[import-untyped]
+
+        module: ModuleType = pysqlite3
+    except ImportError:
+        module = sqlite3
+    version = tuple(map(int, module.sqlite_version.split(".")))
+    if version < FIXED_SQLITE and not any(version[:2] == one[:2] and version >= one for one in BACKPORTED):
+        raise SettingsError(
+            f"SQLite {module.sqlite_version} 可能丢失已提交的数据，请安装 pysqlite3（pip install pysqlite3）。"
+        )
+    return module
+
+
+@cache
+def write_engine() -> Engine:
+    """The engine behind everything that writes."""
+    settings = get_settings()
+    if not settings.is_sqlite:
+        return _postgres_engine(settings.database)
+    path = Path(make_url(settings.database).database or "")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"数据库文件 {path} 不能写入（{error.strerror}）。请改正权限，或用 SURVEY_DATA_DIR 另指一个文件夹。"
+        ) from error
+    return _sqlite_engine(f"sqlite:///{path}", "BEGIN IMMEDIATE", "PRAGMA synchronous = FULL")
+
+
+@cache
+def read_engine() -> Engine:
+    """The engine behind everything that only looks; on SQLite it cannot write."""
+    if not get_settings().is_sqlite:
+        return write_engine()
+    write_engine()
+    path = make_url(get_settings().database).database
+    return _sqlite_engine(f"sqlite:///file:{path}?mode=ro&uri=true", "BEGIN", "PRAGMA query_only = ON")
+
+
+def _sqlite_engine(url: str, begin: str, pragma: str) -> Engine:
+    engine = create_engine(
+        url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, see below
+        if "ro" not in url:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(pragma)
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True,
+        connect_args={"options": "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=5000"},
+    )  # fmt: skip
+
+
+@contextmanager
+def reading_connection() -> Iterator[Connection]:
+    """A connection for reads."""
+    with read_engine().connect() as connection:
+        yield connection
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for reads."""
+    with Session(read_engine()) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session whose block is one transaction: committed at its end, undone by an exception."""
+    with Session(write_engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def is_reachable() -> bool:
+    """Whether the database answers."""
+    try:
+        with reading_connection() as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def prepare() -> None:
+    """Bring the schema up to date; a newer schema than this program knows is refused."""
+    config = _migrations()
+    with write_engine().connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    if current and current not in known:
+        raise SettingsError(f"数据库来自更新的版本（{current}），请升级程序后再启动。")
+    if not get_settings().is_sqlite:
+        with write_engine().begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(7208500)"))  # one process migrates
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return
+    with write_engine().begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def forget_engines() -> None:
+    """Close all connections and read the settings anew; for tests and forked workers."""
+    for engine in (read_engine, write_engine):
+        if engine.cache_info().currsize:
+            engine().dispose()
+        engine.cache_clear()
+    get_settings.cache_clear()

