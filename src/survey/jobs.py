@@ -5,8 +5,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from survey.actions.release import make_release, release_remarks
 from survey.actions.waves import finish_due_waves
@@ -38,7 +37,7 @@ def run_once(now: datetime) -> int:
         finished = finish_due_waves(db, now)
     with reading() as db:
         going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-        ids = [one for one in db.scalars(going) if one is not None]
+        ids = [one for one in db.exec(going) if one is not None]
     made = 0
     for wave_id in [*ids, *finished]:
         with writing() as db:

@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     @classmethod
     def _long_secret(cls, value: str) -> str:
         if value and len(value) < 32:
-            raise ValueError("至少 32 个字符，可用 python -c \"import secrets;print(secrets.token_hex(32))\" 生成")
+            raise ValueError(
+                '至少 32 个字符，可用 python -c "import secrets;print(secrets.token_hex(32))" 生成'
+            )
         return value
 
     @property
@@ -145,5 +147,7 @@ def get_settings() -> Settings:
     except ValidationError as error:
         raise SettingsError(describe(error)) from error
     if settings.workers > 1 and settings.is_sqlite:
-        raise SettingsError("设置 SURVEY_WORKERS（企业端进程数）大于 1 时需要 PostgreSQL，请设置 SURVEY_DATABASE_URL。")
+        raise SettingsError(
+            "设置 SURVEY_WORKERS（企业端进程数）大于 1 时需要 PostgreSQL，请设置 SURVEY_DATABASE_URL。"
+        )
     return settings

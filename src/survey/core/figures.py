@@ -136,9 +136,7 @@ class Row:
 
     def record(self, formula: Formula) -> dict[str, Any]:
         """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld."""
-        record: dict[str, Any] = dict.fromkeys(COLUMNS) | {
-            name: getattr(self, name) for name in COLUMNS[:6]
-        }
+        record: dict[str, Any] = dict.fromkeys(COLUMNS) | {name: getattr(self, name) for name in COLUMNS[:6]}
         match self.cell:
             case Withheld(why):
                 record["withheld"] = why

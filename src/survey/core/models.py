@@ -75,16 +75,12 @@ def _random_key(primary_key: bool = True) -> Any:
 
 
 def _hash(primary_key: bool = False, nullable: bool = False, index: bool = False) -> Any:
-    column: Column[bytes] = Column(
-        LargeBinary(32), primary_key=primary_key, nullable=nullable, index=index
-    )
+    column: Column[bytes] = Column(LargeBinary(32), primary_key=primary_key, nullable=nullable, index=index)
     return Field(default=None, sa_column=column)
 
 
 def _wave(primary_key: bool = False) -> Any:
-    return Field(
-        sa_column=Column(Integer, ForeignKey("wave.id"), primary_key=primary_key, nullable=False)
-    )
+    return Field(sa_column=Column(Integer, ForeignKey("wave.id"), primary_key=primary_key, nullable=False))
 
 
 # Row order and hidden row numbers would tell in which order enterprises answered.
@@ -109,9 +105,9 @@ class Wave(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     title: str = Field(max_length=60)
     series: str = Field("main", max_length=32)  # waves of one series share a pseudonym key
-    mode: Mode = Field(Mode.ANONYMOUS, sa_type=String(16))
+    mode: Mode = Field(default=Mode.ANONYMOUS, sa_type=String(16))
     formula: str = Field("10-8-6-3-0", max_length=32)
-    state: WaveState = Field(WaveState.DRAFT, sa_type=String(16))
+    state: WaveState = Field(default=WaveState.DRAFT, sa_type=String(16))
     opens_at: datetime
     closes_at: datetime
     questionnaire: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
@@ -171,7 +167,7 @@ class Response(Table, table=True):
     wave_id: int = _wave(primary_key=True)
     id: bytes = _random_key()
     stratum_id: int = NO_STRATUM
-    channel: Channel = Field(Channel.CODE, sa_type=String(16))
+    channel: Channel = Field(default=Channel.CODE, sa_type=String(16))
     language: str = Field("zh", max_length=8)
     verified: bool = True
     flags: int = 0

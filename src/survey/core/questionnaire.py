@@ -1,10 +1,11 @@
 """问卷: its definition files, and the one place that checks what an enterprise sent."""
 
+import dataclasses
 import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ type_of_problem = {
     "extra_forbidden": "不认识这一项，请删去或改正拼写",
     "string_type": "要写成带引号的文字",
     "list_type": "要写成一组，例如 [[dimensions]]",
-    "dict_type": "要按语言写，例如 { zh = \"…\" }",
+    "dict_type": '要按语言写，例如 { zh = "…" }',
     "model_type": "要写成一节，例如 [overall]",
     "enum": "只能是 request、criticism、suggestion 之一",
 }
@@ -105,7 +106,9 @@ def load_questionnaire(path: Path) -> Questionnaire:
     except UnicodeDecodeError as error:
         raise QuestionnaireError(f"问卷文件 {path.name} 不是 UTF-8 编码，请另存为 UTF-8。") from error
     except tomllib.TOMLDecodeError as error:
-        raise QuestionnaireError(f"问卷文件 {path.name} 的写法有误：{error}。请对照 business.toml 改正。") from error
+        raise QuestionnaireError(
+            f"问卷文件 {path.name} 的写法有误：{error}。请对照 business.toml 改正。"
+        ) from error
     except ValidationError as error:
         raise QuestionnaireError(_explain(path, error)) from error
 
@@ -180,7 +183,7 @@ class Answers:
 
     grades: bytes
     questions: int
-    reasons: dict[str, list[int]] = field(default_factory=dict)
+    reasons: dict[str, list[int]] = dataclasses.field(default_factory=dict)
     remarks: tuple[RemarkDraft, ...] = ()
     wants_help: RemarkDraft | None = None
     contact: str = ""
@@ -192,7 +195,7 @@ class Problem:
 
     field: str
     key: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Malformed(Exception):

@@ -25,7 +25,7 @@ BACKPORTED = ((3, 44, 6), (3, 50, 7))
 def sqlite_module() -> ModuleType:
     """A SQLite without the lost-write bug: the `pysqlite3` wheel, or Python's own where it is new enough."""
     try:
-        import pysqlite3  # type: ignore[import-untyped]
+        import pysqlite3
 
         module: ModuleType = pysqlite3
     except ImportError:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, exists, func, select
-from sqlmodel import Session, col
+import sqlalchemy as sa
+from sqlalchemy import Connection, func
+from sqlmodel import Session, col, select
 
 from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, suppress
 from survey.core.models import (
@@ -56,8 +57,8 @@ class CodeStatus:
 
 def _find_code() -> Any:
     invitation, wave = tables["invitation"], tables["wave"]
-    used = exists().where(tables["participation"].c.key == invitation.c.code_hash)
-    return select(
+    used = sa.exists().where(tables["participation"].c.key == invitation.c.code_hash)
+    return sa.select(
         wave.c.id, invitation.c.open_code, invitation.c.void, used, wave.c.state, wave.c.opens_at,
         wave.c.closes_at, invitation.c.code_hash,
     ).join_from(invitation, wave)  # fmt: skip
@@ -93,7 +94,7 @@ class WavePage:
 def wave_page(db: Connection, wave_id: int) -> WavePage:
     """A wave's page; raises KeyError for an unknown wave."""
     table = tables["wave"]
-    found = db.execute(select(table).where(table.c.id == wave_id)).mappings().first()
+    found = db.execute(sa.select(table).where(table.c.id == wave_id)).mappings().first()
     if found is None:
         raise KeyError(wave_id)
     return WavePage(
@@ -117,7 +118,7 @@ class CaseView:
 def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
     """The case asked for with this receipt, if any."""
     case = tables["ledger_case"]
-    found = db.execute(select(case).where(case.c.receipt_hash == digest(receipt_text))).mappings().first()
+    found = db.execute(sa.select(case).where(case.c.receipt_hash == digest(receipt_text))).mappings().first()
     if found is None:
         return None
     names = {one.id: one.name for one in wave_page(db, found["wave_id"]).form.departments}
@@ -132,7 +133,7 @@ def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
 def waves(db: Session) -> list[Wave]:
     """All published waves, newest first."""
     order = (col(Wave.opens_at).desc(), col(Wave.id).desc())
-    return list(db.scalars(select(Wave).where(col(Wave.published)).order_by(*order)))
+    return list(db.exec(select(Wave).where(col(Wave.published)).order_by(*order)))
 
 
 def wave(db: Session, wave_id: int) -> Wave | None:
@@ -149,12 +150,12 @@ def form(wave: Wave) -> Form:
 def departments(db: Session) -> list[Department]:
     """Departments that can be put into a new wave."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
-    return list(db.scalars(query))
+    return list(db.exec(query))
 
 
 def strata(db: Session, wave_id: int) -> list[Stratum]:
     """The wave's frozen strata."""
-    return list(db.scalars(select(Stratum).where(Stratum.wave_id == wave_id).order_by(col(Stratum.id))))
+    return list(db.exec(select(Stratum).where(Stratum.wave_id == wave_id).order_by(col(Stratum.id))))
 
 
 def open_code(db: Session, wave_id: int) -> str | None:
@@ -162,7 +163,7 @@ def open_code(db: Session, wave_id: int) -> str | None:
     query = select(Invitation.open_code).where(
         Invitation.wave_id == wave_id, col(Invitation.open_code).is_not(None), ~col(Invitation.void)
     )
-    return db.scalar(query)
+    return db.exec(query).first()
 
 
 # --- counts, live in every mode ----------------------------------------------------------------------
@@ -180,8 +181,8 @@ class Pulse:
 def pulse(db: Session, wave_id: int) -> Pulse:
     """The wave's pulse; a few indexed rows, polled every 2 s."""
     responses = sum(tallies.count_responses(db.connection(), wave_id).values())
-    release = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id))
-    remarks = db.scalar(select(func.max(Remark.release)).where(Remark.wave_id == wave_id))
+    release = db.exec(select(func.max(Release.number)).where(Release.wave_id == wave_id)).one()
+    remarks = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one()
     return Pulse(responses, release or 0, remarks or 0)
 
 
@@ -198,7 +199,7 @@ class Progress:
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
     assert wave.id is not None
-    invited = db.scalar(
+    invited = db.exec(
         select(func.count())
         .select_from(Invitation)
         .where(
@@ -206,24 +207,26 @@ def progress(db: Session, wave: Wave) -> Progress:
             col(Invitation.enterprise_id).is_not(None),
             ~col(Invitation.void),
         )
-    )
-    answered = db.scalar(
+    ).one()
+    answered = db.exec(
         select(func.count())
         .select_from(Participation)
         .join(Invitation, col(Invitation.code_hash) == col(Participation.key))
         .where(Participation.wave_id == wave.id)
-    )
+    ).one()
     by_channel: dict[Channel, int] = {}
     for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
         by_channel[channel] = by_channel.get(channel, 0) + count
-    return Progress(invited or 0, sum(by_channel.values()), answered or 0, by_channel)
+    return Progress(invited, sum(by_channel.values()), answered, by_channel)
 
 
 def arrivals(db: Session, wave_id: int) -> pd.DataFrame:
     """Forms by day and channel: columns day (date), channel, count."""
-    query = select(Arrival.day, Arrival.channel, Arrival.count).where(Arrival.wave_id == wave_id)
-    rows = db.execute(query.order_by(col(Arrival.day), col(Arrival.channel))).all()
-    return pd.DataFrame(rows, columns=["day", "channel", "count"])
+    query = select(Arrival).where(Arrival.wave_id == wave_id)
+    rows = db.exec(query.order_by(col(Arrival.day), col(Arrival.channel)))
+    return pd.DataFrame(
+        [(one.day, one.channel, one.count) for one in rows], columns=["day", "channel", "count"]
+    )
 
 
 # --- figures, from the release -----------------------------------------------------------------------
@@ -255,7 +258,7 @@ class ReleaseNote:
 def latest_release(db: Session, wave_id: int) -> Release | None:
     """The newest release of a wave."""
     query = select(Release).where(Release.wave_id == wave_id).order_by(col(Release.number).desc()).limit(1)
-    return db.scalar(query)
+    return db.exec(query).first()
 
 
 def release_note(db: Session, wave: Wave) -> ReleaseNote:
@@ -282,12 +285,8 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
             continue
         for number, question in enumerate(asked.questions):
             cell = _cell(stored, str(asked.item(place, number)), view, wave)
-            rows.append(
-                Row(
-                    department.id, department.name, department.category,
-                    question.id, question.name.zh, number == 0, cell,
-                )  # fmt: skip
-            )
+            about = (department.id, department.name, department.category, question.id, question.name.zh)
+            rows.append(Row(*about, overall=number == 0, cell=cell))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
@@ -320,19 +319,19 @@ def remarks(
     query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
-    return list(db.scalars(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
+    return list(db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
 
 
 def remarks_waiting(db: Session, wave_id: int) -> int:
     """Remarks that wait for their batch to be large enough."""
     query = select(func.count()).select_from(Remark)
-    return db.scalar(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))) or 0
+    return db.exec(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))).one()
 
 
 def cases(db: Session, wave_id: int | None = None) -> list[Case]:
     """What enterprises asked to have done, newest day first."""
     query = select(Case).order_by(col(Case.received_on).desc(), col(Case.id))
-    return list(db.scalars(query if wave_id is None else query.where(Case.wave_id == wave_id)))
+    return list(db.exec(query if wave_id is None else query.where(Case.wave_id == wave_id)))
 
 
 # --- people who sign in ------------------------------------------------------------------------------
@@ -340,8 +339,13 @@ def cases(db: Session, wave_id: int | None = None) -> list[Case]:
 
 def user_by_token(db: Session, token: str, now: datetime) -> User | None:
     """Who holds this sign-in cookie, if it is still good."""
+    return user_by_login(db, digest(token), now)
+
+
+def user_by_login(db: Session, login: bytes, now: datetime) -> User | None:
+    """Who signed in under this token hash, if it is still good."""
     query = select(User).join(Login, col(Login.user_id) == col(User.id))
-    return db.scalar(query.where(Login.token_hash == digest(token), Login.expires_at > now))
+    return db.exec(query.where(Login.token_hash == login, Login.expires_at > now)).first()
 
 
 def user(db: Session, user_id: int) -> User | None:
@@ -351,10 +355,14 @@ def user(db: Session, user_id: int) -> User | None:
 def demo_logins(db: Session) -> list[tuple[str, str]]:
     """(role, name) of the demo accounts, none without demo data."""
     query = select(User.role, User.name).where(col(User.demo)).order_by(col(User.id))
-    return [(role, name) for role, name in db.execute(query)]
+    return list(db.exec(query))
 
 
 def has_waves(db: Session) -> bool:
     """Whether anything has been set up yet."""
-    return db.scalar(select(Wave.id).limit(1)) is not None
+    return db.exec(select(Wave.id).limit(1)).first() is not None
 
+
+def has_users(db: Session) -> bool:
+    """Whether anybody can sign in."""
+    return db.exec(select(User.id).limit(1)).first() is not None

@@ -12,6 +12,8 @@ from survey.core.models import REASON, RESPONSES, Channel, Table
 
 tally: Any = Table.metadata.tables["tally"]
 arrival: Any = Table.metadata.tables["arrival"]
+
+
 def insert_into(db: Connection, table: Any) -> Any:
     """`INSERT` of this database's dialect, for its `ON CONFLICT`."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql

@@ -1,0 +1,159 @@
+"""The `survey` command."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from survey.actions.registry import RegistryError
+from survey.core.questionnaire import QuestionnaireError
+from survey.settings import SettingsError, get_settings
+
+app = typer.Typer(
+    help="一键测评：企业扫码评部门，结果看得见、可核对。", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+imports = typer.Typer(help="把已有的表格导入为已截止的期次。", no_args_is_help=True)
+app.add_typer(imports, name="import")
+console = Console(stderr=True)
+SHOWN_PROBLEMS = 20
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one Chinese sentence and status 1."""
+    try:
+        app()
+    except (SettingsError, QuestionnaireError, RegistryError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar in the terminal; yields `show(done, of)`."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _prepare() -> None:
+    from survey.storage.database import prepare
+
+    prepare()
+
+
+@app.command()
+def serve(
+    demo: Annotated[bool, typer.Option("--demo", help="没有任何数据时先放入演示数据")] = False,
+) -> None:
+    """打开企业端和办公端，并在后台发布结果；Ctrl-C 全部停止。"""
+    from survey import serving
+
+    _prepare()
+    made = _demo_data() if demo else None
+    serving.serve(made)
+
+
+@app.command()
+def demo(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出地址、测评码和登录")] = False) -> None:
+    """在空白的系统里放入演示数据（两期、360 家演示企业）。"""
+    from survey import serving
+
+    _prepare()
+    made = _demo_data()
+    if made is None:
+        raise SettingsError("系统里已有数据，没有放入演示数据。要另试一套，请用 SURVEY_DATA_DIR 指一个空文件夹。")
+    if as_json:
+        print(json.dumps(made, ensure_ascii=False, indent=2))
+    else:
+        serving.print_welcome(made)
+
+
+def _demo_data() -> dict[str, Any] | None:
+    from survey.demo import load_demo_when_empty
+
+    with progress_bar("放入演示数据") as show:
+        return load_demo_when_empty(show)
+
+
+@app.command()
+def verify() -> None:
+    """逐份重新计数，核对每个计数是否与答卷一致。"""
+    from survey.storage.database import reading_connection
+    from survey.storage.verification import verify as recount
+
+    _prepare()
+    with progress_bar("核对") as show, reading_connection() as db:
+        problems = recount(db, show)
+    for problem in problems:
+        print(problem)
+    print(f"发现 {len(problems)} 处不一致。" if problems else "全部计数与答卷一致。")
+    raise typer.Exit(1 if problems else 0)
+
+
+@imports.command("ratings")
+def import_ratings(
+    file: Annotated[Path, typer.Argument(help="CSV 文件，每行一个评价")],
+    department: Annotated[str, typer.Option(help="部门所在的列名")],
+    grade: Annotated[str, typer.Option(help="等级所在的列名，5 为非常满意，0 为未接触")],
+    rater: Annotated[str | None, typer.Option(help="评价者所在的列名")] = None,
+    question: Annotated[str | None, typer.Option(help="题目所在的列名")] = None,
+    wave: Annotated[str | None, typer.Option(help="期次所在的列名")] = None,
+    title: Annotated[str | None, typer.Option(help="期次名称的开头")] = None,
+) -> None:
+    """把一张评价表导入为已截止的期次：全部成功才公布，有一行不对就一行也不留。"""
+    from survey.actions.imports import ImportPlan, ImportRefused
+    from survey.actions.imports import import_ratings as run
+
+    _prepare()
+    plan = ImportPlan(file, rater, department, grade, question, wave, title)
+    try:
+        with Progress(console=console, transient=True) as bar:
+            tasks: dict[str, Any] = {}
+
+            def show(step: str, done: int, of: int) -> None:
+                if step not in tasks:
+                    tasks[step] = bar.add_task(step)
+                bar.update(tasks[step], completed=done, total=of or None)
+
+            result = run(plan, now=datetime.now(UTC), progress=show)
+    except ImportRefused as refused:
+        _report_refused(refused.problems)
+        raise typer.Exit(1) from refused
+    print(f"导入 {result.rows:,} 行，得到 {len(result.waves)} 个期次：")
+    for number, name, responses in result.waves:
+        print(f"  {number}　{name}　答卷 {responses:,} 份")
+
+
+def _report_refused(problems: list[tuple[int, str]]) -> None:
+    """Show the first bad rows and write all of them to a file beside the data."""
+    for line, reason in problems[:SHOWN_PROBLEMS]:
+        print(f"第 {line} 行：{reason}" if line else reason)
+    if len(problems) > SHOWN_PROBLEMS:
+        path = get_settings().data_dir / f"rejected-{datetime.now():%Y%m%d-%H%M%S}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([("行号", "原因"), *problems])
+        print(f"……共 {len(problems):,} 行不能导入，全部列在 {path}")
+    print("没有导入任何一行。")
+
+
+@app.command(hidden=True)
+def door(name: str) -> None:
+    """One door or the job runner, in a process of its own; started by `serve`."""
+    from survey import serving
+
+    os.environ["SURVEY_DOOR"] = name
+    serving.run_part(name)
+
+
+if __name__ == "__main__":
+    main()

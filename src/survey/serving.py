@@ -1,0 +1,150 @@
+"""`survey serve`: both doors and the job runner, each a process; stopped together."""
+
+import contextlib
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+from survey.output import qr_codes
+from survey.settings import ROOT, SettingsError, get_settings
+
+PARTS = ("public", "office", "jobs")
+READY_SECONDS = 60
+STOP_SECONDS = 8
+
+
+def serve(demo: dict[str, Any] | None) -> None:
+    """Start every part, say where to go, and wait; one part ending ends all."""
+    settings = get_settings()
+    _refuse_taken_port("企业端", settings.public_host, settings.public_port, "SURVEY_PUBLIC_PORT")
+    _refuse_taken_port("办公端", settings.office_host, settings.office_port, "SURVEY_OFFICE_PORT")
+    stopping = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stopping.set())
+    parts = {name: _start(name) for name in PARTS}
+    try:
+        _wait_until_ready(parts, stopping)
+        print_welcome(demo)
+        print("按 Ctrl-C 停止。", flush=True)
+        while not stopping.wait(0.5):
+            if ended := [name for name, part in parts.items() if part.poll() is not None]:
+                raise SettingsError(f"{ended[0]} 意外停止，已全部关闭。请查看上面的提示。")
+    finally:
+        _stop(parts)
+        print("已停止。")
+
+
+def _start(name: str) -> subprocess.Popen[bytes]:
+    # Its own process group: Ctrl-C reaches this process only, which then stops the parts in order.
+    apart: dict[str, Any] = (
+        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+        if sys.platform == "win32"
+        else {"start_new_session": True}
+    )
+    return subprocess.Popen([sys.executable, "-m", "survey.cli", "door", name], cwd=ROOT, **apart)
+
+
+def _stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    for part in parts.values():
+        if part.poll() is None:
+            part.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for part in parts.values():
+        try:
+            part.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            part.kill()
+
+
+def _refuse_taken_port(door: str, host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{door}的端口 {port} 不能用（{error.strerror}）。请关闭占用它的程序，或用 {setting} 换一个端口。"
+            ) from error
+
+
+def _wait_until_ready(parts: dict[str, subprocess.Popen[bytes]], stopping: threading.Event) -> None:
+    settings = get_settings()
+    for port in (settings.public_port, settings.office_port):
+        deadline = time.monotonic() + READY_SECONDS
+        while not _answers(port):
+            if stopping.wait(0.1):
+                return
+            if any(part.poll() is not None for part in parts.values()) or time.monotonic() > deadline:
+                raise SettingsError("没有启动成功，请查看上面的提示。")
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        return True
+    return False
+
+
+def print_welcome(demo: dict[str, Any] | None) -> None:
+    """Where to go: the phone address with its QR code, the dashboard, the demo logins."""
+    settings = get_settings()
+    office = f"http://127.0.0.1:{settings.office_port}"
+    if demo:
+        phone = f"{settings.address}/q/{demo['open_code']}"
+        print(qr_codes.terminal(phone))
+        print(f"手机扫码填写（演示数据）：{phone}")
+    print(f"企业端：{settings.address}")
+    print(f"办公端：{office}/dashboard")
+    if demo:
+        print("演示登录：")
+        for login in demo["logins"]:
+            print(f"  {login['name']}　密码 {login['password']}　（{login['role']}）")
+    else:
+        print("这里没有演示数据；请用已有账号登录办公端。")
+
+
+def run_part(name: str) -> None:
+    """Serve one part until told to stop."""
+    settings = get_settings()
+    if name == "jobs":
+        _run_jobs()
+    elif name == "public":
+        _run_uvicorn(
+            "survey.web.public:create_app", settings.public_host, settings.public_port,
+            workers=settings.workers, factory=True,
+        )  # fmt: skip
+    else:
+        sys.path.insert(0, str(ROOT))
+        _run_uvicorn("app:app", settings.office_host, settings.office_port)
+
+
+def _run_uvicorn(app: str, host: str, port: int, **more: Any) -> None:
+    """Without access log: it would tell addresses and codes. `Server` headers tell versions."""
+    uvicorn.run(
+        app, host=host, port=port, access_log=False, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=3, **more,
+    )  # fmt: skip
+
+
+def _run_jobs() -> None:
+    from survey.jobs import JobRunner
+
+    logging.basicConfig(level=logging.WARNING)
+    stopping = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: stopping.set())
+    runner = JobRunner()
+    runner.start()
+    while not stopping.wait(1):
+        pass
+    runner.stop()
+
+
