@@ -53,7 +53,13 @@ def write_engine() -> Engine:
         raise SettingsError(
             f"数据库文件 {path} 不能写入（{error.strerror}）。请改正权限，或用 SURVEY_DATA_DIR 另指一个文件夹。"
         ) from error
-    return _sqlite_engine(f"sqlite:///{path}", "BEGIN IMMEDIATE", "PRAGMA synchronous = FULL")
+    return _sqlite_engine(
+        f"sqlite:///{path}",
+        "BEGIN IMMEDIATE",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    )
 
 
 @cache
@@ -63,10 +69,10 @@ def read_engine() -> Engine:
         return write_engine()
     write_engine()
     path = make_url(get_settings().database).database
-    return _sqlite_engine(f"sqlite:///file:{path}?mode=ro&uri=true", "BEGIN", "PRAGMA query_only = ON")
+    return _sqlite_engine(f"sqlite:///file:{path}?mode=ro&uri=true", "BEGIN", "query_only = ON")
 
 
-def _sqlite_engine(url: str, begin: str, pragma: str) -> Engine:
+def _sqlite_engine(url: str, begin: str, *pragmas: str) -> Engine:
     engine = create_engine(
         url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )
@@ -74,10 +80,8 @@ def _sqlite_engine(url: str, begin: str, pragma: str) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, see below
-        if "ro" not in url:
-            connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(pragma)
-        connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

@@ -1,0 +1,64 @@
+"""What may be seen: nothing below k, nothing by subtraction."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey.core.figures import Cell, Counted, Shown, Withheld, pool, release_cell, release_parts, suppress
+
+K = 5
+
+
+def counted(*counts: int) -> Counted:
+    return Counted(counts)
+
+
+def test_fewer_than_k_raters_are_withheld() -> None:
+    assert isinstance(release_cell(None, (0, 0, 0, 0, 4), (), K), Withheld)
+    assert release_cell(None, (0, 0, 0, 1, 4), (), K) == Shown((0, 0, 0, 1, 4))
+
+
+@given(st.lists(st.integers(1, 5), max_size=60))
+def test_no_two_releases_differ_by_fewer_than_k_raters(grades: list[int]) -> None:
+    cell: Cell | None = None
+    seen: list[Shown] = []
+    counts = [0] * 5
+    for grade in grades:
+        counts[grade - 1] += 1
+        cell = release_cell(cell, counts, (), K)
+        if isinstance(cell, Shown) and (not seen or seen[-1] != cell):
+            seen.append(cell)
+    assert all(one.n >= K for one in seen)
+    assert all(later.n - earlier.n >= K for earlier, later in pairwise(seen))
+
+
+def test_a_live_breakdown_with_a_small_part_is_not_shown_at_all() -> None:
+    whole = Shown((0, 0, 0, 0, 8))
+    parts = {"code": counted(0, 0, 0, 0, 6), "open": counted(0, 0, 0, 0, 2)}
+    assert release_parts(whole, {}, parts, K) == {}
+
+
+def test_a_live_breakdown_moves_only_when_every_part_may() -> None:
+    before: dict[str, Cell] = {"code": Shown((0, 0, 0, 0, 6)), "open": Shown((0, 0, 0, 0, 5))}
+    one_newcomer = {"code": counted(0, 0, 0, 0, 11), "open": counted(1, 0, 0, 0, 5)}
+    assert release_parts(Shown((1, 0, 0, 0, 16)), before, one_newcomer, K) == before
+    unchanged = {"code": counted(0, 0, 0, 0, 11), "open": counted(0, 0, 0, 0, 5)}
+    assert release_parts(Shown((0, 0, 0, 0, 16)), before, unchanged, K)["code"] == Shown((0, 0, 0, 0, 11))
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(0, 12), max_size=8))
+def test_what_a_breakdown_withholds_is_not_found_by_subtraction(sizes: dict[str, int]) -> None:
+    cells = suppress({name: counted(0, 0, 0, 0, size) for name, size in sizes.items()}, K)
+    hidden = [sizes[name] for name, cell in cells.items() if isinstance(cell, Withheld) and sizes[name]]
+    shown = [cell for cell in cells.values() if isinstance(cell, Shown)]
+    assert all(cell.n >= K for cell in shown)
+    if hidden and shown:
+        assert len(hidden) > 1
+        assert sum(hidden) >= K
+
+
+def test_pooling_leaves_out_what_is_withheld() -> None:
+    cells = [Shown((1, 0, 0, 0, 5)), Withheld("少"), Shown((0, 0, 0, 0, 7))]
+    assert pool(cells) == Shown((1, 0, 0, 0, 12))
+    assert isinstance(pool([Withheld("少")]), Withheld)

@@ -1,0 +1,67 @@
+"""The schema is the models', the engines are durable, a newer schema is refused."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from survey.core.models import Table
+from survey.settings import SettingsError
+from survey.storage import database as storage
+from survey.storage.database import read_engine, write_engine
+
+
+@pytest.mark.usefixtures("database")
+def test_the_migrated_schema_is_the_one_the_models_describe() -> None:
+    with write_engine().connect() as db:
+        context = MigrationContext.configure(db, opts={"compare_type": False})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_a_newer_schema_is_refused_with_a_sentence() -> None:
+    with write_engine().begin() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SettingsError, match="请升级程序"):
+        storage.prepare()
+
+
+@pytest.mark.usefixtures("database")
+def test_preparing_twice_changes_nothing() -> None:
+    storage.prepare()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_sqlite_is_durable_checked_and_has_no_hidden_row_order() -> None:
+    with write_engine().connect() as db:
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert db.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        for table in ("response", "participation", "remark", "ledger_case", "tally", "arrival"):
+            sql = db.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{table}'").scalar()
+            assert "WITHOUT ROWID" in str(sql), table
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_readers_cannot_write() -> None:
+    with read_engine().connect() as db, pytest.raises(Exception, match="readonly|read-only|attempt to write"):
+        db.execute(text("DELETE FROM wave"))
+
+
+def test_postgresql_commits_durably(database: str) -> None:
+    if database == "postgresql":
+        with write_engine().connect() as db:
+            assert db.scalar(text("SHOW synchronous_commit")) == "on"
+
+
+def test_an_unwritable_data_folder_is_named(
+    tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = f"{tmp_path}/file"
+    with open(blocked, "w", encoding="utf-8") as file:
+        file.write("not a folder")
+    monkeypatch.setenv("SURVEY_DATA_DIR", f"{blocked}/data")
+    storage.forget_engines()
+    with pytest.raises(SettingsError, match="不能写入"):
+        storage.prepare()
+    storage.forget_engines()
