@@ -53,7 +53,9 @@ def sqlite_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def fresh_postgres(server: str) -> str:
     """A new empty database on the server; its address."""
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(
+        server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
     name = f"survey_{os.urandom(6).hex()}"
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))

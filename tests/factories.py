@@ -48,7 +48,9 @@ def make_wave(
         if not reads.departments(db):
             registry.load_departments(db)
         invited = [
-            Enterprise(name=f"企业{secrets.token_hex(4)}", industry="制造业" if i % 2 else "服务业", size="规上")
+            Enterprise(
+                name=f"企业{secrets.token_hex(4)}", industry="制造业" if i % 2 else "服务业", size="规上"
+            )
             for i in range(enterprises)
         ]
         db.add_all(invited)

@@ -13,7 +13,11 @@ def missing() -> list[str]:
     packages = []
     if not any(map(shutil.which, BROWSERS)):
         packages.append("chromium")
-    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True) if shutil.which("fc-list") else None
+    fonts = (
+        subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True)
+        if shutil.which("fc-list")
+        else None
+    )
     if fonts is None or not fonts.stdout.strip():
         packages += ["fontconfig", "fonts-noto-cjk"]
     return packages

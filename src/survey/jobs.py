@@ -2,33 +2,20 @@
 
 import logging
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event, Thread
 
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from survey.actions.release import make_release, release_remarks
 from survey.actions.waves import finish_due_waves
-from survey.core.models import Lease, Wave, WaveState
-from survey.storage import tallies
+from survey.core.models import Wave, WaveState
 from survey.storage.database import reading, writing
+from survey.storage.leases import take_lease
 
 EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
-LEASE = timedelta(seconds=15)
 
 log = logging.getLogger(__name__)
-
-
-def take_lease(db: Session, name: str, holder: str, now: datetime) -> bool:
-    """Whether `holder` has the lease `name` for the next while; renews its own."""
-    table = Lease.metadata.tables["lease"]
-    insert = tallies.insert_into(db.connection(), table)
-    row = {"name": name, "holder": holder, "until": now + LEASE}
-    free = (table.c.holder == holder) | (table.c.until < now)
-    take = insert.values(row).on_conflict_do_update(
-        index_elements=["name"], set_={"holder": holder, "until": row["until"]}, where=free
-    )
-    return db.scalar(take.returning(table.c.name)) is not None
 
 
 def run_once(now: datetime) -> int:

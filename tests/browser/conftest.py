@@ -69,7 +69,11 @@ def start_product(folder: Path, **settings: str) -> Product:
     }
     log = (folder / "serve.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "survey.cli", "serve", "--demo"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        [sys.executable, "-m", "survey.cli", "serve", "--demo"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
     )
     deadline = time.monotonic() + START_SECONDS
     while "Ctrl-C" not in (folder / "serve.log").read_text(encoding="utf-8"):
@@ -119,5 +123,3 @@ def sign_in(page: Page, product: Product, role: str, then: str = "/dashboard") -
     page.fill("input[name=password]", password)
     page.click("button[type=submit]")
     page.wait_for_url(f"{product.office}{then}*")
-
-

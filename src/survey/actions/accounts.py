@@ -4,8 +4,8 @@ import secrets
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import delete, select
-from sqlmodel import col
+from sqlalchemy import delete
+from sqlmodel import col, select
 
 from survey.core.models import Login, Role, User
 from survey.core.receipts import digest
@@ -27,7 +27,7 @@ def add_user(name: str, role: Role, password: str, demo: bool = False) -> None:
 def sign_in(name: str, password: str, now: datetime) -> str | None:
     """A fresh sign-in token, or None for a wrong name or password. Slow on purpose: call it in a thread."""
     with reading() as db:
-        user = db.scalar(select(User).where(User.name == name))
+        user = db.exec(select(User).where(User.name == name)).first()
     if not hasher.verify(password, user.password_hash if user else NOBODY) or user is None:
         return None
     token = secrets.token_urlsafe(32)

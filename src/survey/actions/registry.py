@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -25,6 +26,6 @@ def load_departments(db: Session, path: Path = DEPARTMENTS) -> int:
         for place, row in enumerate(reader):
             if empty := [name for name in NEEDED[:3] if not row[name].strip()]:
                 raise RegistryError(f"部门文件 {path.name} 第 {place + 2} 行的 {empty[0]} 是空的，请填写。")
-            values = {name: row[name].strip() for name in (*NEEDED, "name_en") if name in row}
-            db.merge(Department(**values, position=place))
+            known: dict[str, Any] = {name: row[name].strip() for name in (*NEEDED, "name_en") if name in row}
+            db.merge(Department(**known, position=place))
     return place + 1

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
-from sqlmodel import Session, col
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
 
 from survey.core.figures import Cell, Counted, dump_cell, load_cell, release_cell, release_parts
 from survey.core.models import Mode, Release, Remark, Wave, WaveState
@@ -31,7 +31,7 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     figures |= {"collected": collected, "responses": collected, "k": reads.threshold(wave)}
     number = last.number + 1 if last else 1
     db.add(Release(wave_id=wave_id, number=number, made_at=now, figures=figures))
-    db.execute(delete(Release).where(Release.wave_id == wave_id, col(Release.number) <= number - KEPT))
+    db.execute(delete(Release).where(col(Release.wave_id) == wave_id, col(Release.number) <= number - KEPT))
     return True
 
 
@@ -84,7 +84,7 @@ def release_remarks(db: Session, wave_id: int) -> int:
     least = 1 if wave.mode == Mode.NAMED or wave.state == WaveState.CLOSED else get_settings().k_remarks
     if not waiting or waiting < least:
         return 0
-    last = db.scalar(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)) or 0
-    waiting_ones = (Remark.wave_id == wave_id, col(Remark.release).is_(None))
+    last = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one() or 0
+    waiting_ones = (col(Remark.wave_id) == wave_id, col(Remark.release).is_(None))
     db.execute(update(Remark).where(*waiting_ones).values(release=last + 1))
     return waiting

@@ -72,9 +72,7 @@ def submit_response(
     way_in = channel or (Channel.OPEN if is_open_code else Channel.CODE)
     _store_response(db, door, answers, way_in, language, slot)
     day = now.astimezone(CHINA).date()
-    tallies.add(
-        db, tallies.arrival, [{"wave_id": door["id"], "day": day, "channel": way_in, "count": 1}]
-    )
+    tallies.add(db, tallies.arrival, [{"wave_id": door["id"], "day": day, "channel": way_in, "count": 1}])
     for draft in answers.remarks:
         db.execute(remark.insert(), {**_remark(door["id"], draft), "rated_bad": draft.rated_bad})
     if answers.wants_help:
@@ -134,7 +132,7 @@ def _series_key(series: str, data_dir: str) -> bytes:
     return kept_secret(get_settings().data_dir / "keys" / f"{series}.key").encode()
 
 
-def pseudonym(series: str, enterprise_id: int) -> bytes:
+def pseudonym(series: str, rater: int | str) -> bytes:
     """The keyed pseudonym that pairs an enterprise's waves; its key lies outside database and backups."""
     key = _series_key(series, str(get_settings().data_dir))
-    return hmac.digest(key, str(enterprise_id).encode(), "sha256")
+    return hmac.digest(key, str(rater).encode(), "sha256")

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlmodel import Session, col
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from survey.core import strata
 from survey.core.models import (
@@ -76,7 +76,7 @@ def _departments(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
     return [
         asdict(RatedDepartment(one.id, one.name, one.category, one.duty, one.name_en))
-        for one in db.scalars(query)
+        for one in db.exec(query)
         if ids is None or one.id in ids
     ]
 
@@ -114,7 +114,7 @@ def open_wave(db: Session, wave_id: int, now: datetime) -> Wave:
 def _freeze_strata(db: Session, wave_id: int) -> None:
     """Give every invited enterprise's code its stratum."""
     query = select(Invitation, Enterprise).join(Enterprise).where(Invitation.wave_id == wave_id)
-    invited = [(invitation, _attributes(one)) for invitation, one in db.execute(query)]
+    invited = [(invitation, _attributes(one)) for invitation, one in db.exec(query)]
     names = strata.merge(attributes for _, attributes in invited)
     rows = {name: Stratum(wave_id=wave_id, name=name) for name in sorted(set(names.values()))}
     db.add_all(rows.values())
@@ -141,7 +141,7 @@ def finish_due_waves(db: Session, now: datetime) -> list[int]:
     """Mark waves closed whose closing time and grace have passed; returns their ids."""
     over = now - timedelta(minutes=get_settings().grace_minutes)
     due = select(Wave.id).where(Wave.state == WaveState.OPEN, Wave.closes_at < over)
-    ids = [one for one in db.scalars(due) if one is not None]
+    ids = [one for one in db.exec(due) if one is not None]
     if ids:
         db.execute(update(Wave).where(col(Wave.id).in_(ids)).values(state=WaveState.CLOSED))
     return ids

@@ -1,8 +1,9 @@
 """Released figures → pictures. A picture's title says the finding; what is withheld is drawn as withheld."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import floor
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,7 +16,8 @@ from survey.output.findings import percent, points, shown
 
 ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
 ROW_PIXELS = 58
-BAR = 0.4
+BAR = 0.38
+LIFT = 0.4  # names stand this far above their bar
 CHANNEL_NAMES = {
     Channel.CODE: "一企一码",
     Channel.OPEN: "开放扫码",
@@ -87,14 +89,15 @@ def rates(figures: Figures) -> Picture:
         return _nothing("各部门满意率", rows)
     lines = _by_class(figures, rows, lambda cell: _score_words(cell, figures))
     figure, places = _rows(lines)
-    for line, y in places:
-        if isinstance(line.cell, Shown):
-            _dot(figure, line, y)
-    _class_averages(figure, figures, places)
-    figure.update_xaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
+    drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
+    for (line, cell, y), (row, _) in zip(drawn, shown(rows), strict=True):
+        _class_average(figure, figures, row, y)
+        _dot(figure, line, cell, y)
+    lowest = min(_range_of(cell)[0] for _, cell, _ in drawn)
+    figure.update_xaxes(range=[floor(lowest * 10) / 10 - 0.02, 1.03], tickformat=".0%", dtick=0.1, nticks=6)
     return Picture(
         findings.rates_title(figures),
-        "每个部门的满意率（含基本满意）和合理范围，竖线为同类平均",
+        "每个部门的满意率（含基本满意）和合理范围，虚线为同类平均",
         _note(figures, rows),
         figure,
         (
@@ -190,8 +193,14 @@ def heat(figures: Figures) -> Picture:
     for y, line in enumerate(grid):
         for x, value in enumerate(line):
             if value is None:
-                figure.add_annotation(x=x, y=y, text="不显示", showarrow=False, font={"size": 11, "color": look.QUIET})
-    figure.update_xaxes(side="top", fixedrange=True, showgrid=False, tickfont={"size": 12})
+                figure.add_shape(
+                    type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.46, y1=y + 0.46,
+                    fillcolor="#F0F1F3", line={"width": 0}, layer="below",
+                )  # fmt: skip
+                figure.add_annotation(
+                    x=x, y=y, text="不显示", showarrow=False, font={"size": 11, "color": look.QUIET}
+                )
+    figure.update_xaxes(side="top", tickangle=0, fixedrange=True, showgrid=False, tickfont={"size": 12})
     figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" ")
     return Picture(
         findings.heat_title(figures),
@@ -255,7 +264,7 @@ def _score_words(cell: Cell, figures: Figures) -> str:
     return f"<b>{score}</b> 分 · {percent(statistics.rate_with_basic(cell.counts))} · n={cell.n:,}"
 
 
-def _by_class(figures: Figures, rows: Sequence[Row], words: object) -> list[Line]:
+def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], str]) -> list[Line]:
     """Lines under a heading for each 参评类别: departments are compared only within it."""
     lines: list[Line] = []
     for category, group in groupby(rows, key=lambda row: row.category):
@@ -263,7 +272,7 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: object) -> list[Line
         lines += [
             Line(
                 row.department,
-                words(row.cell) if isinstance(row.cell, Shown) else "",  # type: ignore[operator]
+                words(row.cell) if isinstance(row.cell, Shown) else "",
                 row.cell,
                 findings.standing(figures, row),
             )
@@ -283,9 +292,9 @@ def _rows(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list
     figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
     for line, y in places:
         heading = headings and line.cell is None
-        _label(figure, line.name, y if heading else y - 0.36, "left", quiet=heading)
+        _label(figure, line.name, y if heading else y - LIFT, "left", quiet=heading)
         if line.right:
-            _label(figure, line.right, y - 0.36, "right")
+            _label(figure, line.right, y - LIFT, "right")
         if isinstance(line.cell, Withheld):
             _withheld(figure, line.cell, y)
     figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
@@ -321,7 +330,10 @@ def _diverging(lines: Sequence[Line]) -> go.Figure:
     most = max(statistics.rate_with_basic(cell.counts) for _, cell, _ in drawn)
     figure.update_layout(barmode="overlay", uniformtext={"minsize": 11, "mode": "hide"})
     figure.update_xaxes(range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False)
-    figure.add_vline(x=0, line={"color": look.TEXT, "width": 1.5})
+    for _, _, y in drawn:  # beside the bars only, so that it crosses no name
+        figure.add_shape(
+            type="line", x0=0, x1=0, y0=y - 0.27, y1=y + 0.27, line={"color": look.TEXT, "width": 1.5}
+        )
     return figure
 
 
@@ -369,11 +381,14 @@ def _hatch(grade: Grade) -> dict[str, object]:
     }
 
 
-def _dot(figure: go.Figure, line: Line, y: float) -> None:
-    assert isinstance(line.cell, Shown)
-    counts = line.cell.counts
-    rate = statistics.rate_with_basic(counts)
-    low, high = statistics.wilson(sum(counts[2:]), line.cell.n)
+def _range_of(cell: Shown) -> tuple[float, float]:
+    """合理范围 of a cell's 满意率."""
+    return statistics.wilson(sum(cell.counts[2:]), cell.n)
+
+
+def _dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
+    rate = statistics.rate_with_basic(cell.counts)
+    low, high = _range_of(cell)
     colour = {-1: look.BELOW, 0: look.ALIKE, 1: look.ABOVE}[line.standing]
     figure.add_scatter(
         x=[low, high], y=[y, y], mode="lines", line={"color": colour, "width": 3}, opacity=0.5, hoverinfo="skip"
@@ -384,22 +399,19 @@ def _dot(figure: go.Figure, line: Line, y: float) -> None:
         mode="markers",
         marker={"color": colour, "size": 11, "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing]},
         hovertemplate=f"{line.name}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}"
-        f"，n={line.cell.n:,}<extra></extra>",
+        f"，n={cell.n:,}<extra></extra>",
     )
 
 
-def _class_averages(figure: go.Figure, figures: Figures, places: Sequence[tuple[Line, float]]) -> None:
-    """A thin upright line at each class's average, over that class's rows."""
-    starts = [(line.name, y) for line, y in places if line.cell is None]
-    ends = [y - 0.3 for _, y in starts[1:]] + [places[-1][1] + 0.38]
-    for (category, start), end in zip(starts, ends, strict=True):
-        average = findings.class_average(figures, category)
-        if isinstance(average, Shown):
-            x = statistics.rate_with_basic(average.counts)
-            figure.add_shape(
-                type="line", x0=x, x1=x, y0=start + 0.3, y1=end, layer="below",
-                line={"color": look.ALIKE, "width": 1, "dash": "dot"},
-            )  # fmt: skip
+def _class_average(figure: go.Figure, figures: Figures, row: Row, y: float) -> None:
+    """A short upright mark at the class's average beside each of its departments."""
+    average = findings.class_average(figures, row.category)
+    if isinstance(average, Shown):
+        x = statistics.rate_with_basic(average.counts)
+        figure.add_shape(
+            type="line", x0=x, x1=x, y0=y - 0.17, y1=y + 0.24, layer="below",
+            line={"color": look.TEXT, "width": 1.5, "dash": "dot"},
+        )  # fmt: skip
 
 
 def _heat_value(row: Row | None, figures: Figures) -> float | None:

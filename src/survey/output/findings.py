@@ -86,16 +86,13 @@ def grades_title(figures: Figures) -> str:
     if not bad:
         return f"{cell.n:,} 次评价中没有差评，分数已到顶，看不出差别"
     most = sorted(shown(figures.overall), key=lambda one: -sum(one[1].counts[:2]))
-    names, reached = [], 0
-    for row, one in most:
-        names.append(row.department)
-        reached += sum(one.counts[:2])
-        if reached * 2 >= bad:
-            break
-    share = percent(bad / cell.n)
-    if len(names) * 3 > len(most):
-        return f"差评占 {share}，分散在多个部门"
-    return f"差评占 {share}，其中一半集中在{'、'.join(names)}"
+    start, share = f"差评占 {percent(bad / cell.n)}", 0.0
+    for count, (_, one) in enumerate(most[:3], 1):
+        share += sum(one.counts[:2]) / bad
+        if share >= 0.5:
+            names = "、".join(row.department for row, _ in most[:count])
+            return f"{start}，其中过半集中在{names}" if len(most) > 2 * count else start
+    return f"{start}，分散在各部门：最多的 3 个部门合占 {percent(share)}"
 
 
 def heat_title(figures: Figures) -> str:

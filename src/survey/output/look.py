@@ -38,7 +38,10 @@ HATCHED: Mapping[Grade, str] = {Grade.VERY_DISSATISFIED: "x", Grade.DISSATISFIED
 def layout(height: int, **more: Any) -> dict[str, Any]:
     """A quiet chart: white card, no legend, no zoom, our type."""
     return {
+        "template": "none",
         "height": height,
+        "xaxis": {"automargin": True, "ticks": ""},
+        "yaxis": {"automargin": True, "ticks": ""},
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
         "font": {"family": FONT, "size": 13, "color": TEXT},
         "paper_bgcolor": CARD,

@@ -11,10 +11,8 @@ SMALLEST_MILLIMETRES = 25  # printed smaller, phones at arm's length fail to foc
 FIXED_MASK = 3  # any mask scans; choosing the prettiest costs six times as long
 
 
-def _code(data: str, mask: int | None = None) -> qrcode.QRCode:  # type: ignore[type-arg]
-    code = qrcode.QRCode(  # type: ignore[var-annotated]
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET, mask_pattern=mask
-    )
+def _code(data: str, mask: int | None = None) -> qrcode.QRCode:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET, mask_pattern=mask)
     code.add_data(data)
     code.make()
     return code

@@ -1,0 +1,53 @@
+"""看板: the wave at a glance. Counts move by themselves, figures with each release."""
+
+import streamlit as st
+
+from survey.core.models import Role
+from survey.output import charts, findings
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.ui import blocks, filters, live
+from survey.ui.access import require
+
+user = require(Role.VIEWER)
+with reading() as db:
+    waves = reads.waves(db)
+if not waves:
+    blocks.nothing("还没有期次", "请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。")
+    st.stop()
+
+top = st.container()
+left, right = st.columns([1, 3], vertical_alignment="bottom")
+with left:
+    wave = filters.choose_wave(waves)
+with reading() as db:
+    form = reads.form(wave)
+    with right:
+        view = filters.choose_view(form, reads.strata(db, wave.id), list(reads.progress(db, wave).by_channel))
+    drawn = reads.pulse(db, wave.id)
+    figures = reads.figures(db, wave, view)
+    arrived = reads.arrivals(db, wave.id)
+    remarks = reads.remarks(db, wave.id, limit=8)
+    waiting = reads.remarks_waiting(db, wave.id)
+
+with top:
+    blocks.finding(findings.headline(figures, drawn.responses))
+    blocks.wave_marks(wave)
+live.dashboard_counts(wave, figures, drawn)
+if not drawn.responses:
+    blocks.nothing("还没有收到答卷", "把「一键测评」页的测评码发给企业，第一份答卷会自动出现在这里。")
+    st.stop()
+
+left, right = st.columns(2)
+with left:
+    blocks.picture(charts.rates(figures), "rates")
+with right:
+    blocks.picture(charts.grades(figures), "grades")
+left, right = st.columns(2)
+with left:
+    blocks.picture(charts.heat(figures), "heat")
+with right:
+    blocks.picture(charts.arrivals(arrived), "arrivals")
+    blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
+blocks.figures_table(figures)
+blocks.files(wave)

@@ -1,0 +1,43 @@
+"""部门: one department's dimensions, reasons and remarks."""
+
+import streamlit as st
+
+from survey.core.models import Role
+from survey.output import charts, findings
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.ui import blocks, filters, live
+from survey.ui.access import require
+
+user = require(Role.VIEWER)
+with reading() as db:
+    waves = reads.waves(db)
+if not waves:
+    blocks.nothing("还没有期次", "开启期次并收到答卷后，这里显示一个部门的各维度评价、差评原因和留言。")
+    st.stop()
+
+top = st.container()
+left, right = st.columns(2)
+with left:
+    wave = filters.choose_wave(waves)
+form = reads.form(wave)
+with right:
+    department_id = filters.choose_department(form)
+with reading() as db:
+    drawn = reads.pulse(db, wave.id)
+    figures = reads.figures(db, wave)
+    remarks = reads.remarks(db, wave.id, department_id)
+    waiting = reads.remarks_waiting(db, wave.id)
+row = next(one for one in figures.overall if one.department_id == department_id)
+
+with top:
+    blocks.finding(findings.department_headline(figures, row))
+    blocks.wave_marks(wave)
+live.watch(wave, drawn)
+left, right = st.columns([3, 2])
+with left:
+    blocks.picture(charts.dimensions(figures, department_id), "dimensions")
+with right:
+    names = [reason.name.zh for reason in form.questionnaire.reasons]
+    blocks.picture(charts.reasons(row.cell, names), "reasons")
+blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})

@@ -1,0 +1,35 @@
+"""一键测评: the wave's QR code to project or print, a live count, and the form as phones show it."""
+
+import streamlit as st
+
+from survey.core.models import Role
+from survey.settings import get_settings
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.ui import blocks, filters, invitation, live
+from survey.ui.access import require
+
+user = require(Role.VIEWER)
+with reading() as db:
+    waves = reads.waves(db)
+if not waves:
+    blocks.nothing("还没有期次", "请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
+    st.stop()
+
+top = st.container()
+wave = filters.choose_wave(waves)
+with reading() as db:
+    code = reads.open_code(db, wave.id)
+with top:
+    blocks.finding("请企业扫码测评" if code else "这个期次还没有测评码")
+    blocks.wave_marks(wave)
+
+left, right = st.columns(2)
+with left:
+    if code:
+        live.collected(wave)
+        invitation.qr_card(wave, f"{get_settings().address}/q/{code}")
+    else:
+        blocks.nothing("还没有测评码", "请经办人在「期次」里开启它，测评码随即生成。")
+with right:
+    invitation.preview(wave)

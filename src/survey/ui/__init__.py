@@ -1,0 +1,1 @@
+"""Streamlit pieces that pages share. Only this room holds session state."""

@@ -1,0 +1,131 @@
+"""What pages are made of: first line, counts, chart cards, remarks, and every empty state."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import streamlit as st
+
+from survey.core.figures import Figures, Row, Shown
+from survey.core.models import Kind, Mode, Remark, Wave, WaveState
+from survey.output import findings
+from survey.output.charts import Key, Picture, in_order
+
+STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
+MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
+KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
+PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+
+
+def safe(text: object) -> str:
+    """Text from people, ready to stand inside our own markup. Nothing of theirs becomes markup."""
+    return escape(str(text))
+
+
+def finding(sentence: str, under: str = "") -> None:
+    """The first line of a page: what there is to know."""
+    more = f'<p class="under">{safe(under)}</p>' if under else ""
+    st.html(f'<h1 class="finding">{safe(sentence)}</h1>{more}')
+
+
+def marks(wave: Wave) -> str:
+    """State and mode of a wave as small marks (markup)."""
+    found = [f'<span class="pill {wave.state}">{STATE_NAMES[WaveState(wave.state)]}</span>']
+    found.append(f'<span class="pill">{MODE_NAMES[Mode(wave.mode)]}</span>')
+    if wave.demo:
+        found.append('<span class="pill demo">演示数据</span>')
+    return " ".join(found)
+
+
+def wave_marks(wave: Wave) -> None:
+    """The marks of the wave that a page shows, under its first line."""
+    st.html(f'<p class="under">{safe(wave.title)} {marks(wave)}</p>')
+
+
+def counts(cells: Iterable[tuple[str, str, str]]) -> None:
+    """A row of figures: name, value, and a line under it."""
+    items = "".join(
+        f'<div><dt>{safe(name)}</dt><dd>{safe(value)}<div class="more">{safe(more)}</div></dd></div>'
+        for name, value, more in cells
+    )
+    st.html(f'<dl class="counts">{items}</dl>')
+
+
+def picture(one: Picture, key: str) -> None:
+    """A chart in its card: finding, what is shown, key, chart, n and formula."""
+    with st.container(key=f"card-{key}"):
+        st.html(f'<h2 class="card-title">{safe(one.title)}</h2><p class="card-note">{safe(one.subtitle)}</p>'
+                + _key(one.key))  # fmt: skip
+        if one.figure is None:
+            st.html(f'<div class="withheld">{safe(one.note)}</div>')
+            return
+        st.plotly_chart(one.figure, key=key, theme=None, config=PLOTLY, alt=one.alt)
+        st.html(f'<p class="card-note">{safe(one.note)}</p>')
+
+
+def _key(entries: Sequence[Key]) -> str:
+    items = "".join(f"<li>{_swatch(one)}{safe(one.name)}</li>" for one in entries)
+    return f'<ul class="key">{items}</ul>' if items else ""
+
+
+def _swatch(one: Key) -> str:
+    hatched = " hatched" if one.hatched else ""
+    return f'<span class="swatch{hatched}" style="background-color:{one.colour}"></span>'
+
+
+def nothing(title: str, text: str) -> None:
+    """A designed empty page."""
+    st.html(f'<div class="nothing page"><b>{safe(title)}</b>{safe(text)}</div>')
+
+
+def remarks(found: Sequence[Remark], waiting: int, names: dict[str, str]) -> None:
+    """Released remarks, as text only, and how many wait for their batch."""
+    with st.container(key="card-remarks"):
+        note = f"另有 {waiting} 条攒够一批后一起公布，以免被认出是谁写的。" if waiting else ""
+        st.html(f'<h2 class="card-title">企业留言</h2><p class="card-note">{note or "成批公布，次序打乱。"}</p>')
+        if not found:
+            st.html('<div class="withheld">还没有可以公布的留言</div>')
+            return
+        st.html(f'<ul class="remarks">{"".join(_remark(one, names) for one in found)}</ul>')
+
+
+def _remark(one: Remark, names: dict[str, str]) -> str:
+    about = names.get(one.department_id or "", "未指明部门")
+    bad = ' · <span class="bad">打了差评</span>' if one.rated_bad else ""
+    kind = KIND_NAMES[Kind(one.kind)]
+    return f'<li><span class="about">{safe(about)} · {kind}{bad}</span><p>{safe(one.text)}</p></li>'
+
+
+def figures_table(figures: Figures) -> None:
+    """Every released figure of 总体满意度, with n and formula."""
+    head = "部门|得分|满意率<br>含基本满意|满意率<br>不含基本满意|差评率|评价企业"
+    body, category = "", None
+    for row in in_order(figures):
+        if row.category != category:
+            category = row.category
+            body += f'<tr class="class"><td colspan="6">{safe(category)}</td></tr>'
+        body += f"<tr><td>{safe(row.department)}</td>{_cells(row, figures)}</tr>"
+    titles = "".join(f'<th scope="col">{one}</th>' for one in head.split("|"))
+    with st.container(key="card-table"):
+        st.html(
+            '<h2 class="card-title">各部门总体满意度</h2><div class="wide"><table class="figures">'
+            f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
+            f'<p class="card-note">{safe(figures.formula.text)}。差评率为不满意与非常不满意之和的占比。</p>'
+        )
+
+
+def _cells(row: Row, figures: Figures) -> str:
+    if not isinstance(row.cell, Shown):
+        return f'<td colspan="5" class="withheld-cell">{safe(row.cell.why)}</td>'
+    one = row.record(figures.formula)
+    shares = ("rate_with_basic", "rate_without_basic", "bad_rate")
+    values = [findings.points(one["score"]), *(findings.percent(one[name]) for name in shares), f"{one['n']:,}"]
+    return "".join(f"<td>{value}</td>" for value in values)
+
+
+def files(wave: Wave) -> None:
+    """Links to the files of a wave; single answers only where the mode keeps who gave them."""
+    names = {"summary.csv": "汇总表（CSV）", "remarks.csv": "留言（CSV）"}
+    if wave.mode == Mode.NAMED or wave.imported:
+        names["ratings.csv"] = "逐份评分（CSV）"
+    links = "".join(f'<a href="/export/{wave.id}/{file}" download>{name}</a>' for file, name in names.items())
+    st.html(f'<div class="files no-print">下载：{links}</div>')

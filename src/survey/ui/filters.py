@@ -1,0 +1,64 @@
+"""Filters: chosen on the page, kept in the address bar, so that a link shows the same view."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from survey.core.models import Channel, Stratum, Wave
+from survey.core.questionnaire import Form
+from survey.output.charts import CHANNEL_NAMES
+from survey.storage.reads import View
+
+ALL = ""
+
+
+def choose_wave(waves: Sequence[Wave]) -> Wave:
+    """The wave looked at; remembered from page to page."""
+    names = {str(wave.id): wave.title for wave in waves}
+    remembered = st.session_state.get("wave", ALL)
+    chosen = _choose("期次", "wave", names, remembered)
+    st.session_state["wave"] = chosen
+    return next(wave for wave in waves if str(wave.id) == chosen)
+
+
+def choose_view(form: Form, strata: Sequence[Stratum], channels: Sequence[Channel]) -> View:
+    """Class, and either stratum or channel: their crossing would show single enterprises."""
+    classes = dict.fromkeys(department.category for department in form.departments)
+    left, middle, right = st.columns(3)
+    with left:
+        category = _choose("参评类别", "class", {ALL: "全部类别"} | {one: one for one in classes})
+    with middle:
+        names = {str(one.id): f"{one.name}（邀请 {one.invited} 家）" for one in strata}
+        stratum = _choose("企业分层", "stratum", {ALL: "全部企业"} | names)
+    with right:
+        names = {one.value: CHANNEL_NAMES[one] for one in channels}
+        channel = _choose("渠道", "channel", {ALL: "全部渠道"} | names, disabled=bool(stratum))
+    return View(
+        category or None,
+        int(stratum) if stratum else None,
+        Channel(channel) if channel and not stratum else None,
+    )
+
+
+def choose_department(form: Form) -> str:
+    """The department looked at."""
+    return _choose("部门", "department", {one.id: one.name for one in form.departments})
+
+
+def _choose(
+    label: str, name: str, options: Mapping[str, str], otherwise: str = ALL, disabled: bool = False
+) -> str:
+    """A select box whose value stands in the address bar unless it is the first option."""
+    keys = list(options)
+    asked = st.query_params.get(name, otherwise)
+    index = keys.index(asked) if asked in keys else 0
+    chosen = st.selectbox(
+        label, keys, index, options.__getitem__, key=f"filter-{name}", disabled=disabled, filter_mode=None
+    )
+    if chosen not in keys:
+        chosen = keys[index]
+    if chosen == keys[0] or disabled:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = chosen
+    return chosen

@@ -1,0 +1,46 @@
+"""The list of cases, as text only."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from survey.core.models import Case, Kind
+from survey.ui.blocks import KIND_NAMES, nothing, safe
+
+CASE_STATES = {"received": "已收到"}
+
+
+def sentence(cases: Sequence[Case]) -> str:
+    """The first line: how many, and how many can be called back."""
+    if not cases:
+        return "本期还没有企业请求帮办。"
+    reachable = sum(bool(case.contact) for case in cases)
+    return f"本期有 {len(cases)} 件企业请求帮办的事，其中 {reachable} 件留了联系方式。"
+
+
+def table(cases: Sequence[Case], names: dict[str, str]) -> None:
+    """One row a case, newest day first."""
+    if not cases:
+        nothing("还没有交办事项", "企业在测评时选「请帮我办」，事项会立即出现在这里。")
+        return
+    titles = "".join(f'<th scope="col">{one}</th>' for one in ("日期", "部门", "类别", "内容", "联系方式", "状态"))
+    rows = "".join(_row(case, names) for case in cases)
+    with st.container(key="card-cases"):
+        st.html(
+            f'<div class="wide"><table class="figures cases"><thead><tr>{titles}</tr></thead>'
+            f"<tbody>{rows}</tbody></table></div>"
+            '<p class="card-note">只给经办人看。联系方式仅用于办理这件事，请勿外传。</p>'
+        )
+
+
+def _row(case: Case, names: dict[str, str]) -> str:
+    cells = (
+        f"{case.received_on:%m-%d}",
+        names.get(case.department_id or "", "未指明"),
+        KIND_NAMES[Kind(case.kind)],
+        case.text,
+        case.contact or "未留",
+        CASE_STATES.get(case.state, case.state),
+    )
+    marked = (f'<td{" class=text" if place == 3 else ""}>{safe(one)}</td>' for place, one in enumerate(cells))
+    return f"<tr>{''.join(marked)}</tr>"

@@ -1,0 +1,90 @@
+"""Counts that move by themselves, and a page that is drawn anew when its figures have moved."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import streamlit as st
+
+from survey.core import statistics
+from survey.core.figures import Cell, Figures, Shown
+from survey.core.models import Wave, WaveState
+from survey.output import findings
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.ui import blocks
+
+EVERY = 2  # seconds; one cheap counter
+CHINA = timezone(timedelta(hours=8))
+
+
+@st.fragment(run_every=EVERY)
+def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse) -> None:
+    """The row of four figures. Charts are left alone until a release moves."""
+    with reading() as db:
+        if _moved(reads.pulse(db, wave.id or 0), drawn):
+            st.rerun()
+        progress = reads.progress(db, wave)
+        note = reads.release_note(db, wave)
+    pooled = figures.pooled
+    blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), _ends(wave)])
+
+
+@st.fragment(run_every=EVERY)
+def watch(wave: Wave, drawn: reads.Pulse) -> None:
+    """Draws nothing; has the page drawn anew when a release moves."""
+    with reading() as db:
+        if _moved(reads.pulse(db, wave.id or 0), drawn):
+            st.rerun()
+
+
+def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
+    """Whether what was drawn is out of date: a new release, or the very first form."""
+    first = bool(now.responses) != bool(drawn.responses)
+    return first or (now.release, now.remarks) != (drawn.release, drawn.remarks)
+
+
+@st.fragment(run_every=EVERY)
+def collected(wave: Wave) -> None:
+    """Collected and invited, for the QR page."""
+    with reading() as db:
+        progress = reads.progress(db, wave)
+    blocks.counts([_collected(progress), _ends(wave)])
+
+
+def _collected(progress: reads.Progress) -> tuple[str, str, str]:
+    if not progress.invited:
+        return "收回答卷", f"{progress.collected:,} 份", "本期没有发放一企一码"
+    share = findings.percent(progress.answered_of_invited / progress.invited)
+    more = f"邀请 {progress.invited:,} 家，其中 {progress.answered_of_invited:,} 家已答（{share}）"
+    return "收回答卷", f"{progress.collected:,} 份", more
+
+
+def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
+    if not isinstance(pooled, Shown):
+        return "总体满意度", "暂不显示", "评价数量还不够公布"
+    score = findings.points(statistics.score(pooled.counts, figures.formula))
+    rate = findings.percent(statistics.rate_with_basic(pooled.counts))
+    strict = findings.percent(statistics.rate_without_basic(pooled.counts))
+    return "总体满意度", f"{score} 分", f"满意率 {rate}（不含基本满意 {strict}），n = {pooled.n:,} 次评价"
+
+
+def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
+    if not note.number or note.made_at is None:
+        return "已公布", "0 份", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
+    waiting = f"，另有 {note.waiting:,} 份待下次公布" if note.waiting else ""
+    return "已公布", f"{note.responses:,} 份", f"{china(note.made_at):%m-%d %H:%M} 第 {note.number} 次发布{waiting}"
+
+
+def _ends(wave: Wave) -> tuple[str, str, str]:
+    end = f"{china(wave.closes_at):%Y-%m-%d %H:%M} 截止"
+    if wave.state == WaveState.DRAFT:
+        return "状态", "未开启", end
+    left = wave.closes_at - datetime.now(UTC)
+    if wave.state == WaveState.CLOSED or left <= timedelta():
+        return "状态", "已截止", end
+    hours = int(left.total_seconds() // 3600)
+    return "距截止", f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时", end
+
+
+def china(moment: datetime) -> datetime:
+    """A moment on the clocks of this country."""
+    return moment.astimezone(CHINA)

@@ -1,0 +1,150 @@
+"""The office routes around Streamlit: its Chinese shell, the preview, the projected QR code."""
+
+import mimetypes
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from survey.core.models import Role
+from survey.output import qr_codes
+from survey.settings import get_settings
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.web.guard import for_role
+from survey.web.plain import notice, plain_page
+from survey.web.rendering import render_preview
+
+PAGES = ("department", "invite", "waves", "cases")
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+NO_SCRIPT = "<noscript><p>打开本页需要浏览器允许运行脚本（JavaScript）。</p></noscript>"
+OUR_HEAD = (
+    '<link rel="stylesheet" href="./office/office.css"><script defer src="./office/office.js"></script>'
+)
+OPENING = '<div id="root"><p class="opening" role="status">正在打开一键测评…</p></div>'
+
+
+@cache
+def shell() -> str:
+    """Streamlit's index page with a Chinese language tag, title, loading state and our style."""
+    found = find_spec("streamlit")
+    assert found is not None
+    page = (Path(found.origin or "").parent / "static" / "index.html").read_text(encoding="utf-8")
+    # Neither the comments, the agent pointer, the inline script nor the Latin font are wanted.
+    unwanted = r"<!--.*?-->|<script>.*?</script>|<link[^>]*(?:service-desc|as=\"font\")[^>]*>"
+    page = re.sub(unwanted, "", page, flags=re.DOTALL)
+    page = re.sub(r"<noscript>.*?</noscript>", NO_SCRIPT, page, flags=re.DOTALL)
+    for theirs, ours in (
+        ('<html lang="en">', '<html lang="zh-CN">'),
+        ("<title>Streamlit</title>", "<title>一键测评</title>"),
+        ("./favicon.png", "./office/icon.svg"),
+        ("</head>", f"{OUR_HEAD}</head>"),
+        ('<div id="root"></div>', OPENING),
+    ):
+        page = page.replace(theirs, ours)
+    return f"<!DOCTYPE html>{page.partition('<!DOCTYPE html>')[2]}"
+
+
+@for_role(Role.VIEWER)
+async def page(request: Request) -> Response:
+    """The shell of every Streamlit page; what it shows is decided again in each page."""
+    return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+
+
+async def dashboard(request: Request) -> Response:
+    """The dashboard by name; the front page is the dashboard."""
+    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 303)
+
+
+async def static(request: Request) -> Response:
+    """Our own style, scripts and icon."""
+    file = STATIC / request.path_params["name"]
+    if file.parent != STATIC or not file.is_file():
+        return PlainTextResponse("没有这个文件", 404)
+    kind = mimetypes.guess_type(file.name)[0] or "text/plain"
+    return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
+
+
+@for_role(Role.VIEWER)
+async def preview(request: Request) -> Response:
+    """The phone form of a wave as it will look; it cannot be sent."""
+    return await run_in_threadpool(render_preview, request)
+
+
+@for_role(Role.VIEWER)
+async def project(request: Request) -> Response:
+    """A wave's QR code as large as the screen, for a hall."""
+    return await run_in_threadpool(_project, request.path_params["wave"])
+
+
+def _project(wave_id: int) -> Response:
+    with reading() as db:
+        wave, code = reads.wave(db, wave_id), reads.open_code(db, wave_id)
+        if wave is None or code is None:
+            return notice("这个期次还没有测评码", "请先在「期次」里开启它。", 404)
+        address = f"{get_settings().address}/q/{code}"
+        return plain_page(
+            "project.html", wave=wave, address=address, qr=Markup(qr_codes.svg(address)),
+            count=reads.pulse(db, wave_id).responses,
+        )  # fmt: skip
+
+
+@for_role(Role.VIEWER)
+async def count(request: Request) -> Response:
+    """How many forms came, for the projected page."""
+    number = await run_in_threadpool(_count, request.path_params["wave"])
+    return PlainTextResponse(f"{number:,}", headers={"Cache-Control": "no-store"})
+
+
+def _count(wave_id: int) -> int:
+    with reading() as db:
+        return reads.pulse(db, wave_id).responses
+
+
+async def elsewhere(request: Request) -> Response:
+    """Any other address: Streamlit would answer with an English page."""
+    return notice("没有这个页面", "地址可能写错了，或者页面已经移走。", 404)
+
+
+class Elsewhere(Convertor[str]):
+    """A path that is not Streamlit's own."""
+
+    regex = r"(?!_stcore/|static/|media/|component/).+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("elsewhere", Elsewhere())
+
+
+def routes() -> list[BaseRoute]:
+    """The office routes; Streamlit's own come after them."""
+    return [
+        *(Route(f"/{name}", page) for name in ("", *PAGES)),
+        Route("/dashboard", dashboard),
+        Route("/office/{name}", static),
+        Route("/preview/{wave:int}", preview),
+        Route("/project/{wave:int}", project),
+        Route("/project/{wave:int}/count", count),
+    ]
+
+
+def last_routes() -> list[BaseRoute]:
+    """What answers when none of our other routes did; keep it after them."""
+    return [Route("/{rest:elsewhere}", elsewhere)]

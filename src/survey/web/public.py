@@ -1,0 +1,298 @@
+"""The public door: forms, receipts and QR codes for phones. Never imports Streamlit."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from survey.actions.submit import Refused, submit_response
+from survey.core.models import Channel, WaveState
+from survey.core.questionnaire import Fields, Invalid, Malformed, check
+from survey.core.receipts import Receipt, read_receipt
+from survey.core.texts import FALLBACK, LANGUAGES, texts
+from survey.output import qr_codes
+from survey.settings import get_settings
+from survey.storage import reads
+from survey.storage.database import is_reachable, reading_connection
+from survey.storage.reads import CodeStatus, WavePage
+from survey.storage.writing import Busy, write
+from survey.web import incoming
+from survey.web.rendering import (
+    FormPage,
+    Notice,
+    Variant,
+    moment,
+    render_corrections,
+    render_notice,
+    render_receipt,
+    typed_texts,
+)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+log = logging.getLogger(__name__)
+
+STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
+RETRY_SECONDS = "3"
+CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
+KEPT_PAGES = 64
+
+
+class Pages:
+    """Rendered forms of open waves. What is open is frozen, so a page stays right until the wave ends."""
+
+    def __init__(self) -> None:
+        self._waves: dict[tuple[int, datetime], WavePage] = {}
+        self._forms: dict[tuple[int, datetime, Variant], FormPage] = {}
+
+    def wave(self, status: CodeStatus) -> WavePage:
+        key = (status.wave_id, status.closes_at)
+        if key not in self._waves:
+            with reading_connection() as db:
+                page = reads.wave_page(db, status.wave_id)
+            if status.state == WaveState.DRAFT:
+                return page
+            self._make_room()
+            self._waves[key] = page
+        return self._waves[key]
+
+    def form(self, status: CodeStatus, variant: Variant) -> FormPage:
+        key = (status.wave_id, status.closes_at, variant)
+        if key not in self._forms:
+            page = FormPage(self.wave(status), variant)
+            self._make_room()
+            self._forms[key] = page
+        return self._forms[key]
+
+    def _make_room(self) -> None:
+        if len(self._forms) + len(self._waves) >= KEPT_PAGES:
+            self._forms.clear()
+            self._waves.clear()
+
+
+def variant_of(request: Request) -> Variant:
+    """Language and channel as the address asks for them; nonsense is ignored."""
+    query = request.query_params if request.scope["query_string"] else {}
+    language = query.get("lang", FALLBACK)
+    return Variant(language if language in LANGUAGES else FALLBACK, query.get("channel") == Channel.TABLET)
+
+
+def answer(request: Request, notice: Notice, more: dict[str, str] | None = None) -> Response:
+    """A notice as an answer."""
+    document = render_notice(notice, variant_of(request))
+    return document.response(request.headers.get("accept-encoding", ""), more)
+
+
+def busy(request: Request, typed: str = "") -> Response:
+    """Not stored, and worth trying again soon."""
+    return answer(request, Notice("busy", 503, typed=typed), {"retry-after": RETRY_SECONDS})
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """No visitor sees a traceback; a database that does not answer means: try again."""
+
+    async def guard(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (Busy, SQLAlchemyError) as error:
+            log.warning("暂不可用：%s", type(error).__name__)
+            return busy(request)
+        except ClientDisconnect:
+            return PlainTextResponse("", 400)
+        except Exception as error:
+            log.error("未预料的错误：%s", type(error).__name__, exc_info=error)
+            return answer(request, Notice("failed", 500))
+
+    return guard
+
+
+def find(request: Request) -> CodeStatus | None:
+    """What the code in the address leads to."""
+    code = request.path_params["code"]
+    if not 0 < len(code) <= CODE_LENGTH or not code.isascii():
+        return None
+    with reading_connection() as db:
+        return reads.find_code(db, code)
+
+
+def why_not(status: CodeStatus, now: datetime) -> str | None:
+    """Why a code shows no form, if so."""
+    if status.void:
+        return "void"
+    if status.state == WaveState.DRAFT or now < status.opens_at:
+        return "not_open"
+    if status.state == WaveState.CLOSED or now > status.closes_at:
+        return "closed"
+    return "used" if status.used and status.kind == "enterprise" else None
+
+
+def refusal(
+    key: str, pages: Pages, status: CodeStatus | None, variant: Variant, fields: Fields | None = None
+) -> Notice:
+    """The notice for a code that shows no form or takes no answers."""
+    if status is None:
+        return Notice("unknown_code", 404, typed=typed_texts(fields or {}, None, variant.language))
+    wave, say = pages.wave(status), texts(variant.language)
+    times = {"opens": moment(status.opens_at, say), "closes": moment(status.closes_at, say)}
+    typed = typed_texts(fields or {}, wave.form, variant.language)
+    return Notice(key, STATUS[key], times, wave.host_name, ways=key == "used", typed=typed)
+
+
+def show_form(pages: Pages, request: Request) -> Response:
+    """The form behind a code, or why there is none. Looks only: links are previewed and forwarded."""
+    status, variant = find(request), variant_of(request)
+    key = "unknown_code" if status is None else why_not(status, datetime.now(UTC))
+    if status is None or key:
+        notice = refusal(key or "unknown_code", pages, status, variant)
+        if key == "used":  # nothing was refused yet, and a phone that lost its receipt asks again from here
+            notice = Notice(**{**vars(notice), "status": 200})
+        return answer(request, notice)
+    page = pages.form(status, variant)
+    body, headers = page.fill(secrets.token_urlsafe(16), request.headers.get("accept-encoding", ""))
+    return Response(body, headers=headers)
+
+
+async def take_form(pages: Pages, request: Request) -> Response:
+    """Store a form: 303 to its receipt, or a page that gives everything typed back."""
+    now, variant = datetime.now(UTC), variant_of(request)
+    try:
+        body = await incoming.read_body(request, get_settings().body_limit)
+    except incoming.TooLarge:
+        return answer(request, Notice("too_large", 413), {"connection": "close"})
+    except incoming.WrongType:
+        return answer(request, Notice("wrong_type", 415))
+    try:
+        sent = incoming.parse(body)
+    except Malformed:
+        typed = typed_texts(incoming.salvage(body), None, variant.language)
+        return answer(request, Notice("malformed", 400, typed=typed))
+    try:
+        return await store(pages, request, sent, variant, now)
+    except (Busy, SQLAlchemyError) as error:
+        log.warning("答卷未入库：%s", type(error).__name__)
+        return busy(request, typed_texts(sent.fields, None, variant.language))
+
+
+async def store(
+    pages: Pages, request: Request, sent: incoming.Submission, variant: Variant, now: datetime
+) -> Response:
+    """Check and store what was sent."""
+    status = find(request)
+    if status is None:
+        return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
+    wave = pages.wave(status)
+    try:
+        answers = check(wave.form, sent.fields, get_settings())
+    except Malformed:
+        typed = typed_texts(sent.fields, wave.form, variant.language)
+        return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
+    except Invalid as error:
+        document = render_corrections(wave, variant, sent.id, sent.fields, error.problems)
+        return document.response(request.headers.get("accept-encoding", ""))
+    code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None
+    try:
+        receipt = await write(
+            lambda db: submit_response(
+                db, code=code, submission_id=sent.id, answers=answers, channel=channel,
+                language=variant.language, now=now,
+            )
+        )  # fmt: skip
+    except Refused as refused:
+        return answer(request, refusal(refused.key, pages, status, variant, sent.fields))
+    return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
+
+
+def show_receipt(request: Request) -> Response:
+    """The receipt, with the enterprise's own case if it asked for help."""
+    receipt = read_receipt(request.path_params["receipt"], get_settings().secret)
+    if receipt is None:
+        return answer(request, Notice("unknown_receipt", 404))
+    try:
+        wave, case = _behind(receipt)
+    except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
+        return answer(request, Notice("unknown_receipt", 404))
+    document = render_receipt(wave, variant_of(request), receipt, case)
+    return document.response(request.headers.get("accept-encoding", ""))
+
+
+def _behind(receipt: Receipt) -> tuple[WavePage, reads.CaseView | None]:
+    with reading_connection() as db:
+        return reads.wave_page(db, receipt.wave_id), reads.case_by_receipt(db, receipt.text)
+
+
+@lru_cache(maxsize=32)
+def _qr(address: str, kind: str) -> bytes:
+    return qr_codes.svg(address).encode() if kind == "svg" else qr_codes.png(address)
+
+
+def show_qr(request: Request, kind: str) -> Response:
+    """The QR code of a code that exists."""
+    if find(request) is None:
+        return answer(request, Notice("unknown_code", 404))
+    body = _qr(f"{get_settings().address}/q/{request.path_params['code']}", kind)
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Response(body, 200, headers, "image/svg+xml" if kind == "svg" else "image/png")
+
+
+async def healthz(request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok", headers={"cache-control": "no-store"})
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers."""
+    ready = is_reachable()
+    return PlainTextResponse("ok" if ready else "database", 200 if ready else 503)
+
+
+async def welcome(request: Request) -> Response:
+    """For those who typed the bare address."""
+    return answer(request, Notice("welcome", 200))
+
+
+def routes() -> list[Route]:
+    """The public addresses; both doors can carry them."""
+    pages = Pages()
+
+    async def code_page(request: Request) -> Response:
+        return await take_form(pages, request) if request.method == "POST" else show_form(pages, request)
+
+    async def receipt_page(request: Request) -> Response:
+        return show_receipt(request)
+
+    async def qr_svg(request: Request) -> Response:
+        return show_qr(request, "svg")
+
+    async def qr_png(request: Request) -> Response:
+        return show_qr(request, "png")
+
+    return [
+        Route("/q/{code}", guarded(code_page), methods=["GET", "POST"]),
+        Route("/q/{code}/qr.svg", guarded(qr_svg)),
+        Route("/q/{code}/qr.png", guarded(qr_png)),
+        Route("/r/{receipt}", guarded(receipt_page)),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+    ]
+
+
+async def no_page(request: Request, error: Exception) -> Response:
+    """No such address, or not in this way."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    key = "wrong_method" if status == 405 else "unknown_page"
+    more = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return answer(request, Notice(key, status), more)
+
+
+def create_app() -> Starlette:
+    """The public door as an application of its own."""
+    return Starlette(
+        routes=[Route("/", guarded(welcome)), *routes()], exception_handlers={HTTPException: no_page}
+    )

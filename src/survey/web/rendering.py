@@ -1,0 +1,266 @@
+"""What enterprises see: the form, its preview, the receipt and the notices."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from survey.core.models import GRADES
+from survey.core.questionnaire import Fields, Form, Problem
+from survey.core.receipts import Receipt
+from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
+from survey.output import qr_codes
+from survey.settings import get_settings
+from survey.storage import reads
+from survey.storage.database import reading_connection
+from survey.storage.reads import CaseView, WavePage
+from survey.web.documents import PAGE_HEADERS, Document, policy, render, takes_gzip
+
+CHINA = timezone(timedelta(hours=8))
+SID_MARK = "@sid@"
+RECEIPT_QR_BOX = 4
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How a page is wanted: its language, and whether it stands on a hall tablet."""
+
+    language: str = FALLBACK
+    tablet: bool = False
+
+    @property
+    def query(self) -> str:
+        """What an address needs behind it to show a page in this way."""
+        asked = [f"lang={self.language}"] if self.language != FALLBACK else []
+        asked += ["channel=tablet"] if self.tablet else []
+        return "?" + "&".join(asked) if asked else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands in the form's fields, and what is wrong with them."""
+
+    grades: Sequence[Mapping[str, str]]
+    fields: Fields = field(default_factory=dict)
+    problems: Sequence[Mapping[str, str]] = ()
+
+    def value(self, name: str) -> str:
+        return (self.fields.get(name) or [""])[0]
+
+    def checked(self, name: str, value: str, default: bool = False) -> Markup:
+        marked = value in self.fields[name] if name in self.fields else default
+        return Markup(" checked") if marked else Markup("")
+
+    def selected(self, name: str, value: str) -> Markup:
+        return Markup(" selected") if self.value(name) == value else Markup("")
+
+    def detailed(self, department: str) -> bool:
+        """Whether a department's 细评 holds an answer, so that it must not be folded away."""
+        return sum(name.startswith(f"g.{department}.") for name in self.fields) > 1
+
+    def problem(self, name: str) -> list[str]:
+        return [one["text"] for one in self.problems if one["field"] == name]
+
+
+def moment(time: datetime, say: Texts) -> str:
+    """A moment as people here read it."""
+    local = time.astimezone(CHINA)
+    return say.say("page.date_time", month=local.month, day=local.day, hour=local.hour, minute=local.minute)
+
+
+def _grades(form: Form, language: str) -> list[dict[str, str]]:
+    """The five grades, best first as people here are used to, cut where a narrow button breaks them."""
+    rows = []
+    for grade in reversed(GRADES):
+        name = form.questionnaire.grades[str(int(grade))].say(language)
+        cut = 2 if language == FALLBACK and len(name) > 3 else len(name)
+        rows.append({"value": str(int(grade)), "head": name[:cut], "tail": name[cut:]})
+    return rows
+
+
+def _target(form: Form, name: str) -> str:
+    """The element that a problem's link leads to."""
+    first, *rest = name.split(".")
+    place = form.position[rest[0]] if rest else 0
+    return {"d": "d0", "g": f"g{place}", "t": f"t{place}", "kind": "k0"}.get(first, first)
+
+
+def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Shown:
+    say = texts(language)
+    told = [
+        {
+            "field": one.field,
+            "target": _target(form, one.field),
+            "text": say.say(f"problem.{one.key}", **one.values),
+        }
+        for one in problems
+    ]
+    return Shown(_grades(form, language), fields, told)
+
+
+def _wave_css(form: Form) -> Markup:
+    """Show a department's card once it is chosen, without any script."""
+    rules = "".join(
+        f"form:has(#d{place}:checked) #c{place}{{display:flex}}" for place in range(len(form.departments))
+    )
+    return Markup(f"@supports selector(:has(*)){{{rules}}}")
+
+
+def _named(ones: Sequence[Any], language: str) -> list[dict[str, str]]:
+    return [{"id": str(one.id), "name": one.name.say(language)} for one in ones]
+
+
+def _departments(form: Form, language: str) -> list[dict[str, str]]:
+    foreign = language != FALLBACK
+    return [
+        {"id": one.id, "name": (foreign and one.name_en) or one.name, "duty": "" if foreign else one.duty}
+        for one in form.departments
+    ]
+
+
+def _languages(current: str) -> list[dict[str, str]]:
+    return [{"code": one, "name": texts(one)["page.language_name"]} for one in LANGUAGES if one != current]
+
+
+SIGNALS = ("start", "progress", "saved", "sending", "retrying")
+
+
+def _form_html(
+    wave: WavePage,
+    variant: Variant,
+    fields: Fields | None = None,
+    problems: Sequence[Problem] = (),
+    submission_id: str | None = None,
+) -> str:
+    """The form; one without a submission id is a preview."""
+    say, settings, form, language = texts(variant.language), get_settings(), wave.form, variant.language
+    limits = {"form.why_text", "form.text"}
+
+    def speak(key: str, **values: Any) -> str:
+        return say.say(key, limit=settings.text_limit) if key in limits else say.say(key, **values)
+
+    return render(
+        "form.html", say=speak, wave=wave, tablet=variant.tablet, preview=submission_id is None,
+        shown=_shown(form, language, fields or {}, problems), wave_css=_wave_css(form), sid=submission_id,
+        departments=_departments(form, language), questions=_named(form.questions, language),
+        reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
+        closes=moment(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
+        promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
+        signals={name: say[f"form.{name}"] for name in SIGNALS},
+    )  # fmt: skip
+
+
+class FormPage:
+    """An empty form ready to send: all but the submission id is rendered and packed once."""
+
+    def __init__(self, wave: WavePage, variant: Variant) -> None:
+        html = _form_html(wave, variant, submission_id=SID_MARK)
+        head, self._tail = (half.encode() for half in html.rsplit(SID_MARK, 1))
+        self._plain = head
+        self._packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        self._packed = self._packer.compress(head) + self._packer.flush(zlib.Z_SYNC_FLUSH)
+        self._headers = {**PAGE_HEADERS, "content-security-policy": policy(_wave_css(wave.form))}
+
+    def fill(self, submission_id: str, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
+        """Body and headers for one visitor; the packed page only goes on where it was left."""
+        rest = submission_id.encode() + self._tail
+        if not takes_gzip(accept_encoding):
+            return self._plain + rest, self._headers
+        packer = self._packer.copy()
+        body = self._packed + packer.compress(rest) + packer.flush()
+        return body, {**self._headers, "content-encoding": "gzip"}
+
+
+def render_corrections(
+    wave: WavePage, variant: Variant, submission_id: str, fields: Fields, problems: Sequence[Problem]
+) -> Document:
+    """The form again, filled in as it was sent, with every problem beside its field and in a summary."""
+    html = _form_html(wave, variant, fields, problems, submission_id)
+    return Document(html, policy(_wave_css(wave.form)), 422)
+
+
+def preview(wave: WavePage, language: str = FALLBACK) -> Document:
+    """The form as officials may look at it: it works, it says so, and it cannot be sent."""
+    html = _form_html(wave, Variant(language))
+    return Document(html, policy(_wave_css(wave.form), frame_ancestors="*", live=False))
+
+
+def render_preview(request: Request) -> Response:
+    """The office's look at the form of the wave in its address. Reads only."""
+    accept = request.headers.get("accept-encoding", "")
+    try:
+        with reading_connection() as db:
+            wave = reads.wave_page(db, int(request.path_params["wave"]))
+    except (KeyError, ValueError):
+        return render_notice(Notice("unknown_page", 404), Variant()).response(accept)
+    return preview(wave).response(accept)
+
+
+def render_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView | None) -> Document:
+    """What people keep: number, code, what happens next and when."""
+    say, settings = texts(variant.language), get_settings()
+    kinds = {str(kind.id): kind.name.say(variant.language) for kind in wave.form.questionnaire.kinds}
+    steps = "help_step" if case else "count_step"
+    closes = moment(wave.closes_at, say)
+    received = case.received_on if case else None
+    html = render(
+        "receipt.html", say=say.say, wave=wave, tablet=variant.tablet, receipt=receipt, case=case,
+        qr=Markup(qr_codes.svg(f"{settings.address}/r/{receipt.text}", RECEIPT_QR_BOX, quick=True)),
+        state=case and say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
+        kind=case and kinds.get(case.kind, case.kind),
+        received=received
+        and say.say("page.date", year=received.year, month=received.month, day=received.day),
+        steps=[say.say(key, closes=closes) for key in say if key.startswith(f"receipt.{steps}.")],
+        phone=settings.host_phone,
+    )  # fmt: skip
+    return Document(html, policy())
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Why there is no form or no receipt: a catalogue key, the answer's status, the values it names."""
+
+    key: str
+    status: int
+    values: Mapping[str, str] = field(default_factory=dict)
+    host_name: str = ""
+    ways: bool = False
+    typed: str = ""
+
+
+def render_notice(notice: Notice, variant: Variant) -> Document:
+    """One page for every refusal, with ways on; whatever was typed is handed back."""
+    say, settings = texts(variant.language), get_settings()
+    host = notice.host_name or settings.host_name
+    html = render(
+        "notice.html", say=say.say, page="notice", tablet=variant.tablet, phone=settings.host_phone,
+        title=say[f"notice.{notice.key}.title"], typed=notice.typed, host_name=host,
+        text=say.say(f"notice.{notice.key}.text", **notice.values),
+        ways=_ways(say, host, settings.host_phone) if notice.ways else [],
+    )  # fmt: skip
+    return Document(html, policy(), notice.status)
+
+
+def _ways(say: Texts, host: str, phone: str) -> list[tuple[str, str]]:
+    how = "how_phone" if phone else "how"
+    return [
+        (say["notice.way.receipt"], say["notice.way.receipt_how"]),
+        (say["notice.way.add"], say.say(f"notice.way.add_{how}", host=host, phone=phone)),
+        (say["notice.way.not_ours"], say.say(f"notice.way.not_ours_{how}", host=host, phone=phone)),
+    ]
+
+
+def typed_texts(fields: Fields, form: Form | None, language: str) -> str:
+    """Everything typed by hand in a form, to be copied from a notice."""
+    names = {one["id"]: one["name"] for one in _departments(form, language)} if form else {}
+    parts = []
+    for name, values in fields.items():
+        first, _, department = name.partition(".")
+        if first in ("t", "text", "contact") and (text := values[0].strip()):
+            parts.append(f"{names[department]}：{text}" if department in names else text)
+    return "\n".join(parts)

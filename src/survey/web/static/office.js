@@ -1,0 +1,61 @@
+// Streamlit's few built-in English words, said in Chinese. Unknown words are left alone.
+const words = new Map(Object.entries({
+  "Skip to main content": "跳到正文",
+  "No results": "没有匹配的选项",
+  "Select an option": "请选择",
+  "Choose an option": "请选择",
+  "Choose options": "请选择",
+  "Select all": "全选",
+  "Select all options": "全选",
+  "This field is required.": "这一项必填。",
+  "Connection error": "连接中断",
+  "Connection lost": "连接中断",
+  "Page not found": "没有这个页面",
+  "Connecting": "正在连接",
+  "Connecting...": "正在连接…",
+  "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
+    "暂时连不上服务器，正在自动重试。请稍等，或检查网络。",
+  "Unable to connect to Streamlit server. Please check your network connection and try again.":
+    "暂时连不上服务器，请检查网络后刷新页面。",
+  "Error": "出错了",
+  "Close": "关闭",
+  "Open": "展开",
+  "Clear all": "清空",
+  "Clear value": "清空",
+  "Clear selection": "清空",
+  "Remove": "移除",
+  "Open sidebar": "打开菜单",
+  "Close sidebar": "收起菜单",
+  "Collapse sidebar": "收起菜单",
+  "Expand sidebar": "打开菜单",
+  "Fullscreen": "全屏",
+  "Close fullscreen": "退出全屏",
+  "Download": "下载",
+  "Search": "搜索",
+  "Select a date.": "选择日期",
+  "Previous month.": "上个月",
+  "Next month.": "下个月",
+}));
+const attributes = ["aria-label", "title", "placeholder", "alt"];
+
+function say(node) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    const chinese = words.get(node.nodeValue.trim());
+    if (chinese) node.nodeValue = chinese;
+  } else if (node.nodeType === Node.ELEMENT_NODE) {
+    for (const name of attributes) {
+      const chinese = words.get(node.getAttribute(name)?.trim());
+      if (chinese) node.setAttribute(name, chinese);
+    }
+    node.childNodes.forEach(say);
+  }
+}
+
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    if (change.type === "childList") change.addedNodes.forEach(say);
+    else say(change.target);
+  }
+}).observe(document.documentElement, {
+  subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributes,
+});
