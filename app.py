@@ -13,15 +13,20 @@ import streamlit as st
 
 HERE = Path(__file__).resolve().parent
 ALONE = os.environ.get("SURVEY_DOOR") == "office"
-if not ALONE:  # the QR codes must point to the port that both doors share
-    SHARED_PORT = os.environ.get("SURVEY_OFFICE_PORT") or str(st.get_option("server.port"))
-    os.environ.setdefault("SURVEY_PUBLIC_PORT", SHARED_PORT)
+if not ALONE:  # both doors share this process's port, and QR codes must point where it listens
+    HOST = os.environ.get("SURVEY_OFFICE_HOST") or str(st.get_option("server.address") or "")
+    PORT = os.environ.get("SURVEY_OFFICE_PORT") or str(st.get_option("server.port"))
+    os.environ.setdefault("SURVEY_PUBLIC_PORT", PORT)
+    if HOST in ("127.0.0.1", "localhost"):
+        os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
+from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
+from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import guard, office, public, sign_in  # noqa: E402
+from survey.web import exports, guard, office, public, sign_in  # noqa: E402
 
 HEALTH = ("/healthz", "/readyz")
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
@@ -29,19 +34,21 @@ PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALT
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Bring the schema up to date and, when no other process does, run the jobs."""
+    """Bring the schema up to date; on one port also show the demo where there is nothing yet, and run the jobs."""
     prepare()
-    runner = None if ALONE else JobRunner()
-    if runner:
-        runner.start()
+    if ALONE:
+        yield
+        return
+    print_welcome(load_demo_when_empty(), shared_port=True)
+    runner = JobRunner()
+    runner.start()
     yield
-    if runner:
-        runner.stop()
+    runner.stop()
 
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*office.routes(), *sign_in.routes(), *PUBLIC, *office.last_routes()],
+    routes=[*office.routes(), *sign_in.routes(), *exports.routes(), *PUBLIC, *office.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,
@@ -53,7 +60,6 @@ if __name__ == "__main__":
 
     # Not app.run(): it binds without TCP_NODELAY, and every small answer would wait about 40 ms.
     settings = get_settings()
-    print(f"办公端：http://{settings.office_host}:{settings.office_port}/  企业端：{settings.address}/")
     uvicorn.run(
         app, host=settings.office_host, port=settings.office_port, access_log=False, log_level="warning"
     )

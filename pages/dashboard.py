@@ -49,5 +49,5 @@ with left:
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
     blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
-blocks.figures_table(figures)
-blocks.files(wave)
+blocks.figures_table(figures, wave)
+blocks.files(wave, view, user)

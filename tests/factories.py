@@ -59,8 +59,7 @@ def make_wave(
             title, now, now + timedelta(days=days), mode, formula, department_ids=list(departments), demo=demo
         )
         wave = waves.create_wave(db, new)
-        assert wave.id is not None
-        codes = waves.invite(db, wave.id, [one.id for one in invited if one.id is not None])
+        codes = waves.invite(db, wave.id, [one.id for one in invited])
         waves.open_wave(db, wave.id, now)
         code = reads.open_code(db, wave.id)
         assert code is not None

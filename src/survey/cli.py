@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from survey.actions.accounts import AccountError
 from survey.actions.registry import RegistryError
+from survey.core.models import Role
 from survey.core.questionnaire import QuestionnaireError
 from survey.settings import SettingsError, get_settings
 
@@ -24,6 +26,8 @@ app = typer.Typer(
 )  # fmt: skip
 imports = typer.Typer(help="把已有的表格导入为已截止的期次。", no_args_is_help=True)
 app.add_typer(imports, name="import")
+users = typer.Typer(help="办公端账号。", no_args_is_help=True)
+app.add_typer(users, name="user")
 console = Console(stderr=True)
 SHOWN_PROBLEMS = 20
 
@@ -32,7 +36,7 @@ def main() -> None:
     """Run the command; what a person can mend is one Chinese sentence and status 1."""
     try:
         app()
-    except (SettingsError, QuestionnaireError, RegistryError) as error:
+    except (SettingsError, QuestionnaireError, RegistryError, AccountError) as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(1)
 
@@ -64,14 +68,18 @@ def serve(
 
 
 @app.command()
-def demo(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出地址、测评码和登录")] = False) -> None:
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出地址、测评码和登录")] = False,
+) -> None:
     """在空白的系统里放入演示数据（两期、360 家演示企业）。"""
     from survey import serving
 
     _prepare()
     made = _demo_data()
     if made is None:
-        raise SettingsError("系统里已有数据，没有放入演示数据。要另试一套，请用 SURVEY_DATA_DIR 指一个空文件夹。")
+        raise SettingsError(
+            "系统里已有数据，没有放入演示数据。要另试一套，请用 SURVEY_DATA_DIR 指一个空文件夹。"
+        )
     if as_json:
         print(json.dumps(made, ensure_ascii=False, indent=2))
     else:
@@ -144,6 +152,24 @@ def _report_refused(problems: list[tuple[int, str]]) -> None:
             csv.writer(file).writerows([("行号", "原因"), *problems])
         print(f"……共 {len(problems):,} 行不能导入，全部列在 {path}")
     print("没有导入任何一行。")
+
+
+@users.command("add")
+def add_user(
+    name: Annotated[str, typer.Argument(help="登录用的账号")],
+    role: Annotated[
+        Role, typer.Option(help="admin 系统管理员，officer 专班经办人，viewer 只看")
+    ] = Role.OFFICER,
+    password: Annotated[
+        str, typer.Option(prompt="密码", hide_input=True, confirmation_prompt="再输一次")
+    ] = "",
+) -> None:
+    """新增一个办公端账号。"""
+    from survey.actions.accounts import add_user as add
+
+    _prepare()
+    add(name, role, password)
+    print(f"已新增账号「{name}」。")
 
 
 @app.command(hidden=True)

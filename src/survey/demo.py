@@ -128,13 +128,12 @@ def _login(role: Role, name: str) -> dict[str, str]:
 
 def _round(dice: random.Random, title: str, opens_at: datetime, days: int) -> Round:
     with writing() as db:
-        everyone = [one.id for one in db.exec(select(Enterprise)) if one.id is not None]
+        everyone = list(db.exec(select(Enterprise.id)))
         dice.shuffle(everyone)
         new = waves.NewWave(
             title, opens_at, opens_at + timedelta(days=days), Mode.ANONYMOUS, series="demo", demo=True
         )
         wave = waves.create_wave(db, new)
-        assert wave.id is not None
         codes = waves.invite(db, wave.id, everyone)
         waves.open_wave(db, wave.id, opens_at)
         open_code = reads.open_code(db, wave.id)
@@ -143,7 +142,12 @@ def _round(dice: random.Random, title: str, opens_at: datetime, days: int) -> Ro
 
 
 def _answer(
-    dice: random.Random, wave: Round, forms: int, until: datetime, kinder: int, progress: Callable[[int, int], None]
+    dice: random.Random,
+    wave: Round,
+    forms: int,
+    until: datetime,
+    kinder: int,
+    progress: Callable[[int, int], None],
 ) -> None:
     """Send `forms` forms, spread over the days so far: most by an enterprise's code, some by the open one."""
     remarks = _remarks(dice)
@@ -216,7 +220,9 @@ def demo_info() -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def load_demo_when_empty(progress: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any] | None:
+def load_demo_when_empty(
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Any] | None:
     """Demo data for an installation with no wave and no account; None where there is something already."""
     with reading() as db:
         if reads.has_waves(db) or reads.has_users(db):

@@ -24,7 +24,7 @@ def run_once(now: datetime) -> int:
         finished = finish_due_waves(db, now)
     with reading() as db:
         going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-        ids = [one for one in db.exec(going) if one is not None]
+        ids = list(db.exec(going))
     made = 0
     for wave_id in [*ids, *finished]:
         with writing() as db:

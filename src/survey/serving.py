@@ -93,10 +93,10 @@ def _answers(port: int) -> bool:
     return False
 
 
-def print_welcome(demo: dict[str, Any] | None) -> None:
+def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> None:
     """Where to go: the phone address with its QR code, the dashboard, the demo logins."""
     settings = get_settings()
-    office = f"http://127.0.0.1:{settings.office_port}"
+    office = f"http://127.0.0.1:{settings.public_port if shared_port else settings.office_port}"
     if demo:
         phone = f"{settings.address}/q/{demo['open_code']}"
         print(qr_codes.terminal(phone))
@@ -146,5 +146,3 @@ def _run_jobs() -> None:
     while not stopping.wait(1):
         pass
     runner.stop()
-
-

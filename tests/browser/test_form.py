@@ -16,7 +16,9 @@ from survey.web.public import create_app
 from tests.browser.conftest import PHONE, free_port
 from tests.factories import MadeWave, make_wave
 
-DEPARTMENTS = [line.split(",")[0] for line in Path("data/departments.csv").read_text("utf-8").splitlines()[1:]]
+DEPARTMENTS = [
+    line.split(",")[0] for line in Path("data/departments.csv").read_text("utf-8").splitlines()[1:]
+]
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 
 
@@ -163,7 +165,7 @@ def test_after_a_slip_focus_is_on_the_summary_and_everything_stays(
     assert phone.evaluate("document.activeElement.name") == "g.tax.overall"
     assert stored() == 0
     rate(phone, "税务局", 5)
-    phone.locator(".last").get_by_text("建议").tap()
+    phone.locator(".last").get_by_text("建议", exact=True).tap()
     send(phone)
     expect(receipt(phone)).to_be_visible()
 
@@ -262,7 +264,7 @@ def test_a_code_used_by_a_colleague_gives_the_text_back(
     address = f"{door}/q/{wave.codes[0]}"
     _fill(phone, address)
     phone.fill("#text", "路灯坏了")
-    phone.locator(".last").get_by_text("建议").tap()
+    phone.locator(".last").get_by_text("建议", exact=True).tap()
     other: BrowserContext = browser.new_context(**PHONE)
     colleague = other.new_page()
     _fill(colleague, address)

@@ -2,18 +2,24 @@
 
 import csv
 import io
+import os
 import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
 
+import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Product, sign_in
+from tests.browser.conftest import PHONE, Product, sign_in, start_product, stop_product
 
 RATED = ("税务局", "市场监督管理局", "住房和城乡建设局")
 SOON = 5_000  # ms: how soon an open dashboard must show a new form
 
 
-def fill_in(phone: Page, address: str, words: tuple[str, ...] = RATED) -> int:
+def fill_in(phone: Page, address: str, words: tuple[str, ...] = ("满意", "满意", "满意")) -> int:
     """Rate three departments; returns how many taps it took up to and including the submit."""
     phone.goto(address)
     taps = 0
@@ -40,6 +46,11 @@ def unused(product: Product) -> list[str]:
     return list(taken)
 
 
+def collected(desk: Page) -> Locator:
+    """The figure 收回答卷 on the open dashboard."""
+    return desk.locator("dl.counts dd").first
+
+
 def summary(desk: Page, product: Product) -> list[dict[str, str]]:
     answer = desk.request.get(f"{product.office}/export/{product.demo['wave']}/summary.csv")
     assert answer.status == 200
@@ -55,9 +66,9 @@ def test_from_the_scan_to_the_last_csv_row(
     browser: Browser, phone: Page, desk: Page, product: Product, unused: list[str]
 ) -> None:
     sign_in(desk, product, "officer")
-    counts = desk.locator("[data-collected]")
-    expect(counts).to_be_visible(timeout=30_000)
-    before = int(counts.get_attribute("data-collected") or 0)
+    figure = collected(desk)
+    expect(figure).to_contain_text("份", timeout=30_000)
+    before = int(figure.inner_text().split()[0])
     rated_before = {name: rated(summary(desk, product), name) for name in RATED}
 
     assert fill_in(phone, f"{product.public}/q/{unused[0]}", ("满意", "满意", "^\\s*不满意")) <= 8
@@ -69,7 +80,7 @@ def test_from_the_scan_to_the_last_csv_row(
     expect(phone.locator(".number b")).to_have_text(re.compile(r"^[A-Z2-7]{4}-[A-Z2-7]{4}$"))
     expect(phone.get_by_text("厂门口的路灯坏了两周")).to_be_visible()
 
-    expect(counts).to_have_attribute("data-collected", str(before + 1), timeout=SOON)
+    expect(figure).to_contain_text(f"{before + 1} 份", timeout=SOON)
 
     for code in unused[1:5]:
         context = browser.new_context(**PHONE, locale="zh-CN")
@@ -77,7 +88,7 @@ def test_from_the_scan_to_the_last_csv_row(
         fill_in(page, f"{product.public}/q/{code}", ("非常", "满意", "基本"))
         send(page)
         context.close()
-    expect(counts).to_have_attribute("data-collected", str(before + 5), timeout=SOON)
+    expect(figure).to_contain_text(f"{before + 5} 份", timeout=SOON)
     desk.wait_for_timeout(3_000)
     rows = summary(desk, product)
     for name in RATED:
@@ -87,13 +98,45 @@ def test_from_the_scan_to_the_last_csv_row(
     expect(desk.get_by_text("厂门口的路灯坏了两周").first).to_be_attached(timeout=30_000)
 
 
-def test_a_used_code_says_so_and_a_stopped_product_stops_cleanly(
+def test_a_used_code_says_so_on_another_phone(
     browser: Browser, phone: Page, product: Product, unused: list[str]
 ) -> None:
     address = f"{product.public}/q/{unused[5]}"
     fill_in(phone, address)
     send(phone)
-    other = browser.new_context(**PHONE, locale="zh-CN").new_page()
+    context = browser.new_context(**PHONE, locale="zh-CN")
+    other = context.new_page()
     other.goto(address)
     expect(other.get_by_role("heading", level=1)).to_contain_text("已")
-    other.context.close()
+    context.close()
+
+
+def test_ctrl_c_stops_everything_and_frees_the_ports(tmp_path: Path) -> None:
+    running = start_product(tmp_path)
+    ours = psutil.Process(running.process.pid).children(recursive=True)
+    assert len(ours) >= 3  # two doors and the job runner
+    assert stop_product(running) == 0
+    assert not [one for one in ours if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    for address in (running.public, running.office):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", int(address.rsplit(":", 1)[1])))
+
+
+def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        settings = {
+            "SURVEY_DATA_DIR": str(tmp_path),
+            "SURVEY_PUBLIC_HOST": "127.0.0.1",
+            "SURVEY_PUBLIC_PORT": port,
+        }
+        ended = subprocess.run(
+            [sys.executable, "-m", "survey.cli", "serve"], env={**os.environ, **settings},
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert f"端口 {port} 不能用" in ended.stderr.replace("\n", "")
+    assert "Traceback" not in ended.stderr

@@ -44,7 +44,7 @@ def test_sqlite_is_durable_checked_and_has_no_hidden_row_order() -> None:
 
 @pytest.mark.usefixtures("sqlite_database")
 def test_readers_cannot_write() -> None:
-    with read_engine().connect() as db, pytest.raises(Exception, match="readonly|read-only|attempt to write"):
+    with read_engine().connect() as db, pytest.raises(Exception, match="attempt to write"):
         db.execute(text("DELETE FROM wave"))
 
 

@@ -2,6 +2,8 @@
 
 import secrets
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from time import sleep
 
 import pytest
 from sqlalchemy import text
@@ -90,10 +92,14 @@ def test_a_refused_submission_does_not_take_its_batch_with_it() -> None:
 
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_full_queue_says_busy_at_once() -> None:
-    tight = GroupWriter(limit=1)
+    tight, gate = GroupWriter(limit=1), Event()
+    tight.submit(lambda _: gate.wait(10))
+    while not tight._queue.empty():  # until the writer has taken up the first
+        sleep(0.01)
+    tight.submit(lambda db: db.exec_driver_sql("SELECT 1").scalar())
     with pytest.raises(Busy):
-        for _ in range(2000):
-            tight.submit(lambda db: db.exec_driver_sql("SELECT 1").scalar())
+        tight.submit(lambda db: db.exec_driver_sql("SELECT 1").scalar())
+    gate.set()
 
 
 @pytest.mark.usefixtures("sqlite_database")

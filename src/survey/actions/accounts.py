@@ -17,10 +17,23 @@ hasher = PasswordHash.recommended()
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$jHbN1eiuqFyrXgrdLMrS7kcdmhvYJmVCzXJ2sTDDLeM"
 
 
+PASSWORD_LENGTH = 10  # with argon2id and a slow sign-in, enough for an intranet
+
+
+class AccountError(Exception):
+    """An account that cannot be made; the text is a Chinese sentence with the cure."""
+
+
 def add_user(name: str, role: Role, password: str, demo: bool = False) -> None:
-    """A new account; the password is kept as argon2id only."""
+    """A new account; the password is kept as argon2id only. Raises `AccountError`."""
+    if not 1 <= len(name.strip()) <= 40:
+        raise AccountError("账号要填 1 到 40 个字。")
+    if len(password) < PASSWORD_LENGTH:
+        raise AccountError(f"密码至少 {PASSWORD_LENGTH} 个字符，请换一个长一些的。")
     password_hash = hasher.hash(password)
     with writing() as db:
+        if db.exec(select(User.id).where(User.name == name)).first() is not None:
+            raise AccountError(f"账号「{name}」已经有了，请换一个名字。")
         db.add(User(name=name, role=role, password_hash=password_hash, demo=demo))
 
 
@@ -32,7 +45,6 @@ def sign_in(name: str, password: str, now: datetime) -> str | None:
         return None
     token = secrets.token_urlsafe(32)
     until = now + timedelta(hours=get_settings().session_hours)
-    assert user.id is not None
     with writing() as db:
         db.execute(delete(Login).where(col(Login.expires_at) < now))
         db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until))

@@ -17,8 +17,9 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
 from survey.actions.release import make_release
-from survey.actions.submit import CHINA, pseudonym
+from survey.actions.submit import pseudonym
 from survey.actions.waves import QUESTIONNAIRES
+from survey.core.clock import CHINA
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -187,7 +188,6 @@ class _Import:
             wave = self._new_wave(name, title, [self.departments[one] for one in used])
             db.add(wave)
             db.flush()
-            assert wave.id is not None
         items = len(used) * len(self.questionnaire.questions)
         item = department * len(self.questionnaire.questions) + self.question[rows]
         responses = self._write(wave, rows, item, items)

@@ -28,6 +28,7 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     figures = _figures(db, wave, before)
     if figures["cells"] == before.get("cells"):
         return False
+    figures["asked"] = _asked(figures["cells"], before, collected)
     figures |= {"collected": collected, "responses": collected, "k": reads.threshold(wave)}
     number = last.number + 1 if last else 1
     db.add(Release(wave_id=wave_id, number=number, made_at=now, figures=figures))
@@ -35,9 +36,17 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     return True
 
 
+def _asked(cells: Mapping[str, Any], before: Mapping[str, Any], collected: int) -> dict[str, int]:
+    """How many forms there were when each cell last moved: newer forms may not be read as 未接触."""
+    old, moments = before.get("cells", {}), before.get("asked", {})
+    return {
+        item: moments[item] if old.get(item) == cell and item in moments else collected
+        for item, cell in cells.items()
+    }
+
+
 def _figures(db: Session, wave: Wave, before: Mapping[str, Any]) -> dict[str, Any]:
     """Cells, live channel breakdowns, and stratum counts that are looked at after closing only."""
-    assert wave.id is not None
     form = reads.form(wave)
     k = reads.threshold(wave)
     tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons))

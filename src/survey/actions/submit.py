@@ -5,17 +5,16 @@ import secrets
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
+from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import digest, make_receipt
 from survey.settings import get_settings, kept_secret
 from survey.storage import tallies
 
-CHINA = ZoneInfo("Asia/Shanghai")
 tables = Table.metadata.tables
 invitation, wave, participation = tables["invitation"], tables["wave"], tables["participation"]
 response, remark, ledger_case = tables["response"], tables["remark"], tables["ledger_case"]
@@ -71,7 +70,7 @@ def submit_response(
     refuse_unless_open(door["state"], door["opens_at"], door["closes_at"], now)
     way_in = channel or (Channel.OPEN if is_open_code else Channel.CODE)
     _store_response(db, door, answers, way_in, language, slot)
-    day = now.astimezone(CHINA).date()
+    day = china_day(now)
     tallies.add(db, tallies.arrival, [{"wave_id": door["id"], "day": day, "channel": way_in, "count": 1}])
     for draft in answers.remarks:
         db.execute(remark.insert(), {**_remark(door["id"], draft), "rated_bad": draft.rated_bad})

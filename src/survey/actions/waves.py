@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from survey.core import strata
 from survey.core.models import (
-    NO_STRATUM,
     Department,
     Enterprise,
     Invitation,
@@ -122,7 +121,7 @@ def _freeze_strata(db: Session, wave_id: int) -> None:
     for invitation, attributes in invited:
         stratum = rows[names[attributes]]
         stratum.invited += 1
-        invitation.stratum_id = stratum.id or NO_STRATUM
+        invitation.stratum_id = stratum.id
 
 
 def _attributes(enterprise: Enterprise) -> strata.Attributes:
@@ -141,7 +140,7 @@ def finish_due_waves(db: Session, now: datetime) -> list[int]:
     """Mark waves closed whose closing time and grace have passed; returns their ids."""
     over = now - timedelta(minutes=get_settings().grace_minutes)
     due = select(Wave.id).where(Wave.state == WaveState.OPEN, Wave.closes_at < over)
-    ids = [one for one in db.exec(due) if one is not None]
+    ids = list(db.exec(due))
     if ids:
         db.execute(update(Wave).where(col(Wave.id).in_(ids)).values(state=WaveState.CLOSED))
     return ids

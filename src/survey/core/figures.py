@@ -133,6 +133,7 @@ class Row:
     question: str
     overall: bool
     cell: Cell
+    asked: int | None = None  # forms there were when the cell last moved, for the wave as a whole
 
     def record(self, formula: Formula) -> dict[str, Any]:
         """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld."""

@@ -102,7 +102,7 @@ class Department(Table, table=True):
 class Wave(Table, table=True):
     """期次: one run of a questionnaire; `questionnaire` and `departments` are frozen when it opens."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  # given by the database
     title: str = Field(max_length=60)
     series: str = Field("main", max_length=32)  # waves of one series share a pseudonym key
     mode: Mode = Field(default=Mode.ANONYMOUS, sa_type=String(16))
@@ -121,7 +121,7 @@ class Wave(Table, table=True):
 class Stratum(Table, table=True):
     """分层: a frozen group of invited enterprises; all that a response knows of its enterprise."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  # given by the database
     wave_id: int = Field(foreign_key="wave.id", index=True)
     name: str = Field(max_length=120)
     invited: int = 0
@@ -130,7 +130,7 @@ class Stratum(Table, table=True):
 class Enterprise(Table, table=True):
     """企业: who rates."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  # given by the database
     uscc: str | None = Field(default=None, max_length=18, unique=True)
     name: str = Field(max_length=80)
     industry: str = Field("", max_length=20)
@@ -242,7 +242,7 @@ class User(Table, table=True):
     """Someone who works at the office door."""
 
     __tablename__ = "office_user"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  # given by the database
     name: str = Field(max_length=40, unique=True)
     role: Role = Field(sa_type=String(16))
     password_hash: str = Field(max_length=200)

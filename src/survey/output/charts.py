@@ -13,11 +13,8 @@ from survey.core.figures import Cell, Figures, Row, Shown, Withheld
 from survey.core.models import GRADES, Channel, Grade
 from survey.output import findings, look
 from survey.output.findings import percent, points, shown
+from survey.output.rows import BAR, Line, diverging, dot, hatch, plain, range_of, rows_figure
 
-ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
-ROW_PIXELS = 58
-BAR = 0.38
-LIFT = 0.4  # names stand this far above their bar
 CHANNEL_NAMES = {
     Channel.CODE: "一企一码",
     Channel.OPEN: "开放扫码",
@@ -61,16 +58,6 @@ GRADE_KEY = tuple(
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a chart: a name, words at its right end, and a cell; a heading has no cell."""
-
-    name: str
-    right: str = ""
-    cell: Cell | None = None
-    standing: int = 0
-
-
 def in_order(figures: Figures) -> list[Row]:
     """总体满意度 rows by class, weakest department first, those without figures last."""
 
@@ -88,12 +75,12 @@ def rates(figures: Figures) -> Picture:
     if not shown(rows):
         return _nothing("各部门满意率", rows)
     lines = _by_class(figures, rows, lambda cell: _score_words(cell, figures))
-    figure, places = _rows(lines)
+    figure, places = rows_figure(lines)
     drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
     for (line, cell, y), (row, _) in zip(drawn, shown(rows), strict=True):
         _class_average(figure, figures, row, y)
-        _dot(figure, line, cell, y)
-    lowest = min(_range_of(cell)[0] for _, cell, _ in drawn)
+        dot(figure, line, cell, y)
+    lowest = min(range_of(cell)[0] for _, cell, _ in drawn)
     figure.update_xaxes(range=[floor(lowest * 10) / 10 - 0.02, 1.03], tickformat=".0%", dtick=0.1, nticks=6)
     return Picture(
         findings.rates_title(figures),
@@ -118,7 +105,7 @@ def grades(figures: Figures) -> Picture:
         findings.grades_title(figures),
         "总体满意度的五级分布，数字为占比（%）；零线左边是差评",
         _note(figures, rows),
-        _diverging(lines),
+        diverging(lines),
         GRADE_KEY,
     )
 
@@ -133,7 +120,7 @@ def dimensions(figures: Figures, department_id: str) -> Picture:
         findings.dimensions_title(rows, figures),
         "各维度的五级分布，数字为占比（%）；零线左边是差评",
         f"n 为评价企业数。{figures.formula.text}。",
-        _diverging(lines),
+        diverging(lines),
         GRADE_KEY,
     )
 
@@ -145,13 +132,13 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
     if not pairs:
         why = cell.why if isinstance(cell, Withheld) else "没有企业在打差评时选过原因"
         return Picture("差评原因", "打差评时企业选的原因", f"{why}。")
-    figure, places = _rows([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
+    figure, places = rows_figure([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
     figure.add_bar(
         x=[count for count, _ in pairs],
         y=[y for _, y in places],
         orientation="h",
         width=BAR * 0.6,
-        marker={"color": look.GRADE_COLOURS[Grade.DISSATISFIED], "pattern": _hatch(Grade.DISSATISFIED)},
+        marker={"color": look.GRADE_COLOURS[Grade.DISSATISFIED], "pattern": hatch(Grade.DISSATISFIED)},
         hoverinfo="skip",
     )
     figure.update_xaxes(visible=False, range=[0, pairs[0][0]])
@@ -175,7 +162,7 @@ def heat(figures: Figures) -> Picture:
     figure = go.Figure(
         go.Heatmap(
             z=grid,
-            x=[_two_lines(name, 4) for name in questions],
+            x=[_two_lines(name, 3) for name in questions],
             y=[_two_lines(rows[one, questions[0]].department, 8) for one in order],
             text=[["" if value is None else f"{value:.0f}" for value in line] for line in grid],
             texttemplate="%{text}",
@@ -201,7 +188,9 @@ def heat(figures: Figures) -> Picture:
                     x=x, y=y, text="不显示", showarrow=False, font={"size": 11, "color": look.QUIET}
                 )
     figure.update_xaxes(side="top", tickangle=0, fixedrange=True, showgrid=False, tickfont={"size": 12})
-    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" ")
+    figure.update_yaxes(
+        autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" "
+    )
     return Picture(
         findings.heat_title(figures),
         "各部门在各维度的满意度得分，越红越低、越蓝越高",
@@ -281,128 +270,6 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
     return lines
 
 
-def _rows(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list[tuple[Line, float]]]:
-    """An empty chart of rows, each named above its bar so that names are never clipped on a phone."""
-    places, top = [], 0.0
-    for line in lines:
-        heading = headings and line.cell is None
-        step = HEADER if heading else ROW
-        places.append((line, top + (0.3 if heading else 0.62)))
-        top += step
-    figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
-    for line, y in places:
-        heading = headings and line.cell is None
-        _label(figure, line.name, y if heading else y - LIFT, "left", quiet=heading)
-        if line.right:
-            _label(figure, line.right, y - LIFT, "right")
-        if isinstance(line.cell, Withheld):
-            _withheld(figure, line.cell, y)
-    figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
-    figure.update_xaxes(fixedrange=True, gridcolor=look.LINE, zeroline=False, tickfont={"color": look.QUIET, "size": 11})
-    return figure, places
-
-
-def _label(figure: go.Figure, text: str, y: float, side: str, quiet: bool = False) -> None:
-    figure.add_annotation(
-        text=text.replace("<b>", "\0").replace("</b>", "\1").replace("<", "&lt;").replace("\0", "<b>").replace("\1", "</b>"),
-        x=0 if side == "left" else 1, xref="paper", xanchor=side, y=y, yanchor="middle", showarrow=False,
-        align=side, font={"size": 12 if quiet or side == "right" else 13, "color": look.QUIET if quiet else look.TEXT},
-    )  # fmt: skip
-
-
-def _withheld(figure: go.Figure, cell: Withheld, y: float) -> None:
-    """A quiet grey strip with the reason: never an empty space, never a zero."""
-    figure.add_shape(
-        type="rect", xref="paper", x0=0, x1=1, y0=y - BAR / 2, y1=y + BAR / 2,
-        fillcolor="#F0F1F3", line={"width": 0}, layer="below",
-    )  # fmt: skip
-    figure.add_annotation(
-        text=cell.why, x=0.5, xref="paper", y=y, showarrow=False, font={"size": 12, "color": look.QUIET}
-    )
-
-
-def _diverging(lines: Sequence[Line]) -> go.Figure:
-    figure, places = _rows(lines)
-    drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
-    for grade in GRADES:
-        _grade_bars(figure, grade, drawn)
-    least = min(-statistics.bad_rate(cell.counts) for _, cell, _ in drawn)
-    most = max(statistics.rate_with_basic(cell.counts) for _, cell, _ in drawn)
-    figure.update_layout(barmode="overlay", uniformtext={"minsize": 11, "mode": "hide"})
-    figure.update_xaxes(range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False)
-    for _, _, y in drawn:  # beside the bars only, so that it crosses no name
-        figure.add_shape(
-            type="line", x0=0, x1=0, y0=y - 0.27, y1=y + 0.27, line={"color": look.TEXT, "width": 1.5}
-        )
-    return figure
-
-
-def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Shown, float]]) -> None:
-    shares = [cell.counts[grade - 1] / cell.n for _, cell, _ in drawn]
-    figure.add_bar(
-        orientation="h",
-        name=look.GRADE_NAMES[grade],
-        base=[_start(cell, grade) for _, cell, _ in drawn],
-        x=shares,
-        y=[y for *_, y in drawn],
-        width=BAR,
-        marker={
-            "color": look.GRADE_COLOURS[grade],
-            "line": {"color": look.CARD, "width": 1},
-            "pattern": _hatch(grade),
-        },
-        text=[f"{share * 100:.0f}" if share >= 0.005 else "" for share in shares],
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        textfont={"color": look.INK_ON[grade], "size": 12},
-        customdata=[
-            [line.name, look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
-            for (line, cell, _), share in zip(drawn, shares, strict=True)
-        ],
-        hovertemplate="%{customdata[0]} · %{customdata[1]}：%{customdata[4]:.0%}"
-        "（%{customdata[2]} / %{customdata[3]}）<extra></extra>",
-    )
-
-
-def _start(cell: Shown, grade: Grade) -> float:
-    """Where a grade's bar begins: the two bad grades end at zero, 基本满意 begins there."""
-    return (sum(cell.counts[: grade - 1]) - sum(cell.counts[:2])) / cell.n
-
-
-def _hatch(grade: Grade) -> dict[str, object]:
-    return {
-        "shape": look.HATCHED.get(grade, ""),
-        "fillmode": "overlay",
-        "fgcolor": "#FFFFFF",
-        "fgopacity": 0.35,
-        "size": 7,
-        "solidity": 0.16,
-    }
-
-
-def _range_of(cell: Shown) -> tuple[float, float]:
-    """合理范围 of a cell's 满意率."""
-    return statistics.wilson(sum(cell.counts[2:]), cell.n)
-
-
-def _dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
-    rate = statistics.rate_with_basic(cell.counts)
-    low, high = _range_of(cell)
-    colour = {-1: look.BELOW, 0: look.ALIKE, 1: look.ABOVE}[line.standing]
-    figure.add_scatter(
-        x=[low, high], y=[y, y], mode="lines", line={"color": colour, "width": 3}, opacity=0.5, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=[rate],
-        y=[y],
-        mode="markers",
-        marker={"color": colour, "size": 11, "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing]},
-        hovertemplate=f"{line.name}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}"
-        f"，n={cell.n:,}<extra></extra>",
-    )
-
-
 def _class_average(figure: go.Figure, figures: Figures, row: Row, y: float) -> None:
     """A short upright mark at the class's average beside each of its departments."""
     average = findings.class_average(figures, row.category)
@@ -423,6 +290,6 @@ def _heat_value(row: Row | None, figures: Figures) -> float | None:
 def _two_lines(name: str, most: int) -> str:
     """Long names broken in two, so that a phone shows them whole."""
     if len(name) <= most:
-        return name
-    middle = (len(name) + 1) // 2 if len(name) > most + 1 or most > 4 else len(name) // 2
-    return f"{name[:middle]}<br>{name[middle:]}"
+        return plain(name)
+    middle = len(name) // 2
+    return f"{plain(name[:middle])}<br>{plain(name[middle:])}"

@@ -97,7 +97,7 @@ def grades_title(figures: Figures) -> str:
 
 def heat_title(figures: Figures) -> str:
     """What the heat map says: the dimension that is weakest taken over all departments."""
-    pools = {}
+    pools: dict[str, list[Cell]] = {}
     for row in figures:
         if not row.overall:
             pools.setdefault(row.question, []).append(row.cell)

@@ -198,7 +198,6 @@ class Progress:
 
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
-    assert wave.id is not None
     invited = db.exec(
         select(func.count())
         .select_from(Invitation)
@@ -263,7 +262,6 @@ def latest_release(db: Session, wave_id: int) -> Release | None:
 
 def release_note(db: Session, wave: Wave) -> ReleaseNote:
     """What stands in the newest release, for the line under every figure."""
-    assert wave.id is not None
     collected = sum(tallies.count_responses(db.connection(), wave.id).values())
     release = latest_release(db, wave.id)
     if release is None:
@@ -274,7 +272,6 @@ def release_note(db: Session, wave: Wave) -> ReleaseNote:
 
 def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     """The released figures of a wave under a view, one row per department and question."""
-    assert wave.id is not None
     view = view or View()
     asked = form(wave)
     release = latest_release(db, wave.id)
@@ -284,9 +281,12 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
         if view.category and department.category != view.category:
             continue
         for number, question in enumerate(asked.questions):
-            cell = _cell(stored, str(asked.item(place, number)), view, wave)
+            item = str(asked.item(place, number))
+            cell = _cell(stored, item, view, wave)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
-            rows.append(Row(*about, overall=number == 0, cell=cell))
+            whole = view.stratum_id is None and view.channel is None
+            of = stored.get("asked", {}).get(item) if whole else None
+            rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 

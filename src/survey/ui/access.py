@@ -1,6 +1,7 @@
 """The first act of every page: who is asking, and may they?"""
 
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import streamlit as st
 
@@ -29,6 +30,6 @@ def signed_in() -> User | None:
         return reads.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
 
 
-def _stop(title: str, text: str, link: str = "") -> None:
+def _stop(title: str, text: str, link: str = "") -> NoReturn:
     st.html(f'<div class="nothing page"><b>{title}</b>{text}<br>{link}</div>')
     st.stop()

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from survey.core.access import may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Kind, Mode, Remark, Wave, WaveState
+from survey.core.models import Kind, Mode, Remark, Role, User, Wave, WaveState
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
+from survey.storage.reads import View
 
 STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
 MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
@@ -81,7 +84,9 @@ def remarks(found: Sequence[Remark], waiting: int, names: dict[str, str]) -> Non
     """Released remarks, as text only, and how many wait for their batch."""
     with st.container(key="card-remarks"):
         note = f"另有 {waiting} 条攒够一批后一起公布，以免被认出是谁写的。" if waiting else ""
-        st.html(f'<h2 class="card-title">企业留言</h2><p class="card-note">{note or "成批公布，次序打乱。"}</p>')
+        st.html(
+            f'<h2 class="card-title">企业留言</h2><p class="card-note">{note or "成批公布，次序打乱。"}</p>'
+        )
         if not found:
             st.html('<div class="withheld">还没有可以公布的留言</div>')
             return
@@ -95,7 +100,7 @@ def _remark(one: Remark, names: dict[str, str]) -> str:
     return f'<li><span class="about">{safe(about)} · {kind}{bad}</span><p>{safe(one.text)}</p></li>'
 
 
-def figures_table(figures: Figures) -> None:
+def figures_table(figures: Figures, wave: Wave) -> None:
     """Every released figure of 总体满意度, with n and formula."""
     head = "部门|得分|满意率<br>含基本满意|满意率<br>不含基本满意|差评率|评价企业"
     body, category = "", None
@@ -103,7 +108,9 @@ def figures_table(figures: Figures) -> None:
         if row.category != category:
             category = row.category
             body += f'<tr class="class"><td colspan="6">{safe(category)}</td></tr>'
-        body += f"<tr><td>{safe(row.department)}</td>{_cells(row, figures)}</tr>"
+        link = f"/department?wave={wave.id}&amp;department={safe(row.department_id)}"
+        name = f'<a href="{link}" target="_self">{safe(row.department)}</a>'
+        body += f"<tr><td>{name}</td>{_cells(row, figures)}</tr>"
     titles = "".join(f'<th scope="col">{one}</th>' for one in head.split("|"))
     with st.container(key="card-table"):
         st.html(
@@ -118,14 +125,23 @@ def _cells(row: Row, figures: Figures) -> str:
         return f'<td colspan="5" class="withheld-cell">{safe(row.cell.why)}</td>'
     one = row.record(figures.formula)
     shares = ("rate_with_basic", "rate_without_basic", "bad_rate")
-    values = [findings.points(one["score"]), *(findings.percent(one[name]) for name in shares), f"{one['n']:,}"]
+    values = [
+        findings.points(one["score"]),
+        *(findings.percent(one[name]) for name in shares),
+        f"{one['n']:,}",
+    ]
     return "".join(f"<td>{value}</td>" for value in values)
 
 
-def files(wave: Wave) -> None:
-    """Links to the files of a wave; single answers only where the mode keeps who gave them."""
-    names = {"summary.csv": "汇总表（CSV）", "remarks.csv": "留言（CSV）"}
-    if wave.mode == Mode.NAMED or wave.imported:
-        names["ratings.csv"] = "逐份评分（CSV）"
-    links = "".join(f'<a href="/export/{wave.id}/{file}" download>{name}</a>' for file, name in names.items())
+def files(wave: Wave, view: View, user: User) -> None:
+    """Links to the files of what is shown; single answers only where the mode keeps who gave them."""
+    chosen = {"category": view.category, "stratum": view.stratum_id, "channel": view.channel}
+    query = urlencode({name: value for name, value in chosen.items() if value is not None})
+    names = {f"summary.csv?{query}".rstrip("?"): "部门汇总（CSV）", "remarks.csv": "留言（CSV）"}
+    if may(user.role, Role.OFFICER) and (wave.mode == Mode.NAMED or wave.imported):
+        names["ratings.csv"] = "逐条评价（CSV）"
+    links = "".join(
+        f'<a href="/export/{wave.id}/{safe(file)}" target="_self" download>{name}</a>'
+        for file, name in names.items()
+    )
     st.html(f'<div class="files no-print">下载：{links}</div>')

@@ -50,15 +50,17 @@ def _choose(
 ) -> str:
     """A select box whose value stands in the address bar unless it is the first option."""
     keys = list(options)
-    asked = st.query_params.get(name, otherwise)
-    index = keys.index(asked) if asked in keys else 0
+    box, written = f"filter-{name}", f"address-{name}"
+    asked = st.query_params.get(name, ALL)
+    if st.session_state.get(box) not in keys or asked != st.session_state.get(written):
+        # A link, the back button or another page changed the address: it wins over the box.
+        st.session_state[box] = next(one for one in (asked, otherwise, keys[0]) if one in keys)
     chosen = st.selectbox(
-        label, keys, index, options.__getitem__, key=f"filter-{name}", disabled=disabled, filter_mode=None
+        label, keys, format_func=options.__getitem__, key=box, disabled=disabled, filter_mode=None
     )
-    if chosen not in keys:
-        chosen = keys[index]
-    if chosen == keys[0] or disabled:
-        st.query_params.pop(name, None)
-    else:
+    st.session_state[written] = ALL if chosen == keys[0] or disabled else chosen
+    if st.session_state[written]:
         st.query_params[name] = chosen
+    else:
+        st.query_params.pop(name, None)
     return chosen

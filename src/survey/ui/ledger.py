@@ -15,7 +15,8 @@ def sentence(cases: Sequence[Case]) -> str:
     if not cases:
         return "本期还没有企业请求帮办。"
     reachable = sum(bool(case.contact) for case in cases)
-    return f"本期有 {len(cases)} 件企业请求帮办的事，其中 {reachable} 件留了联系方式。"
+    contact = f"其中 {reachable} 件留了联系方式" if reachable else "都没有留联系方式"
+    return f"本期有 {len(cases)} 件企业请求帮办的事，{contact}。"
 
 
 def table(cases: Sequence[Case], names: dict[str, str]) -> None:
@@ -23,7 +24,9 @@ def table(cases: Sequence[Case], names: dict[str, str]) -> None:
     if not cases:
         nothing("还没有交办事项", "企业在测评时选「请帮我办」，事项会立即出现在这里。")
         return
-    titles = "".join(f'<th scope="col">{one}</th>' for one in ("日期", "部门", "类别", "内容", "联系方式", "状态"))
+    titles = "".join(
+        f'<th scope="col">{one}</th>' for one in ("日期", "部门", "类别", "内容", "联系方式", "状态")
+    )
     rows = "".join(_row(case, names) for case in cases)
     with st.container(key="card-cases"):
         st.html(
@@ -42,5 +45,5 @@ def _row(case: Case, names: dict[str, str]) -> str:
         case.contact or "未留",
         CASE_STATES.get(case.state, case.state),
     )
-    marked = (f'<td{" class=text" if place == 3 else ""}>{safe(one)}</td>' for place, one in enumerate(cells))
+    marked = (f"<td{' class=text' if place == 3 else ''}>{safe(one)}</td>" for place, one in enumerate(cells))
     return f"<tr>{''.join(marked)}</tr>"

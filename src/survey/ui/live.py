@@ -1,10 +1,11 @@
 """Counts that move by themselves, and a page that is drawn anew when its figures have moved."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from survey.core import statistics
+from survey.core.clock import CHINA
 from survey.core.figures import Cell, Figures, Shown
 from survey.core.models import Wave, WaveState
 from survey.output import findings
@@ -13,7 +14,6 @@ from survey.storage.database import reading
 from survey.ui import blocks
 
 EVERY = 2  # seconds; one cheap counter
-CHINA = timezone(timedelta(hours=8))
 
 
 @st.fragment(run_every=EVERY)
@@ -71,7 +71,11 @@ def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
     if not note.number or note.made_at is None:
         return "已公布", "0 份", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
     waiting = f"，另有 {note.waiting:,} 份待下次公布" if note.waiting else ""
-    return "已公布", f"{note.responses:,} 份", f"{china(note.made_at):%m-%d %H:%M} 第 {note.number} 次发布{waiting}"
+    return (
+        "已公布",
+        f"{note.responses:,} 份",
+        f"{china(note.made_at):%m-%d %H:%M} 第 {note.number} 次发布{waiting}",
+    )
 
 
 def _ends(wave: Wave) -> tuple[str, str, str]:

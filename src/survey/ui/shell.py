@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page
 
 PAGES = (
-    ("dashboard.py", "看板", None, Role.VIEWER),
+    ("dashboard.py", "看板", "dashboard", Role.VIEWER),
     ("department.py", "部门", "department", Role.VIEWER),
     ("invite.py", "一键测评", "invite", Role.VIEWER),
     ("waves.py", "期次", "waves", Role.OFFICER),
@@ -26,11 +26,19 @@ def set_page() -> None:
     st.set_page_config(page_title="一键测评", layout="wide", menu_items=None)
 
 
+def _home() -> None:
+    st.switch_page("dashboard.py")
+
+
 def menu(user: User) -> "Page":
     """The chosen page. Pages above someone's role are unlisted, and refuse by themselves when asked for."""
-    pages = [
+    # Without a page of its own at "/", the first one would lose its address.
+    pages = [st.Page(_home, default=True, visibility="hidden", title="看板")]
+    pages += [
         st.Page(
-            file, title=title, url_path=address, default=address is None,
+            file,
+            title=title,
+            url_path=address,
             visibility="visible" if may(user.role, role) else "hidden",
         )
         for file, title, address, role in PAGES

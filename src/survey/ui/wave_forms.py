@@ -7,6 +7,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from survey.actions import waves as actions
+from survey.core.clock import CHINA
 from survey.core.models import Department, Mode, Role, Wave, WaveState
 from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.statistics import FORMULAS
@@ -14,7 +15,7 @@ from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import writing
 from survey.ui import access, blocks
-from survey.ui.live import CHINA, china
+from survey.ui.live import china
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -84,7 +85,10 @@ def _confirm_open(wave: Wave, progress: reads.Progress) -> None:
         f"将邀请 {progress.invited:,} 家企业（一企一码），并生成一个开放扫码的测评码。"
     )
     if st.button("确认开启", type="primary"):
-        _do(lambda db: actions.open_wave(db, wave.id or 0, datetime.now(UTC)), f"「{wave.title}」已开启，测评码已生成。")
+        _do(
+            lambda db: actions.open_wave(db, wave.id or 0, datetime.now(UTC)),
+            f"「{wave.title}」已开启，测评码已生成。",
+        )
 
 
 @st.dialog("截止期次")
@@ -107,15 +111,19 @@ def create(departments: Sequence[Department]) -> None:
         first = left.date_input("开始日期", today, format="YYYY-MM-DD")
         last = right.date_input("截止日期（当天 24 点止）", today + timedelta(days=20), format="YYYY-MM-DD")
         mode = st.radio("保密方式", list(Mode), format_func=MODE_HELP.__getitem__)
-        formula = st.selectbox("满意度得分口径", list(FORMULAS), format_func=lambda one: FORMULAS[one].name, filter_mode=None)
+        formula = st.selectbox(
+            "满意度得分口径", list(FORMULAS), format_func=lambda one: FORMULAS[one].name, filter_mode=None
+        )
         names = _questionnaires()
         questionnaire = st.selectbox("问卷", list(names), format_func=names.__getitem__, filter_mode=None)
         by_id = {one.id: one.name for one in departments}
-        chosen = st.multiselect("参评部门", list(by_id), list(by_id), by_id.__getitem__, placeholder="请选择部门")
+        chosen = st.multiselect(
+            "参评部门", list(by_id), list(by_id), by_id.__getitem__, placeholder="请选择部门"
+        )
         saved = st.form_submit_button("保存为草稿", type="primary")
     if saved:
         new = actions.NewWave(
-            title, _midnight(first), _midnight(last + timedelta(days=1)), Mode(mode), formula,
+            title, _midnight(first), _midnight(last + timedelta(days=1)), Mode(mode or Mode.ANONYMOUS), formula,
             str(questionnaire), chosen,
         )  # fmt: skip
         _do(lambda db: actions.create_wave(db, new), f"「{title.strip()}」已保存，核对后点「开启」。")

@@ -1,6 +1,9 @@
 """Page templates → bytes with the headers that keep them safe."""
 
 import gzip
+import re
+import secrets
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ PAGE_HEADERS = {
     "x-robots-tag": "noindex",
     "vary": "accept-encoding",
 }
+GZIP = 31  # what zlib calls a gzip wrapper
 QUICK = 1  # gzip level of pages made per visitor: higher ones cost more than they save
 
 templates = Environment(
@@ -55,8 +59,9 @@ def policy(*more_styles: str, frame_ancestors: str = "'self'", live: bool = True
 
 
 def render(template: str, **values: Any) -> str:
-    """A page with the shared stylesheet and script in it."""
-    return templates.get_template(template).render(css=part("form.css"), js=part("form.js"), **values)
+    """A page with the shared stylesheet and, unless it is not `live`, the script in it."""
+    values = {"live": True, "css": part("form.css"), "js": part("form.js"), **values}
+    return templates.get_template(template).render(values)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,35 @@ class Document:
             body = gzip.compress(body, QUICK, mtime=0)
             headers["content-encoding"] = "gzip"
         return Response(body, self.status, headers)
+
+
+def mark(place: int) -> str:
+    """Stands in a page for a value that each visitor gets anew."""
+    return f"{_MARK}{place}{_MARK}"
+
+
+_MARK = secrets.token_hex(8)  # no title or text can contain it
+
+
+class Packed:
+    """A page ready but for the values at its marks, in order. What stands before the first is packed once
+    and only gone on from, which makes a page cost microseconds instead of milliseconds."""
+
+    def __init__(self, html: str, policy: str) -> None:
+        head, *rest = re.split(f"{_MARK}\\d{_MARK}", html)
+        self._plain, self._rest = head.encode(), rest
+        self._packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
+        self._packed = self._packer.compress(self._plain) + self._packer.flush(zlib.Z_SYNC_FLUSH)
+        self._headers = {**PAGE_HEADERS, "content-security-policy": policy}
+
+    def response(self, accept_encoding: str, *values: str) -> Response:
+        """The page with one visitor's values, which must need no escaping."""
+        rest = "".join(f"{value}{piece}" for value, piece in zip(values, self._rest, strict=True)).encode()
+        if not takes_gzip(accept_encoding):
+            return Response(self._plain + rest, 200, self._headers)
+        packer = self._packer.copy()
+        body = self._packed + packer.compress(rest) + packer.flush()
+        return Response(body, 200, {**self._headers, "content-encoding": "gzip"})
 
 
 def takes_gzip(accept_encoding: str) -> bool:

@@ -1,8 +1,7 @@
 // What plain HTML cannot do: keep a draft, and keep sending until there is a receipt.
 (function () {
   var WEEK = 7 * 864e5, YEAR = 366 * 864e5;
-  var page = document.body.dataset.page, tablet = 'tablet' in document.body.dataset;
-  var draftKey = 'draft:' + location.pathname, receiptKey = 'receipt:' + location.pathname;
+  var tablet = false, draftKey = 'draft:' + location.pathname, receiptKey = 'receipt:' + location.pathname;
 
   function keep(key, value) {
     try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch (e) { return false; }
@@ -209,10 +208,10 @@
     })();
   }
 
-  function begin() {
+  document.addEventListener('DOMContentLoaded', function () {
+    var about = document.body.dataset;
+    tablet = 'tablet' in about;
     sweep();
-    ({ form: formPage, notice: noticePage, receipt: receiptPage })[page]();
-  }
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin);
-  else begin();
+    ({ form: formPage, notice: noticePage, receipt: receiptPage })[about.page]();
+  });
 })();

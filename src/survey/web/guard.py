@@ -101,7 +101,7 @@ def _user(token: str) -> User | None:
 def to_login(request: Request) -> Response:
     """To the sign-in page, and back here afterwards."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse("/login" if here == "/" else f"/login?next={quote(here, safe='')}", 303)
+    return RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
 
 
 def for_role(role: Role) -> Callable[[Handler], Handler]:

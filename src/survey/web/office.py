@@ -1,6 +1,5 @@
 """The office routes around Streamlit: its Chinese shell, the preview, the projected QR code."""
 
-import mimetypes
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -10,7 +9,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from survey.core.models import Role
@@ -22,7 +21,7 @@ from survey.web.guard import for_role
 from survey.web.plain import notice, plain_page
 from survey.web.rendering import render_preview
 
-PAGES = ("department", "invite", "waves", "cases")
+PAGES = ("dashboard", "department", "invite", "waves", "cases")
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -63,9 +62,9 @@ async def page(request: Request) -> Response:
     return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
 
 
-async def dashboard(request: Request) -> Response:
-    """The dashboard by name; the front page is the dashboard."""
-    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 303)
+async def front(request: Request) -> Response:
+    """The front page is the dashboard."""
+    return RedirectResponse("/dashboard", 303)
 
 
 async def static(request: Request) -> Response:
@@ -73,8 +72,12 @@ async def static(request: Request) -> Response:
     file = STATIC / request.path_params["name"]
     if file.parent != STATIC or not file.is_file():
         return PlainTextResponse("没有这个文件", 404)
-    kind = mimetypes.guess_type(file.name)[0] or "text/plain"
-    return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+
+async def icon(request: Request) -> Response:
+    """Our icon."""
+    return FileResponse(STATIC / "icon.svg")
 
 
 @for_role(Role.VIEWER)
@@ -136,9 +139,10 @@ register_url_convertor("elsewhere", Elsewhere())
 def routes() -> list[BaseRoute]:
     """The office routes; Streamlit's own come after them."""
     return [
-        *(Route(f"/{name}", page) for name in ("", *PAGES)),
-        Route("/dashboard", dashboard),
+        Route("/", front),
+        *(Route(f"/{name}", page) for name in PAGES),
         Route("/office/{name}", static),
+        Route("/favicon.png", icon),  # Streamlit asks for it by this name
         Route("/preview/{wave:int}", preview),
         Route("/project/{wave:int}", project),
         Route("/project/{wave:int}/count", count),

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from survey.actions.submit import Refused, submit_response
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Fields, Invalid, Malformed, check
-from survey.core.receipts import Receipt, read_receipt
+from survey.core.receipts import read_receipt
 from survey.core.texts import FALLBACK, LANGUAGES, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
@@ -25,14 +26,17 @@ from survey.storage.database import is_reachable, reading_connection
 from survey.storage.reads import CodeStatus, WavePage
 from survey.storage.writing import Busy, write
 from survey.web import incoming
+from survey.web.documents import Packed
 from survey.web.rendering import (
-    FormPage,
     Notice,
     Variant,
+    case_receipt,
+    empty_form,
     moment,
+    plain_receipt,
+    receipt_qr,
     render_corrections,
     render_notice,
-    render_receipt,
     typed_texts,
 )
 
@@ -43,6 +47,7 @@ STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "use
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 KEPT_PAGES = 64
+FRESH_SECONDS = 10
 
 
 class Pages:
@@ -50,7 +55,8 @@ class Pages:
 
     def __init__(self) -> None:
         self._waves: dict[tuple[int, datetime], WavePage] = {}
-        self._forms: dict[tuple[int, datetime, Variant], FormPage] = {}
+        self._forms: dict[tuple[int, datetime, Variant], Packed] = {}
+        self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Packed]] = {}
 
     def wave(self, status: CodeStatus) -> WavePage:
         key = (status.wave_id, status.closes_at)
@@ -63,18 +69,30 @@ class Pages:
             self._waves[key] = page
         return self._waves[key]
 
-    def form(self, status: CodeStatus, variant: Variant) -> FormPage:
+    def form(self, status: CodeStatus, variant: Variant) -> Packed:
         key = (status.wave_id, status.closes_at, variant)
         if key not in self._forms:
-            page = FormPage(self.wave(status), variant)
+            page = empty_form(self.wave(status), variant)
             self._make_room()
             self._forms[key] = page
         return self._forms[key]
 
+    def receipt(self, wave_id: int, variant: Variant) -> tuple[WavePage, Packed]:
+        """A wave and its plain receipt, a few seconds old at most: closing may be brought forward."""
+        kept = self._receipts.get((wave_id, variant))
+        if kept is None or kept[0] < monotonic():
+            with reading_connection() as db:
+                wave = reads.wave_page(db, wave_id)
+            self._make_room()
+            kept = (monotonic() + FRESH_SECONDS, wave, plain_receipt(wave, variant))
+            self._receipts[wave_id, variant] = kept
+        return kept[1:]
+
     def _make_room(self) -> None:
-        if len(self._forms) + len(self._waves) >= KEPT_PAGES:
+        if len(self._forms) + len(self._waves) + len(self._receipts) >= KEPT_PAGES:
             self._forms.clear()
             self._waves.clear()
+            self._receipts.clear()
 
 
 def variant_of(request: Request) -> Variant:
@@ -155,8 +173,7 @@ def show_form(pages: Pages, request: Request) -> Response:
             notice = Notice(**{**vars(notice), "status": 200})
         return answer(request, notice)
     page = pages.form(status, variant)
-    body, headers = page.fill(secrets.token_urlsafe(16), request.headers.get("accept-encoding", ""))
-    return Response(body, headers=headers)
+    return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
 
 
 async def take_form(pages: Pages, request: Request) -> Response:
@@ -209,22 +226,24 @@ async def store(
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
 
 
-def show_receipt(request: Request) -> Response:
+def show_receipt(pages: Pages, request: Request) -> Response:
     """The receipt, with the enterprise's own case if it asked for help."""
-    receipt = read_receipt(request.path_params["receipt"], get_settings().secret)
+    receipt, variant = (
+        read_receipt(request.path_params["receipt"], get_settings().secret),
+        variant_of(request),
+    )
     if receipt is None:
         return answer(request, Notice("unknown_receipt", 404))
     try:
-        wave, case = _behind(receipt)
+        wave, plain = pages.receipt(receipt.wave_id, variant)
     except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
         return answer(request, Notice("unknown_receipt", 404))
-    document = render_receipt(wave, variant_of(request), receipt, case)
-    return document.response(request.headers.get("accept-encoding", ""))
-
-
-def _behind(receipt: Receipt) -> tuple[WavePage, reads.CaseView | None]:
     with reading_connection() as db:
-        return reads.wave_page(db, receipt.wave_id), reads.case_by_receipt(db, receipt.text)
+        case = reads.case_by_receipt(db, receipt.text)
+    accept = request.headers.get("accept-encoding", "")
+    if case:
+        return case_receipt(wave, variant, receipt, case).response(accept)
+    return plain.response(accept, receipt.number, receipt_qr(receipt))
 
 
 @lru_cache(maxsize=32)
@@ -265,7 +284,7 @@ def routes() -> list[Route]:
         return await take_form(pages, request) if request.method == "POST" else show_form(pages, request)
 
     async def receipt_page(request: Request) -> Response:
-        return show_receipt(request)
+        return show_receipt(pages, request)
 
     async def qr_svg(request: Request) -> Response:
         return show_qr(request, "svg")

@@ -1,15 +1,16 @@
 """What enterprises see: the form, its preview, the receipt and the notices."""
 
-import zlib
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from survey.core.clock import CHINA
 from survey.core.models import GRADES
 from survey.core.questionnaire import Fields, Form, Problem
 from survey.core.receipts import Receipt
@@ -19,11 +20,7 @@ from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading_connection
 from survey.storage.reads import CaseView, WavePage
-from survey.web.documents import PAGE_HEADERS, Document, policy, render, takes_gzip
-
-CHINA = timezone(timedelta(hours=8))
-SID_MARK = "@sid@"
-RECEIPT_QR_BOX = 4
+from survey.web.documents import Document, Packed, mark, policy, render
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def _form_html(
         return say.say(key, limit=settings.text_limit) if key in limits else say.say(key, **values)
 
     return render(
-        "form.html", say=speak, wave=wave, tablet=variant.tablet, preview=submission_id is None,
+        "form.html", say=speak, wave=wave, tablet=variant.tablet, preview=submission_id is None, live=submission_id is not None,
         shown=_shown(form, language, fields or {}, problems), wave_css=_wave_css(form), sid=submission_id,
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
@@ -155,25 +152,9 @@ def _form_html(
     )  # fmt: skip
 
 
-class FormPage:
-    """An empty form ready to send: all but the submission id is rendered and packed once."""
-
-    def __init__(self, wave: WavePage, variant: Variant) -> None:
-        html = _form_html(wave, variant, submission_id=SID_MARK)
-        head, self._tail = (half.encode() for half in html.rsplit(SID_MARK, 1))
-        self._plain = head
-        self._packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        self._packed = self._packer.compress(head) + self._packer.flush(zlib.Z_SYNC_FLUSH)
-        self._headers = {**PAGE_HEADERS, "content-security-policy": policy(_wave_css(wave.form))}
-
-    def fill(self, submission_id: str, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
-        """Body and headers for one visitor; the packed page only goes on where it was left."""
-        rest = submission_id.encode() + self._tail
-        if not takes_gzip(accept_encoding):
-            return self._plain + rest, self._headers
-        packer = self._packer.copy()
-        body = self._packed + packer.compress(rest) + packer.flush()
-        return body, {**self._headers, "content-encoding": "gzip"}
+def empty_form(wave: WavePage, variant: Variant) -> Packed:
+    """The form, ready but for the submission id."""
+    return Packed(_form_html(wave, variant, submission_id=mark(0)), policy(_wave_css(wave.form)))
 
 
 def render_corrections(
@@ -201,24 +182,43 @@ def render_preview(request: Request) -> Response:
     return preview(wave).response(accept)
 
 
-def render_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView | None) -> Document:
-    """What people keep: number, code, what happens next and when."""
-    say, settings = texts(variant.language), get_settings()
+def receipt_qr(receipt: Receipt) -> str:
+    """The picture that leads back to a receipt, as it stands in the page."""
+    start = f"{get_settings().address}/r/"
+    return b64encode(qr_codes.family(start, len(receipt.text)).png(receipt.text)).decode()
+
+
+def plain_receipt(wave: WavePage, variant: Variant) -> Packed:
+    """The receipt of a form that asked for nothing, ready but for its number and QR code."""
+    say = texts(variant.language)
+    steps = _steps(say, "count_step", wave)
+    return Packed(_receipt_html(wave, variant, mark(0), mark(1), steps=steps, case=None), policy())
+
+
+def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView) -> Document:
+    """The receipt of a form that asked for help: also what was asked, and how far it is."""
+    say, day = texts(variant.language), case.received_on
     kinds = {str(kind.id): kind.name.say(variant.language) for kind in wave.form.questionnaire.kinds}
-    steps = "help_step" if case else "count_step"
-    closes = moment(wave.closes_at, say)
-    received = case.received_on if case else None
-    html = render(
-        "receipt.html", say=say.say, wave=wave, tablet=variant.tablet, receipt=receipt, case=case,
-        qr=Markup(qr_codes.svg(f"{settings.address}/r/{receipt.text}", RECEIPT_QR_BOX, quick=True)),
-        state=case and say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
-        kind=case and kinds.get(case.kind, case.kind),
-        received=received
-        and say.say("page.date", year=received.year, month=received.month, day=received.day),
-        steps=[say.say(key, closes=closes) for key in say if key.startswith(f"receipt.{steps}.")],
-        phone=settings.host_phone,
+    html = _receipt_html(
+        wave, variant, receipt.number, receipt_qr(receipt), steps=_steps(say, "help_step", wave), case=case,
+        state=say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
+        kind=kinds.get(case.kind, case.kind),
+        received=say.say("page.date", year=day.year, month=day.month, day=day.day),
     )  # fmt: skip
     return Document(html, policy())
+
+
+def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more: Any) -> str:
+    return render(
+        "receipt.html", say=texts(variant.language).say, wave=wave, tablet=variant.tablet, number=number,
+        qr=qr, phone=get_settings().host_phone, **more,
+    )  # fmt: skip
+
+
+def _steps(say: Texts, kind: str, wave: WavePage) -> list[str]:
+    """What happens next and when."""
+    closes = moment(wave.closes_at, say)
+    return [say.say(key, closes=closes) for key in say if key.startswith(f"receipt.{kind}.")]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,10 @@ const words = new Map(Object.entries({
   "Close sidebar": "收起菜单",
   "Collapse sidebar": "收起菜单",
   "Expand sidebar": "打开菜单",
+  "Sidebar": "菜单",
+  "App pages": "页面",
+  "Navigate to home page": "回到看板",
+  "st.iframe": "手机预览",
   "Fullscreen": "全屏",
   "Close fullscreen": "退出全屏",
   "Download": "下载",
@@ -59,3 +63,4 @@ new MutationObserver((changes) => {
 }).observe(document.documentElement, {
   subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributes,
 });
+say(document.documentElement);

@@ -1,0 +1,168 @@
+"""Charts made of named rows: a name and its figures stand above each bar, so no label is ever clipped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import plotly.graph_objects as go
+
+from survey.core import statistics
+from survey.core.figures import Cell, Shown, Withheld
+from survey.core.models import GRADES, Grade
+from survey.output import findings, look
+from survey.output.findings import percent
+
+ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
+ROW_PIXELS = 58
+BAR = 0.38
+LIFT = 0.4  # names stand this far above their bar
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a chart: a name, words at its right end, and a cell; a heading has no cell."""
+
+    name: str
+    right: str = ""
+    cell: Cell | None = None
+    standing: int = 0
+
+
+def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list[tuple[Line, float]]]:
+    """An empty chart of rows, each named above its bar so that names are never clipped on a phone."""
+    places, top = [], 0.0
+    for line in lines:
+        heading = headings and line.cell is None
+        step = HEADER if heading else ROW
+        places.append((line, top + (0.3 if heading else 0.62)))
+        top += step
+    figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
+    for line, y in places:
+        heading = headings and line.cell is None
+        _label(figure, plain(line.name), y if heading else y - LIFT, "left", quiet=heading)
+        if line.right:
+            _label(figure, line.right, y - LIFT, "right")
+        if isinstance(line.cell, Withheld):
+            _strip(figure, line.cell, y)
+    figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
+    figure.update_xaxes(
+        fixedrange=True, gridcolor=look.LINE, zeroline=False, tickfont={"color": look.QUIET, "size": 11}
+    )
+    return figure, places
+
+
+def plain(name: str) -> str:
+    """A name as Plotly text, in which it would otherwise read markup."""
+    return escape(name, quote=False)
+
+
+def _label(figure: go.Figure, text: str, y: float, side: str, quiet: bool = False) -> None:
+    figure.add_annotation(
+        text=text,
+        x=0 if side == "left" else 1, xref="paper", xanchor=side, y=y, yanchor="middle", showarrow=False,
+        align=side, font={"size": 12 if quiet or side == "right" else 13, "color": look.QUIET if quiet else look.TEXT},
+    )  # fmt: skip
+
+
+def _strip(figure: go.Figure, cell: Withheld, y: float) -> None:
+    """A quiet grey strip with the reason: never an empty space, never a zero."""
+    figure.add_shape(
+        type="rect", xref="paper", x0=0, x1=1, y0=y - BAR / 2, y1=y + BAR / 2,
+        fillcolor="#F0F1F3", line={"width": 0}, layer="below",
+    )  # fmt: skip
+    figure.add_annotation(
+        text=cell.why, x=0.5, xref="paper", y=y, showarrow=False, font={"size": 12, "color": look.QUIET}
+    )
+
+
+def diverging(lines: Sequence[Line]) -> go.Figure:
+    figure, places = rows_figure(lines)
+    drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
+    for grade in GRADES:
+        _grade_bars(figure, grade, drawn)
+    least = min(-statistics.bad_rate(cell.counts) for _, cell, _ in drawn)
+    most = max(statistics.rate_with_basic(cell.counts) for _, cell, _ in drawn)
+    figure.update_layout(barmode="overlay", uniformtext={"minsize": 11, "mode": "hide"})
+    figure.update_xaxes(
+        range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False
+    )
+    for _, _, y in drawn:  # beside the bars only, so that it crosses no name
+        figure.add_shape(
+            type="line", x0=0, x1=0, y0=y - 0.27, y1=y + 0.27, line={"color": look.TEXT, "width": 1.5}
+        )
+    return figure
+
+
+def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Shown, float]]) -> None:
+    shares = [cell.counts[grade - 1] / cell.n for _, cell, _ in drawn]
+    figure.add_bar(
+        orientation="h",
+        name=look.GRADE_NAMES[grade],
+        base=[_start(cell, grade) for _, cell, _ in drawn],
+        x=shares,
+        y=[y for *_, y in drawn],
+        width=BAR,
+        marker={
+            "color": look.GRADE_COLOURS[grade],
+            "line": {"color": look.CARD, "width": 1},
+            "pattern": hatch(grade),
+        },
+        text=[f"{share * 100:.0f}" if share >= 0.005 else "" for share in shares],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": look.INK_ON[grade], "size": 12},
+        customdata=[
+            [plain(line.name), look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
+            for (line, cell, _), share in zip(drawn, shares, strict=True)
+        ],
+        hovertemplate="%{customdata[0]} · %{customdata[1]}：%{customdata[4]:.0%}"
+        "（%{customdata[2]} / %{customdata[3]}）<extra></extra>",
+    )
+
+
+def _start(cell: Shown, grade: Grade) -> float:
+    """Where a grade's bar begins: the two bad grades end at zero, 基本满意 begins there."""
+    return (sum(cell.counts[: grade - 1]) - sum(cell.counts[:2])) / cell.n
+
+
+def hatch(grade: Grade) -> dict[str, object]:
+    return {
+        "shape": look.HATCHED.get(grade, ""),
+        "fillmode": "overlay",
+        "fgcolor": "#FFFFFF",
+        "fgopacity": 0.35,
+        "size": 7,
+        "solidity": 0.16,
+    }
+
+
+def range_of(cell: Shown) -> tuple[float, float]:
+    """合理范围 of a cell's 满意率."""
+    return statistics.wilson(sum(cell.counts[2:]), cell.n)
+
+
+def dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
+    rate = statistics.rate_with_basic(cell.counts)
+    low, high = range_of(cell)
+    colour = {-1: look.BELOW, 0: look.ALIKE, 1: look.ABOVE}[line.standing]
+    figure.add_scatter(
+        x=[low, high],
+        y=[y, y],
+        mode="lines",
+        line={"color": colour, "width": 3},
+        opacity=0.5,
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[rate],
+        y=[y],
+        mode="markers",
+        marker={
+            "color": colour,
+            "size": 11,
+            "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing],
+        },
+        hovertemplate=f"{plain(line.name)}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}"
+        f"，n={cell.n:,}<extra></extra>",
+    )

@@ -1,0 +1,46 @@
+"""Doors started as processes of their own, with the settings that `survey serve` uses."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from survey import serving
+from survey.settings import ROOT
+
+CEILING = "from survey import serving; serving._run_uvicorn('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
+
+
+@contextmanager
+def process(port: int, arguments: list[str], **environment: str) -> Iterator[None]:
+    """A door that answers on `port`, ended at the end."""
+    started = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment})
+    try:
+        deadline = time.monotonic() + 60
+        while not serving._answers(port):
+            if started.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"端口 {port} 没有起来")
+            time.sleep(0.05)
+        yield
+    finally:
+        started.terminate()
+        started.wait(10)
+
+
+@contextmanager
+def door(name: str, port: int) -> Iterator[None]:
+    """The `public` or the `office` door over the database of this process."""
+    about = {f"SURVEY_{name.upper()}_PORT": str(port), f"SURVEY_{name.upper()}_HOST": "127.0.0.1"}
+    with process(port, ["-m", "survey.cli", "door", name], SURVEY_DOOR=name, **about):
+        yield
+
+
+@contextmanager
+def ceiling(port: int, folder: Path, page_bytes: int) -> Iterator[None]:
+    """The bare route."""
+    about = {"CEILING_PAGE": str(page_bytes), "CEILING_STORE": str(folder / "ceiling.db")}
+    with process(port, ["-c", CEILING.format(port)], **about):
+        yield

@@ -1,0 +1,124 @@
+"""Pictures say their finding, keep zero where it belongs, and draw what is withheld as withheld."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
+from survey.core.models import Channel
+from survey.core.statistics import FORMULAS
+from survey.output import charts, findings
+
+WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
+
+
+def figures(**cells: Any) -> Figures:
+    """One class of departments; a value is five counts or a reason not to show."""
+    rows = []
+    for name, value in cells.items():
+        cell: Cell = Withheld(value) if isinstance(value, str) else Shown(value, (3, 0, 5))
+        rows.append(Row(name, f"{name}局", "监管执法", "overall", "总体满意度", True, cell))
+        rows.append(Row(name, f"{name}局", "监管执法", "speed", "办事效率", False, cell))
+    return Figures(tuple(rows), FORMULAS["10-8-6-3-0"])
+
+
+def bars(picture: charts.Picture) -> dict[str, Any]:
+    assert picture.figure is not None
+    return {trace.name: trace for trace in picture.figure.data}
+
+
+def words(picture: charts.Picture) -> list[str]:
+    """All texts in a chart."""
+    assert picture.figure is not None
+    return [one.text for one in picture.figure.layout.annotations]
+
+
+def test_zero_stands_between_the_bad_grades_and_basically_satisfied() -> None:
+    drawn = bars(charts.grades(figures(甲=WEAK)))
+    ends = {name: (trace.base[0], trace.base[0] + trace.x[0]) for name, trace in drawn.items()}
+    assert ends["非常不满意"] == pytest.approx((-0.4, -0.2))
+    assert ends["不满意"] == pytest.approx((-0.2, 0))
+    assert ends["基本满意"] == pytest.approx((0, 0.2))
+    assert ends["非常满意"] == pytest.approx((0.4, 0.6))
+
+
+def test_the_two_reds_are_hatched_and_no_other() -> None:
+    drawn = bars(charts.grades(figures(甲=WEAK)))
+    assert [name for name, trace in drawn.items() if trace.marker.pattern.shape] == ["非常不满意", "不满意"]
+
+
+def test_a_withheld_department_is_drawn_as_not_shown() -> None:
+    picture = charts.grades(figures(甲=FAIR, 乙=TOO_FEW))
+    assert "乙局" in words(picture)
+    assert TOO_FEW in words(picture)
+    assert all(len(trace.x) == 1 for trace in bars(picture).values())
+    assert f"1 个部门未显示：{TOO_FEW}" in picture.note
+
+
+def test_a_withheld_cell_of_the_heat_map_has_no_number() -> None:
+    picture = charts.heat(figures(甲=FAIR, 乙=TOO_FEW))
+    assert picture.figure is not None
+    grid = picture.figure.data[0].z
+    assert list(grid[1]) == [None, None]
+    assert words(picture).count("不显示") == 2
+
+
+@pytest.mark.parametrize("draw", [charts.rates, charts.grades, charts.heat])
+def test_without_any_figure_there_is_no_empty_axis(draw: Any) -> None:
+    picture = draw(figures(甲=TOO_FEW, 乙=TOO_FEW))
+    assert picture.figure is None
+    assert TOO_FEW in picture.note
+
+
+def test_titles_state_the_finding() -> None:
+    some = figures(甲=WEAK, 乙=FINE, 丙=FINE)
+    assert charts.rates(some).title == "1 个部门明显低于同类平均，2 个明显高于，其余看不出差别"
+    assert charts.grades(some).title == "差评占 13%，其中过半集中在甲局"  # 40 of 300
+    assert charts.heat(some).title == "「办事效率」是得分最低的维度：76.7 分"  # (54 + 88 + 88) / 3
+
+
+def test_every_picture_names_n_and_the_formula() -> None:
+    some = figures(甲=FAIR, 乙=FINE)
+    for picture in (charts.rates(some), charts.grades(some), charts.heat(some)):
+        assert "n = 200" in picture.note
+        assert some.formula.text in picture.note
+        assert picture.title in picture.alt
+
+
+def test_one_department_alone_in_its_class_is_not_compared() -> None:
+    some = figures(甲=WEAK)
+    assert findings.standing(some, some.overall[0]) == 0
+
+
+def test_a_perfect_score_is_said_to_inform_nobody() -> None:
+    assert "分数已到顶" in charts.grades(figures(甲=(0, 0, 0, 0, 30), 乙=(0, 0, 0, 0, 30))).title
+
+
+def test_the_reasons_are_counted_most_frequent_first() -> None:
+    picture = charts.reasons(Shown(WEAK, (3, 0, 5)), ("慢", "材料多", "推诿"))
+    assert picture.title == "打差评的企业选得最多的原因是「推诿」"
+    assert picture.figure is not None
+    assert list(picture.figure.data[0].x) == [5, 3]
+
+
+def test_arrivals_name_the_busiest_day() -> None:
+    days = pd.DataFrame(
+        [(date(2026, 3, 9), Channel.CODE, 4), (date(2026, 3, 10), Channel.CODE, 6)],
+        columns=["day", "channel", "count"],
+    )
+    picture = charts.arrivals(days)
+    assert picture.title == "收回最多的一天是 3 月 10 日：6 份"
+    assert [one.name for one in picture.key] == ["一企一码"]
+
+
+def test_a_department_name_never_becomes_markup() -> None:
+    picture = charts.grades(figures(**{"<a href='x'>": FAIR}))
+    assert any(text.startswith("&lt;a") for text in words(picture))
+
+
+def test_small_samples_are_called_indicative() -> None:
+    some = figures(甲=(1, 1, 2, 5, 5), 乙=FINE)
+    assert "14 家评价" in findings.department_headline(some, some.overall[0])
+    assert "仅供参考" in findings.department_headline(some, some.overall[0])

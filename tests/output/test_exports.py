@@ -1,0 +1,87 @@
+"""CSV text: the exact headers, figures beside the reasons they are missing, and no live cells."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import pytest
+
+from survey.core.figures import Figures, Row, Shown, Withheld
+from survey.core.models import Kind
+from survey.core.statistics import FORMULAS
+from survey.output import exports
+from survey.output.exports import FormCounts, ReleasedRemark
+
+FORMULA = FORMULAS["10-8-6-3-0"]
+FORMS = FormCounts(invited=60, collected=42, valid=40)
+
+
+def lines(pieces: Iterable[str]) -> list[list[str]]:
+    text = "".join(pieces)
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def row(cell: Shown | Withheld, overall: bool = True, asked: int | None = None) -> Row:
+    question = ("overall", "总体满意度") if overall else ("efficiency", "办事效率")
+    return Row("tax", "税务局", "监管执法", *question, overall, cell, asked)
+
+
+def test_the_header_of_the_summary_is_exactly_the_agreed_one() -> None:
+    [header] = lines(exports.summary("一季度", Figures((), FORMULA), FORMS))
+    assert ",".join(header) == (
+        "期次,参评类别,部门,题目,邀请,收回,有效,接触,评价数,非常满意,满意,基本满意,不满意,非常不满意,未接触,"
+        "得分,满意率（含基本满意）,满意率（不含基本满意）,差评率,口径,不予显示原因"
+    )
+
+
+def test_a_shown_row_has_its_figures_best_grade_first() -> None:
+    figures = Figures(
+        (row(Shown((1, 2, 4, 8, 15)), asked=38), row(Shown((0, 0, 0, 3, 9)), False, 35)), FORMULA
+    )
+    _, overall, efficiency = lines(exports.summary("一季度", figures, FORMS))
+    # 30 raters: (15×10 + 8×8 + 4×6 + 2×3 + 1×0) / 30 × 10 = 244 / 30 × 10 = 81.33
+    assert overall == [
+        "一季度", "监管执法", "税务局", "总体满意度", "60", "42", "40", "30", "30",
+        "15", "8", "4", "2", "1", "8", "81.33", "90.0", "76.7", "10.0", FORMULA.name, "",
+    ]  # fmt: skip
+    assert efficiency[7:15] == ["30", "12", "9", "3", "0", "0", "0", "23"]
+
+
+def test_a_withheld_row_has_its_reason_and_no_figure() -> None:
+    figures = Figures((row(Withheld("样本不足"), asked=38),), FORMULA)
+    _, withheld = lines(exports.summary("一季度", figures, FORMS))
+    assert withheld[7:19] == [""] * 12
+    assert withheld[19:] == [FORMULA.name, "样本不足"]
+    assert len(withheld) == len(exports.SUMMARY)
+
+
+def test_untouched_is_empty_where_the_forms_behind_a_cell_are_not_known() -> None:
+    figures = Figures((row(Shown((0, 0, 0, 0, 9))),), FORMULA)
+    _, part = lines(exports.summary("一季度", figures, FormCounts(None, None, None)))
+    assert part[4:9] == ["", "", "", "9", "9"]
+    assert part[14] == ""
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0"])
+@pytest.mark.parametrize("blank", ["", " ", "\u3000 ", "\u00a0"])
+def test_no_cell_is_a_formula(start: str, blank: str) -> None:
+    text = f"{blank}{start}1+1"
+    assert exports.safe(text) == "'" + text
+    remark = ReleasedRemark("税务局", Kind.SUGGESTION, text, False)
+    assert lines(exports.remarks(text, [remark]))[1][0].startswith("'")
+    assert exports.safe("1=1") == "1=1"
+
+
+def test_remarks_say_kind_and_whether_the_department_was_rated_bad() -> None:
+    remark = ReleasedRemark("税务局", Kind.CRITICISM, "窗口少，\n要排队", True)
+    assert lines(exports.remarks("一季度", [remark])) == [
+        ["期次", "部门", "类型", "内容", "该部门得差评"],
+        ["一季度", "税务局", "不满意", "窗口少，\n要排队", "是"],
+    ]
+
+
+def test_long_tables_come_in_pieces() -> None:
+    pieces = list(exports.csv_text(["列"], ([f"第 {number} 行"] for number in range(50_000))))
+    assert len(pieces) > 5
+    assert len(lines(pieces)) == 50_001

@@ -1,0 +1,81 @@
+"""Real ratings load, and every figure equals pandas on the file."""
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from survey.actions.imports import ImportPlan, ImportResult, import_ratings
+from survey.core.statistics import mean_grade
+from survey.output import exports
+from survey.output.exports import FormCounts
+from survey.storage import reads
+from survey.storage.database import reading, reading_connection
+from survey.storage.verification import verify
+from tests.bench.real_data import INSTEVAL, LEVELS, UK_COUNTS, expand_uk
+from tests.conftest import NOW
+
+GRADES = [1, 2, 3, 4, 5]
+CHINESE = ("非常不满意", "不满意", "基本满意", "满意", "非常满意")
+pytestmark = [
+    pytest.mark.usefixtures("sqlite_database"),
+    pytest.mark.skipif(not INSTEVAL.exists(), reason="真实数据 ../shared/data 不在这台机器上"),
+]
+
+
+def load(plan: ImportPlan) -> ImportResult:
+    result = import_ratings(plan, now=NOW, progress=lambda *_: None)
+    with reading_connection() as db:
+        assert verify(db) == []
+    return result
+
+
+def figures_and_csv(number: int) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """Counts of grades 1–5 by department: as the screen has them, and as the downloaded table has them."""
+    with reading() as db:
+        wave = reads.wave(db, number)
+        assert wave is not None
+        figures = reads.figures(db, wave)
+    text = "".join(exports.summary(wave.title, figures, FormCounts(None, None, None))).removeprefix("\ufeff")
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    return (
+        {row.department: row.cell.counts for row in figures.overall},  # type: ignore[union-attr]
+        {row["部门"]: tuple(int(row[grade]) for grade in CHINESE) for row in table},
+    )
+
+
+def test_repeated_raters_of_university_departments_load_and_every_figure_equals_pandas() -> None:
+    raw = pd.read_csv(INSTEVAL)
+    result = load(ImportPlan(INSTEVAL, "s", "dept", "y", wave="lectage"))
+    assert result.rows == len(raw) == 73_421
+    assert [title for _, title, _ in result.waves] == [str(one) for one in sorted(raw.lectage.unique())]
+    for number, title, responses in result.waves:
+        part = raw[raw.lectage == int(title)]
+        shown, downloaded = figures_and_csv(number)
+        expected = pd.crosstab(part.dept, part.y).reindex(columns=GRADES, fill_value=0)
+        assert shown == downloaded == {str(dept): tuple(row) for dept, *row in expected.itertuples()}
+        for dept, mean in part.groupby("dept").y.mean().items():
+            assert mean_grade(shown[str(dept)]) == mean
+        # A rater's k-th rating of a department goes into the rater's k-th response.
+        assert responses == part.groupby(["s", "dept"]).size().groupby("s").max().sum()
+
+
+def test_more_than_a_million_ratings_load_and_every_figure_equals_the_published_counts(
+    tmp_path: Path,
+) -> None:
+    result = load(ImportPlan(expand_uk(tmp_path / "ratings.csv"), None, "service", "grade", wave="month"))
+    counts = pd.read_csv(UK_COUNTS)
+    assert result.rows == sum(responses for _, _, responses in result.waves) == counts.n.sum() == 1_178_373
+    assert [title for _, title, _ in result.waves] == sorted(counts.month.unique())
+    linear = 0
+    for number, month, _ in result.waves:
+        part = counts[counts.month == month].set_index("service")
+        shown, downloaded = figures_and_csv(number)
+        assert shown == downloaded == {name: tuple(row) for name, *row in part[list(LEVELS)].itertuples()}
+        for name, row in part.iterrows():
+            # The published linear mean is 0, 25, 50, 75, 100: the mean grade on another scale.
+            assert 25 * (mean_grade(shown[str(name)]) - 1) == pytest.approx(row.linear, abs=0.0006)
+            linear += 1
+    assert linear == len(counts)
