@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run dev test check bench lint clean
+.PHONY: setup run dev test check bench screenshots clean
 
 .venv/runtime: requirements.txt pyproject.toml   # everything the product needs
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,6 +33,9 @@ check: .venv/dev   # the fast part
 
 bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+screenshots: .venv/dev   # the pictures in docs/screenshots
+	$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -26,9 +26,10 @@ from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import exports, guard, office, public, sign_in  # noqa: E402
+from survey.web import exports, guard, metrics, office, public, sign_in  # noqa: E402
 
 HEALTH = ("/healthz", "/readyz")
+OFFICE = [*office.routes(), *sign_in.routes(), *exports.routes(), *metrics.routes()]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 
@@ -48,7 +49,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*office.routes(), *sign_in.routes(), *exports.routes(), *PUBLIC, *office.last_routes()],
+    routes=[*OFFICE, *PUBLIC, *office.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

@@ -35,7 +35,7 @@ with top:
     blocks.wave_marks(wave)
 live.dashboard_counts(wave, figures, drawn)
 if not drawn.responses:
-    blocks.nothing("还没有收到答卷", "把「一键测评」页的测评码发给企业，第一份答卷会自动出现在这里。")
+    blocks.no_answers(wave)
     st.stop()
 
 left, right = st.columns(2)

@@ -1,6 +1,7 @@
 """Doors started as processes of their own, with the settings that `survey serve` uses."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,13 @@ from survey import serving
 from survey.settings import ROOT
 
 CEILING = "from survey import serving; serving._run_uvicorn('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class Plan:
 
     port: int
     codes: list[str]
-    fields: list[tuple[str, str]]
+    fields: list[list[str]]  # name and value
     at_once: int
     seconds: float
     rate: float = 0  # journeys a second at most; 0 for as fast as they come
@@ -94,7 +94,11 @@ def requests(plan: Plan, code: str, body: bytes) -> tuple[bytes, bytes]:
 
 def drive(plan: Plan) -> Outcome:
     """Keep `at_once` respondents going for `seconds`, or until the codes are used up."""
-    outcome, body, codes = Outcome(), urlencode(plan.fields).encode(), iter(plan.codes)
+    outcome, body, codes = (
+        Outcome(),
+        urlencode([tuple(one) for one in plan.fields]).encode(),
+        iter(plan.codes),
+    )
     selector = selectors.DefaultSelector()
     going = 0
     began = time.perf_counter()

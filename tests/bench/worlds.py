@@ -108,7 +108,13 @@ def load_responses(wave_id: int, count: int) -> None:
 def _count(wave_id: int, strata: list[int], tally: Any, sizes: Any, count: int) -> None:
     shared = {"wave_id": wave_id, "channel": "code", "slot": 0}
     rows = [
-        {**shared, "stratum_id": strata[at], "item": item, "grade": grade, "count": int(tally[at, item, grade])}
+        {
+            **shared,
+            "stratum_id": strata[at],
+            "item": item,
+            "grade": grade,
+            "count": int(tally[at, item, grade]),
+        }
         for at, item, grade in np.argwhere(tally).tolist()
         if grade
     ]
@@ -118,5 +124,3 @@ def _count(wave_id: int, strata: list[int], tally: Any, sizes: Any, count: int) 
         db.execute(insert(Tally), rows)
         day = {"wave_id": wave_id, "day": datetime.now(UTC).date(), "channel": "code", "count": count}
         db.execute(insert(Arrival), day)
-
-

@@ -273,6 +273,7 @@ def test_a_code_used_by_a_colleague_gives_the_text_back(
     other.close()
     send(phone)
     expect(phone.locator("#typed")).to_have_value("路灯坏了")
+    expect(phone.get_by_role("heading", name="这个测评码已经用过")).to_be_in_viewport()
     phone.reload()
     expect(phone.locator("#typed")).to_have_value("路灯坏了")
     assert stored() == 1
@@ -334,6 +335,46 @@ def test_targets_text_and_widths(browser: Browser, door: str, wave: MadeWave, wi
     assert worst is not None
     assert (best["y"] == worst["y"]) == (width > 340)  # one row, or a column on narrow screens
     context.close()
+
+
+def test_text_enlarged_by_the_phone_itself(browser: Browser, door: str, wave: MadeWave) -> None:
+    """WeChat enlarges text without telling the page's width, so no media query helps."""
+    context = browser.new_context(**PHONE, bypass_csp=True)
+    page = context.new_page()
+
+    def enlarge(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.text().replace("-webkit-text-size-adjust:100%", "text-size-adjust:130%")
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/q/*", enlarge)
+    _fill(page, f"{door}/q/{wave.codes[0]}")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+
+
+CONTRAST = """() => {
+  const light = text => { const [r, g, b] = text.match(/[0-9.]+/g).map(one => one / 255)
+    .map(one => one <= .03928 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const ground = one => { for (; one; one = one.parentElement) {
+    const colour = getComputedStyle(one).backgroundColor;
+    if (!/, 0\\)$/.test(colour)) return colour; } return 'rgb(255,255,255)'; };
+  return [...document.querySelectorAll('body *')].filter(one => one.offsetParent
+      && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())).map(one => {
+    const [a, b] = [light(getComputedStyle(one).color), light(ground(one))].sort((x, y) => y - x);
+    return [(a + .05) / (b + .05), one.innerText];
+  }).filter(one => one[0] < 4.5); }"""
+
+
+@pytest.mark.parametrize("grade", [1, 2, 3, 4, 5])
+def test_contrast(phone: Page, door: str, wave: MadeWave, grade: int) -> None:
+    phone.goto(f"{door}/q/{wave.codes[0]}")
+    phone.locator("input[name=d][value=tax]").check()  # both the box and its word can be tapped
+    phone.locator(f"input[name='g.tax.overall'][value='{grade}']").check()
+    phone.get_by_text("请帮我办").evaluate("one => one.closest('label').querySelector('input').click()")
+    assert phone.evaluate(CONTRAST) == []
 
 
 def test_usable_soon_on_slow_4g_with_a_slow_processor(

@@ -74,7 +74,7 @@ def test_without_any_figure_there_is_no_empty_axis(draw: Any) -> None:
 
 def test_titles_state_the_finding() -> None:
     some = figures(甲=WEAK, 乙=FINE, 丙=FINE)
-    assert charts.rates(some).title == "1 个部门明显低于同类平均，2 个明显高于，其余看不出差别"
+    assert charts.rates(some).title == "1 个部门明显低于同类平均，2 个明显高于"
     assert charts.grades(some).title == "差评占 13%，其中过半集中在甲局"  # 40 of 300
     assert charts.heat(some).title == "「办事效率」是得分最低的维度：76.7 分"  # (54 + 88 + 88) / 3
 

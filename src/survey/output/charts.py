@@ -21,6 +21,7 @@ CHANNEL_NAMES = {
     Channel.TABLET: "大厅平板",
     Channel.IMPORT: "导入",
 }
+DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
 CHANNEL_COLOURS = {
     Channel.CODE: look.BLUE,
     Channel.OPEN: "#7A9CC6",
@@ -81,7 +82,9 @@ def rates(figures: Figures) -> Picture:
         _class_average(figure, figures, row, y)
         dot(figure, line, cell, y)
     lowest = min(range_of(cell)[0] for _, cell, _ in drawn)
-    figure.update_xaxes(range=[floor(lowest * 10) / 10 - 0.02, 1.03], tickformat=".0%", dtick=0.1, nticks=6)
+    figure.update_xaxes(
+        range=[floor(lowest * 10) / 10 - 0.02, 1.03], tickformat=".0%", dtick=0.1 if lowest > 0.4 else 0.25
+    )
     return Picture(
         findings.rates_title(figures),
         "每个部门的满意率（含基本满意）和合理范围，虚线为同类平均",
@@ -211,6 +214,7 @@ def arrivals(days: pd.DataFrame) -> Picture:
         figure.add_bar(
             x=[f"{day:%Y-%m-%d}" for day in part["day"]],
             y=part["count"],
+            width=0.7 * DAY,
             marker={"color": CHANNEL_COLOURS[channel]},
             hovertemplate=f"%{{x|%-m月%-d日}} {CHANNEL_NAMES[channel]} %{{y}} 份<extra></extra>",
         )

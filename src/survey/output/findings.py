@@ -74,7 +74,9 @@ def rates_title(figures: Figures) -> str:
         return "各部门满意率的合理范围都与同类平均重叠，不宜排先后"
     parts = [f"{len(low)} 个部门明显低于同类平均"] if low else []
     parts += [f"{len(high)} 个明显高于"] if high else []
-    return "，".join(parts) + "，其余看不出差别"
+    if len(low) + len(high) < len(shown(figures.overall)):
+        parts.append("其余看不出差别")
+    return "，".join(parts)
 
 
 def grades_title(figures: Figures) -> str:
@@ -91,7 +93,7 @@ def grades_title(figures: Figures) -> str:
         share += sum(one.counts[:2]) / bad
         if share >= 0.5:
             names = "、".join(row.department for row, _ in most[:count])
-            return f"{start}，其中过半集中在{names}" if len(most) > 2 * count else start
+            return f"{start}，其中过半集中在{names}" if len(most) > 2 * count else f"{start}，主要在{names}"
     return f"{start}，分散在各部门：最多的 3 个部门合占 {percent(share)}"
 
 
@@ -104,10 +106,10 @@ def heat_title(figures: Figures) -> str:
     scores = {
         name: statistics.score(cell.counts, figures.formula)
         for name, cells in pools.items()
-        if isinstance(cell := pool(cells), Shown)
+        if isinstance(cell := pool(cells), Shown) and cell.n >= FEW
     }
     if not scores:
-        return "各维度的评价数量还不够公布"
+        return f"评价不到 {FEW} 次，维度之间先不比较"
     weakest = min(scores, key=lambda name: scores[name])
     return f"「{weakest}」是得分最低的维度：{points(scores[weakest])} 分"
 

@@ -80,6 +80,16 @@ def nothing(title: str, text: str) -> None:
     st.html(f'<div class="nothing page"><b>{safe(title)}</b>{safe(text)}</div>')
 
 
+def no_answers(wave: Wave) -> None:
+    """What to do about a wave without answers."""
+    if wave.state == WaveState.DRAFT:
+        nothing("这个期次还没有开启", "请经办人在「期次」里开启它，随即生成测评码。")
+    elif wave.state == WaveState.OPEN:
+        nothing("还没有收到答卷", "把「一键测评」页的测评码发给企业，第一份答卷会自动出现在这里。")
+    else:
+        nothing("没有收到答卷", "这个期次已经截止。")
+
+
 def remarks(found: Sequence[Remark], waiting: int, names: dict[str, str]) -> None:
     """Released remarks, as text only, and how many wait for their batch."""
     with st.container(key="card-remarks"):

@@ -69,12 +69,12 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
 
 def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
     if not note.number or note.made_at is None:
-        return "已公布", "0 份", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
+        return "最近发布", "还没有", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
     waiting = f"，另有 {note.waiting:,} 份待下次公布" if note.waiting else ""
     return (
-        "已公布",
-        f"{note.responses:,} 份",
-        f"{china(note.made_at):%m-%d %H:%M} 第 {note.number} 次发布{waiting}",
+        "最近发布",
+        f"第 {note.number} 次",
+        f"{china(note.made_at):%m-%d %H:%M}，含 {note.responses:,} 份答卷{waiting}",
     )
 
 

@@ -55,7 +55,7 @@
   }
   function arrived(address) {
     erase(draftKey);
-    if (tablet) sessionStorage.setItem('fresh', location.pathname + location.search);
+    if (tablet) try { sessionStorage.setItem('fresh', location.pathname + location.search); } catch (e) { }
     else keep(receiptKey, { at: Date.now(), url: address });
     location.replace(address);
   }
@@ -150,7 +150,7 @@
 
     var draft = !tablet && !errors && kept(draftKey);
     if (draft) { restore(draft.fields); saved = true; }
-    if (tablet) idle();
+    if (tablet) resetWhenLeft(function () { return busy; });
     // Text enlarged by the phone itself does not change the page's width, so no media query sees it.
     var word = document.createElement('span');
     word.style.cssText = 'position:absolute;visibility:hidden';
@@ -164,11 +164,15 @@
   }
 
   // A hall tablet that somebody left half-way must not show their answers to the next person.
-  function idle() {
+  function resetWhenLeft(busy) {
     var timer;
     function wait() {
       clearTimeout(timer);
-      timer = setTimeout(function () { document.forms[0].reset(); location.reload(); }, 120000);
+      timer = setTimeout(function () {
+        if (busy()) return wait();
+        document.forms[0].reset();
+        location.reload();
+      }, 120000);
     }
     ['touchstart', 'keydown', 'mousedown', 'scroll'].forEach(function (name) {
       document.addEventListener(name, wait, { passive: true });
@@ -182,6 +186,8 @@
       mine.querySelector('a').href = receipt.url;
       mine.hidden = false;
     }
+    document.querySelector('h1').focus();
+    window.scrollTo(0, 0);
     if (tablet) return;
     if (draft && draft.pending) {
       state.textContent = state.dataset.finding;
@@ -196,7 +202,8 @@
   }
 
   function receiptPage() {
-    var fresh = tablet && sessionStorage.getItem('fresh'), seconds = 8;
+    var fresh = null, seconds = 8;
+    try { fresh = tablet && sessionStorage.getItem('fresh'); } catch (e) { }
     if (!fresh) return;
     var line = document.querySelector('.again'), link = document.getElementById('again');
     link.href = fresh;

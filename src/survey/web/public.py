@@ -1,11 +1,11 @@
 """The public door: forms, receipts and QR codes for phones. Never imports Streamlit."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -23,17 +23,15 @@ from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import is_reachable, reading_connection
-from survey.storage.reads import CodeStatus, WavePage
+from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy, write
 from survey.web import incoming
-from survey.web.documents import Packed
+from survey.web.kept_pages import Pages
 from survey.web.rendering import (
     Notice,
     Variant,
     case_receipt,
-    empty_form,
     moment,
-    plain_receipt,
     receipt_qr,
     render_corrections,
     render_notice,
@@ -46,53 +44,7 @@ log = logging.getLogger(__name__)
 STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
-KEPT_PAGES = 64
-FRESH_SECONDS = 10
-
-
-class Pages:
-    """Rendered forms of open waves. What is open is frozen, so a page stays right until the wave ends."""
-
-    def __init__(self) -> None:
-        self._waves: dict[tuple[int, datetime], WavePage] = {}
-        self._forms: dict[tuple[int, datetime, Variant], Packed] = {}
-        self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Packed]] = {}
-
-    def wave(self, status: CodeStatus) -> WavePage:
-        key = (status.wave_id, status.closes_at)
-        if key not in self._waves:
-            with reading_connection() as db:
-                page = reads.wave_page(db, status.wave_id)
-            if status.state == WaveState.DRAFT:
-                return page
-            self._make_room()
-            self._waves[key] = page
-        return self._waves[key]
-
-    def form(self, status: CodeStatus, variant: Variant) -> Packed:
-        key = (status.wave_id, status.closes_at, variant)
-        if key not in self._forms:
-            page = empty_form(self.wave(status), variant)
-            self._make_room()
-            self._forms[key] = page
-        return self._forms[key]
-
-    def receipt(self, wave_id: int, variant: Variant) -> tuple[WavePage, Packed]:
-        """A wave and its plain receipt, a few seconds old at most: closing may be brought forward."""
-        kept = self._receipts.get((wave_id, variant))
-        if kept is None or kept[0] < monotonic():
-            with reading_connection() as db:
-                wave = reads.wave_page(db, wave_id)
-            self._make_room()
-            kept = (monotonic() + FRESH_SECONDS, wave, plain_receipt(wave, variant))
-            self._receipts[wave_id, variant] = kept
-        return kept[1:]
-
-    def _make_room(self) -> None:
-        if len(self._forms) + len(self._waves) + len(self._receipts) >= KEPT_PAGES:
-            self._forms.clear()
-            self._waves.clear()
-            self._receipts.clear()
+BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 
 def variant_of(request: Request) -> Variant:
@@ -180,7 +132,10 @@ async def take_form(pages: Pages, request: Request) -> Response:
     """Store a form: 303 to its receipt, or a page that gives everything typed back."""
     now, variant = datetime.now(UTC), variant_of(request)
     try:
-        body = await incoming.read_body(request, get_settings().body_limit)
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await incoming.read_body(request, get_settings().body_limit)
+    except TimeoutError:
+        return busy(request)
     except incoming.TooLarge:
         return answer(request, Notice("too_large", 413), {"connection": "close"})
     except incoming.WrongType:

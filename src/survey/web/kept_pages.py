@@ -1,0 +1,59 @@
+"""Pages rendered once and kept: forms of open waves, and receipts that differ only in number and code."""
+
+from datetime import datetime
+from time import monotonic
+
+from survey.core.models import WaveState
+from survey.storage import reads
+from survey.storage.database import reading_connection
+from survey.storage.reads import CodeStatus, WavePage
+from survey.web.documents import Packed
+from survey.web.rendering import Variant, empty_form, plain_receipt
+
+KEPT_PAGES = 64
+FRESH_SECONDS = 10
+
+
+class Pages:
+    """Rendered forms of open waves. What is open is frozen, so a page stays right until the wave ends."""
+
+    def __init__(self) -> None:
+        self._waves: dict[tuple[int, datetime], WavePage] = {}
+        self._forms: dict[tuple[int, datetime, Variant], Packed] = {}
+        self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Packed]] = {}
+
+    def wave(self, status: CodeStatus) -> WavePage:
+        key = (status.wave_id, status.closes_at)
+        if key not in self._waves:
+            with reading_connection() as db:
+                page = reads.wave_page(db, status.wave_id)
+            if status.state == WaveState.DRAFT:
+                return page
+            self._make_room()
+            self._waves[key] = page
+        return self._waves[key]
+
+    def form(self, status: CodeStatus, variant: Variant) -> Packed:
+        key = (status.wave_id, status.closes_at, variant)
+        if key not in self._forms:
+            page = empty_form(self.wave(status), variant)
+            self._make_room()
+            self._forms[key] = page
+        return self._forms[key]
+
+    def receipt(self, wave_id: int, variant: Variant) -> tuple[WavePage, Packed]:
+        """A wave and its plain receipt, a few seconds old at most: closing may be brought forward."""
+        kept = self._receipts.get((wave_id, variant))
+        if kept is None or kept[0] < monotonic():
+            with reading_connection() as db:
+                wave = reads.wave_page(db, wave_id)
+            self._make_room()
+            kept = (monotonic() + FRESH_SECONDS, wave, plain_receipt(wave, variant))
+            self._receipts[wave_id, variant] = kept
+        return kept[1:]
+
+    def _make_room(self) -> None:
+        if len(self._forms) + len(self._waves) + len(self._receipts) >= KEPT_PAGES:
+            self._forms.clear()
+            self._waves.clear()
+            self._receipts.clear()
