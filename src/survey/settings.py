@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         """What QR codes point to, without a trailing slash."""
         return self.base_url or f"http://{lan_address()}:{self.public_port}"
 
-    @property
+    @cached_property
     def secret(self) -> bytes:
         """The key behind receipts and session cookies; made once and kept, 0600, in the data folder."""
         return (self.secret_key or kept_secret(self.data_dir / "secret.key")).encode()

@@ -18,7 +18,7 @@ from survey.core.models import RESPONSES, Arrival, Enterprise, Table, Tally
 from survey.core.questionnaire import Form
 from survey.core.vectors import count_grades
 from survey.storage import database, reads
-from survey.storage.bulk import insert_rows
+from survey.storage.bulk import load_rows
 from survey.storage.database import reading, write_engine, writing
 
 DEPARTMENTS = 10
@@ -48,7 +48,7 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
         registry.load_departments(db)
         rows = [(f"企业{number}", *kinds[number % len(kinds)], False) for number in range(enterprises)]
         columns = ("name", "industry", "size", "park", "archived")
-        insert_rows(db.connection(), tables["enterprise"], columns, rows)
+        load_rows(db.connection(), tables["enterprise"], columns, rows)
         ids = [one for one in db.exec(select(Enterprise.id)) if one is not None]
         names = [one.id for one in reads.departments(db)][:DEPARTMENTS]
         now = datetime.now(UTC)
@@ -99,9 +99,9 @@ def load_responses(wave_id: int, count: int) -> None:
             )
         ]
         with writing() as db:
-            insert_rows(db.connection(), tables["response"], columns, rows)
+            load_rows(db.connection(), tables["response"], columns, rows)
             claims = [(secrets.token_bytes(32), wave_id, b"\0" * 32) for _ in range(number)]
-            insert_rows(db.connection(), tables["participation"], used, claims)
+            load_rows(db.connection(), tables["participation"], used, claims)
     _count(wave_id, [one for one in strata if one is not None], tally, sizes, count)
 
 

@@ -11,7 +11,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import text
 
-from survey.storage.database import read_engine
+from survey.actions.waves import close_wave
+from survey.storage.database import read_engine, writing
 from survey.web.public import create_app
 from tests.browser.conftest import PHONE, free_port
 from tests.factories import MadeWave, make_wave
@@ -19,6 +20,7 @@ from tests.factories import MadeWave, make_wave
 DEPARTMENTS = [
     line.split(",")[0] for line in Path("data/departments.csv").read_text("utf-8").splitlines()[1:]
 ]
+TAX = DEPARTMENTS.index("tax")
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 
 
@@ -233,6 +235,21 @@ def test_a_receipt_lost_with_the_page_comes_back_on_the_next_scan(
     assert (phone.url, stored()) == (mine, 1)
 
 
+def test_a_form_sent_before_closing_arrives_in_the_grace(phone: Page, door: str, wave: MadeWave) -> None:
+    address = f"{door}/q/{wave.codes[0]}"
+    _fill(phone, address)
+    phone.route("**/q/*", lambda route: route.abort())
+    send(phone)
+    expect(phone.locator("#state")).to_have_text("网络不稳，正在重试…")
+    phone.goto("about:blank")
+    with writing() as db:
+        close_wave(db, wave.id, datetime.now(UTC))
+    phone.unroute("**/q/*")
+    phone.goto(address)
+    expect(receipt(phone)).to_be_visible(timeout=15_000)
+    assert stored() == 1
+
+
 def test_a_busy_server_is_asked_again(phone: Page, door: str, wave: MadeWave) -> None:
     _fill(phone, f"{door}/q/{wave.codes[0]}")
     tries: list[float] = []
@@ -253,9 +270,11 @@ def test_a_busy_server_is_asked_again(phone: Page, door: str, wave: MadeWave) ->
 
 def test_a_double_tap_is_harmless(phone: Page, door: str, wave: MadeWave) -> None:
     _fill(phone, f"{door}/q/{wave.open_code}")
+    sent: list[str] = []
+    phone.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
     phone.evaluate("const b = document.querySelector('button'); b.click(); b.click(); b.click()")
     expect(receipt(phone)).to_be_visible()
-    assert stored() == 1
+    assert (len(sent), stored()) == (1, 1)
 
 
 def test_a_code_used_by_a_colleague_gives_the_text_back(
@@ -351,6 +370,10 @@ def test_text_enlarged_by_the_phone_itself(browser: Browser, door: str, wave: Ma
     _fill(page, f"{door}/q/{wave.codes[0]}")
     assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    best, worst = (page.locator(f"#c{TAX} .overall .g{grade}").bounding_box() for grade in (5, 1))
+    assert best is not None
+    assert worst is not None
+    assert best["y"] < worst["y"]
     context.close()
 
 

@@ -1,6 +1,6 @@
 """Pages opened as someone, in a database of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """argon2 is slow on purpose; pages only need a sign-in, not a strong one."""
     from pwdlib import PasswordHash
     from pwdlib.hashers.argon2 import Argon2Hasher
@@ -24,7 +24,6 @@ def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
     monkeypatch.setattr(accounts, "hasher", quick)
     monkeypatch.setattr(accounts, "NOBODY", quick.hash("nobody"))
-    yield
 
 
 def sign_in(role: Role) -> str:

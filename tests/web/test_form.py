@@ -13,6 +13,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 from sqlalchemy import text, update
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from survey.actions import waves
@@ -22,6 +24,7 @@ from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, writing
 from survey.web.public import create_app
+from survey.web.rendering import render_preview
 from tests.conftest import forget
 from tests.factories import MadeWave, close, make_wave
 
@@ -308,18 +311,17 @@ class TestPage:
             assert db.scalar(text("SELECT channel FROM response")) == "tablet"
 
     def test_preview_cannot_be_sent_and_stores_nothing(self) -> None:
-        from survey.storage import reads
-        from survey.web.rendering import preview
-
         wave = made()
         before = stored()
-        with read_engine().connect() as db:
-            shown = preview(reads.wave_page(db, wave.id))
-        assert "预览，不会提交" in shown.html
-        assert 'name="sid"' not in shown.html
-        assert '<button type="submit" disabled>' in shown.html
-        assert "form-action 'none'" in shown.policy
-        assert "frame-ancestors *" in shown.policy
+        office = TestClient(Starlette(routes=[Route("/preview/{wave:int}", render_preview)]))
+        page = office.get(f"/preview/{wave.id}")
+        assert "预览，不会提交" in page.text
+        assert 'name="sid"' not in page.text
+        assert "<script>" not in page.text
+        assert '<button type="submit" disabled>' in page.text
+        assert "form-action 'none'" in page.headers["content-security-policy"]
+        assert "frame-ancestors *" in page.headers["content-security-policy"]
+        assert office.get("/preview/999").status_code == 404
         assert stored() == before
 
 
@@ -331,6 +333,22 @@ def test_qr_codes_lead_to_the_form_and_to_the_receipt(door: TestClient) -> None:
     assert image.width / image.info["dpi"][0] * 25.4 >= 25
     assert door.get(f"/q/{code}/qr.svg").headers["content-type"].startswith("image/svg+xml")
     assert door.get("/q/nonsense/qr.png").status_code == 404
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize(
+    "damage",
+    [b"&text=%00", b"&text=%FF", b"&text=\xff", b"&text=%ED%A0%80", b"&&", b"&lonely", b"&x=1" * 2100, b"&d=nobody",
+     b"&g.tax.overall=5", b"&g.market.overall=6", b"&sid=" + b"t" * 22, b"&w.tax=none", b"&use=maybe", b"&=1"],
+    ids=repr,
+)  # fmt: skip
+def test_what_no_form_of_ours_sends_is_refused(door: TestClient, damage: bytes) -> None:
+    code = made().codes[0]
+    before = stored()
+    answer = door.post(f"/q/{code}", content=urlencode(GOOD).encode() + damage, headers=FORM)
+    assert (answer.status_code, stored()) == (400, before)
+    for missing in (b"", b"d=tax&g.tax.overall=5", b"d=tax&g.tax.overall=5&sid=short"):
+        assert door.post(f"/q/{code}", content=missing, headers=FORM).status_code == 400
 
 
 def test_two_thousand_malformed_bodies_break_nothing(door: TestClient, sqlite_database: Path) -> None:

@@ -44,7 +44,7 @@ from survey.core.questionnaire import (
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
 from survey.core.vectors import LEVELS, count_grades
 from survey.settings import get_settings
-from survey.storage.bulk import insert_rows
+from survey.storage.bulk import load_rows
 from survey.storage.database import reading, write_engine, writing
 from survey.storage.leases import give_back, take_lease
 
@@ -243,7 +243,7 @@ class _Import:
         ]
         with writing() as db:
             self.turn.keep(db)
-            insert_rows(db.connection(), tables["response"], RESPONSE_COLUMNS, rows)
+            load_rows(db.connection(), tables["response"], RESPONSE_COLUMNS, rows)
 
 
 def group_responses(rater: Codes | None, item: Codes) -> tuple[Codes, Codes]:

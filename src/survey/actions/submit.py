@@ -1,12 +1,16 @@
 """An enterprise submits its form. What says *that* it answered and what it answered share no key."""
 
 import hmac
+import json
+import os
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState
@@ -14,15 +18,26 @@ from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import digest, make_receipt
 from survey.settings import get_settings, kept_secret
 from survey.storage import tallies
+from survey.storage.bulk import insert_at_once
+from survey.storage.writing import Raced, write
 
 tables = Table.metadata.tables
 invitation, wave, participation = tables["invitation"], tables["wave"], tables["participation"]
 response, remark, ledger_case = tables["response"], tables["remark"], tables["ledger_case"]
 
-WAVE_AND_CODE = select(
-    wave.c.id, wave.c.state, wave.c.mode, wave.c.series, wave.c.opens_at, wave.c.closes_at,
-    invitation.c.open_code, invitation.c.enterprise_id, invitation.c.stratum_id, invitation.c.void,
-).join_from(invitation, wave)  # fmt: skip
+DOORS = select(
+    invitation.c.code_hash, invitation.c.open_code, invitation.c.enterprise_id, invitation.c.stratum_id,
+    invitation.c.void, wave.c.id, wave.c.state, wave.c.mode, wave.c.series, wave.c.opens_at, wave.c.closes_at,
+).join_from(invitation, wave).where(invitation.c.code_hash.in_(bindparam("codes", expanding=True)))  # fmt: skip
+CLAIMED = select(participation.c.key, participation.c.submission_hash).where(
+    participation.c.key.in_(bindparam("keys", expanding=True))
+)
+SLOTS = 16  # copies of a hot counter at most, so that several processes can raise it at once
+PARTICIPATION = ("key", "wave_id", "submission_hash")
+RESPONSE = (
+    "wave_id", "id", "stratum_id", "channel", "language", "verified", "flags", "grades", "reasons",
+    "pseudonym", "enterprise_id",
+)  # fmt: skip
 
 
 class Refused(Exception):
@@ -33,95 +48,152 @@ class Refused(Exception):
         self.key = key
 
 
-def refuse_unless_open(state: str, opens_at: datetime, closes_at: datetime, now: datetime) -> None:
-    """A form may be sent from opening until closing plus the stated grace, by the server's clock."""
-    if state == WaveState.DRAFT or now < opens_at:
-        raise Refused("not_open")
-    if state == WaveState.CLOSED or now > closes_at + timedelta(minutes=get_settings().grace_minutes):
-        raise Refused("closed")
+@dataclass(frozen=True)
+class Submission:
+    """A checked form on its way in. `channel` None: as the code says."""
+
+    code: str
+    id: str
+    answers: Answers
+    channel: Channel | None
+    language: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A submission with the code it came by, and the key that this code can be used under once."""
+
+    submission: Submission
+    door: Any
+    key: bytes
+    submission_hash: bytes
+    receipt: str
+
+
+async def submit(submission: Submission) -> str:
+    """Store a checked form and return its receipt once it is durable; raises `Refused` or `Busy`."""
+    return await write(store_submissions, submission)
 
 
 def submit_response(
-    db: Connection,
-    *,
-    code: str,
-    submission_id: str,
-    answers: Answers,
-    channel: Channel | None,
-    language: str,
-    now: datetime,
-    slot: int = 0,
-) -> str:
-    """Store a checked form and return its receipt; raises `Refused`.
+    db: Connection, *, code: str, submission_id: str, answers: Answers, channel: Channel | None,
+    language: str, now: datetime,
+) -> str:  # fmt: skip
+    """Store a checked form in a transaction of the caller's and return its receipt; raises `Refused`."""
+    [result] = store_submissions(db, [Submission(code, submission_id, answers, channel, language, now)])
+    if isinstance(result, Refused):
+        raise result
+    return result
 
-    The same submission id on the same code returns the same receipt and stores nothing again.
+
+def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list[str | Refused]:
+    """Store a batch of checked forms: the receipt of each, or why it was refused.
+
+    The same submission id on the same code gets the same receipt and is stored once.
     """
-    code_hash = digest(code)
-    door = db.execute(WAVE_AND_CODE.where(invitation.c.code_hash == code_hash)).mappings().first()
-    if door is None:
-        raise Refused("unknown_code")
-    receipt = make_receipt(get_settings().secret, door["id"], code, submission_id)
-    is_open_code = door["open_code"] is not None
-    key = digest(code + submission_id) if is_open_code else code_hash
-    if not _take_part(db, key, door["id"], digest(submission_id)):
-        return receipt.text  # a retry whose first try was stored: closing time does not matter any more
-    if door["void"]:
-        raise Refused("void")
-    refuse_unless_open(door["state"], door["opens_at"], door["closes_at"], now)
-    way_in = channel or (Channel.OPEN if is_open_code else Channel.CODE)
-    _store_response(db, door, answers, way_in, language, slot)
-    day = china_day(now)
-    tallies.add(db, tallies.arrival, [{"wave_id": door["id"], "day": day, "channel": way_in, "count": 1}])
-    for draft in answers.remarks:
-        db.execute(remark.insert(), {**_remark(door["id"], draft), "rated_bad": draft.rated_bad})
-    if answers.wants_help:
-        db.execute(
-            ledger_case.insert(),
-            {
-                **_remark(door["id"], answers.wants_help), "receipt_hash": digest(receipt.text),
-                "contact": answers.contact, "received_on": day, "state": "received",
-            },
-        )  # fmt: skip
-    return receipt.text
+    claims = _claims(db, submissions)
+    found = [one for one in claims if isinstance(one, Claim)]
+    stored = {bytes(key): bytes(by) for key, by in db.execute(CLAIMED, {"keys": [one.key for one in found]})}
+    results: list[str | Refused] = []
+    winners: list[Claim] = []
+    for claim in claims:
+        if isinstance(claim, Refused):
+            results.append(claim)
+        elif claim.key in stored:
+            # A retry whose first try was stored: closing time does not matter any more.
+            same = hmac.compare_digest(stored[claim.key], claim.submission_hash)
+            results.append(claim.receipt if same else Refused("used"))
+        elif reason := _why_closed(claim):
+            results.append(Refused(reason))
+        else:
+            stored[claim.key] = claim.submission_hash
+            winners.append(claim)
+            results.append(claim.receipt)
+    if winners:
+        _store(db, winners)
+    return results
 
 
-def _take_part(db: Connection, key: bytes, wave_id: int, submission_hash: bytes) -> bool:
-    """Claim the code: True for the first, False for a retry of the same submission; else `Refused`."""
-    row = {"key": key, "wave_id": wave_id, "submission_hash": submission_hash}
-    claim = tallies.insert_into(db, participation).on_conflict_do_nothing()
-    if db.scalar(claim.returning(participation.c.key), row) is not None:
-        return True
-    stored = db.scalar(select(participation.c.submission_hash).where(participation.c.key == key))
-    if stored is not None and hmac.compare_digest(stored, submission_hash):
-        return False
-    raise Refused("used")
+def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | Refused]:
+    codes = [digest(one.code) for one in submissions]
+    doors = {bytes(door.code_hash): door for door in db.execute(DOORS, {"codes": list(set(codes))})}
+    secret = get_settings().secret
+    claims: list[Claim | Refused] = []
+    for one, code in zip(submissions, codes, strict=True):
+        if door := doors.get(code):
+            key = digest(one.code + one.id) if door.open_code is not None else code
+            receipt = make_receipt(secret, door.id, one.code, one.id).text
+            claims.append(Claim(one, door, key, digest(one.id), receipt))
+        else:
+            claims.append(Refused("unknown_code"))
+    return claims
 
 
-def _store_response(
-    db: Connection, door: Any, answers: Answers, channel: Channel, language: str, slot: int
-) -> None:
-    named, pseudonymous = door["mode"] == Mode.NAMED, door["mode"] == Mode.PSEUDONYMOUS
-    enterprise = door["enterprise_id"]
-    row = {
-        "wave_id": door["id"], "id": secrets.token_bytes(16), "stratum_id": door["stratum_id"],
-        "channel": channel, "language": language, "verified": enterprise is not None, "flags": 0,
-        "grades": answers.grades, "reasons": answers.reasons or None,
-        "pseudonym": pseudonym(door["series"], enterprise) if pseudonymous and enterprise else None,
-        "enterprise_id": enterprise if named else None,
-    }  # fmt: skip
-    db.execute(response.insert(), row)
-    raised = tallies.counters(answers.grades, answers.reasons, answers.questions)
-    shared = {"wave_id": door["id"], "stratum_id": door["stratum_id"], "channel": channel, "slot": slot}
-    tallies.add(
-        db,
-        tallies.tally,
-        [{**shared, "item": item, "grade": grade, "count": n} for (item, grade), n in raised.items()],
-    )
+def _why_closed(claim: Claim) -> str | None:
+    """Why a code takes no form now. One may come from opening until closing plus the stated grace."""
+    door, now = claim.door, claim.submission.now
+    if door.void:
+        return "void"
+    if door.state == WaveState.DRAFT or now < door.opens_at:
+        return "not_open"
+    late = now > door.closes_at + timedelta(minutes=get_settings().grace_minutes)
+    return "closed" if late or door.state == WaveState.CLOSED else None
 
 
-def _remark(wave_id: int, draft: RemarkDraft) -> dict[str, Any]:
+def _store(db: Connection, winners: Sequence[Claim]) -> None:
+    """Write a batch with one statement a table; raises `Raced` when another process claimed one of its codes."""
+    taken = sorted((one.key, one.door.id, one.submission_hash) for one in winners)
+    if insert_at_once(db, participation, PARTICIPATION, taken, "ON CONFLICT DO NOTHING") < len(taken):
+        raise Raced
+    insert_at_once(db, response, RESPONSE, [_response(one) for one in winners])
+    counters = tallies.Counters()
+    slot = os.getpid() % SLOTS if get_settings().workers > 1 else 0
+    for one in winners:
+        answers, channel, wave_id = one.submission.answers, _channel(one), one.door.id
+        raised = tallies.counters(answers.grades, answers.reasons, answers.questions)
+        counters.add_response(wave_id, one.door.stratum_id, channel, raised, slot)
+        counters.add_arrival(wave_id, china_day(one.submission.now), channel)
+    counters.write(db)
+    if remarks := [_remark(one, draft) for one in winners for draft in one.submission.answers.remarks]:
+        db.execute(remark.insert(), remarks)
+    if cases := [_case(one, draft) for one in winners if (draft := one.submission.answers.wants_help)]:
+        db.execute(ledger_case.insert(), cases)
+
+
+def _channel(claim: Claim) -> str:
+    as_coded = Channel.OPEN if claim.door.open_code is not None else Channel.CODE
+    return (claim.submission.channel or as_coded).value
+
+
+def _response(claim: Claim) -> tuple[Any, ...]:
+    """A row of `RESPONSE`. Who answered is in it only as far as the wave's mode says."""
+    door, answers = claim.door, claim.submission.answers
+    named, pseudonymous = door.mode == Mode.NAMED, door.mode == Mode.PSEUDONYMOUS
+    enterprise = door.enterprise_id
+    return (
+        door.id, secrets.token_bytes(16), door.stratum_id, _channel(claim), claim.submission.language,
+        enterprise is not None, 0, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
+        pseudonym(door.series, enterprise) if pseudonymous and enterprise else None,
+        enterprise if named else None,
+    )  # fmt: skip
+
+
+def _remark(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
+    return {**_written(claim, draft), "rated_bad": draft.rated_bad}
+
+
+def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
     return {
-        "id": secrets.token_bytes(16), "wave_id": wave_id, "department_id": draft.department_id,
+        **_written(claim, draft), "receipt_hash": digest(claim.receipt),
+        "contact": claim.submission.answers.contact, "received_on": china_day(claim.submission.now),
+        "state": "received",
+    }  # fmt: skip
+
+
+def _written(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
+    return {
+        "id": secrets.token_bytes(16), "wave_id": claim.door.id, "department_id": draft.department_id,
         "kind": draft.kind, "text": draft.text,
     }  # fmt: skip
 

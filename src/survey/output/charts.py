@@ -145,11 +145,12 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
         hoverinfo="skip",
     )
     figure.update_xaxes(visible=False, range=[0, pairs[0][0]])
-    bad = sum(cell.counts[:2]) if isinstance(cell, Shown) else 0
+    all_of_them, bad = (cell.n, sum(cell.counts[:2])) if isinstance(cell, Shown) else (0, 0)
+    most = "、".join(f"「{name}」" for count, name in pairs if count == pairs[0][0])
     return Picture(
-        f"打差评的企业选得最多的原因是「{pairs[0][1]}」",
+        f"打差评的企业选得最多的原因是{most}",
         "选了该原因的企业数，一家可选几项",
-        f"n = {bad} 次差评。",
+        f"n = {all_of_them:,} 家评价，其中 {bad:,} 家总体上打了差评。",
         figure,
     )
 

@@ -33,6 +33,7 @@ from survey.core.receipts import digest
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage import tallies
+from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在截止后公布"
 NOT_YET = "评价企业还不足以公布"
@@ -55,24 +56,28 @@ class CodeStatus:
     closes_at: datetime
 
 
-def _find_code() -> Any:
+def _find_code() -> Quick:
     invitation, wave = tables["invitation"], tables["wave"]
     used = sa.exists().where(tables["participation"].c.key == invitation.c.code_hash)
-    return sa.select(
-        wave.c.id, invitation.c.open_code, invitation.c.void, used, wave.c.state, wave.c.opens_at,
-        wave.c.closes_at, invitation.c.code_hash,
-    ).join_from(invitation, wave)  # fmt: skip
+    return Quick(
+        sa.select(
+            wave.c.id, invitation.c.open_code, invitation.c.void, used.label("used"), wave.c.state, wave.c.opens_at,
+            wave.c.closes_at,
+        )
+        .join_from(invitation, wave)
+        .where(invitation.c.code_hash == sa.bindparam("code_hash"))
+    )  # fmt: skip
 
 
 FIND_CODE = _find_code()
 
 
-def find_code(db: Connection, code: str) -> CodeStatus | None:
+def find_code(code: str) -> CodeStatus | None:
     """The status of a code, or None for one that was never given out."""
-    found = db.execute(FIND_CODE.where(tables["invitation"].c.code_hash == digest(code))).first()
+    found = FIND_CODE.first(digest(code))
     if found is None:
         return None
-    wave_id, open_code, void, used, state, opens_at, closes_at, _ = found
+    wave_id, open_code, void, used, state, opens_at, closes_at = found
     kind = "open" if open_code else "enterprise"
     return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at)
 

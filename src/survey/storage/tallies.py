@@ -1,7 +1,8 @@
 """计数: raised with every response, read by every screen, recounted by `survey verify`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -9,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.core.figures import Counted
 from survey.core.models import REASON, RESPONSES, Channel, Table
+from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
 arrival: Any = Table.metadata.tables["arrival"]
@@ -20,19 +22,38 @@ def insert_into(db: Connection, table: Any) -> Any:
     return dialect.insert(table)
 
 
-def add(db: Connection, table: Any, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Raise counters: insert each row or add its `count`. Rows in key order, so that writers do not deadlock."""
-    keys = [column.name for column in table.primary_key]
-    ordered = sorted(rows, key=lambda row: [row[key] for key in keys])
-    if not ordered:
-        return
-    statement = insert_into(db, table)
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=keys, set_={"count": table.c.count + statement.excluded.count}
-        ),
-        ordered,
-    )
+class Counters:
+    """Counters to raise, added up first and then written with one statement a table."""
+
+    def __init__(self) -> None:
+        self._tally: Counter[tuple[int, int, int, int, str, int]] = Counter()
+        self._arrival: Counter[tuple[int, str, str]] = Counter()
+
+    def add_response(
+        self,
+        wave_id: int,
+        stratum_id: int,
+        channel: str,
+        raised: Mapping[tuple[int, int], int],
+        slot: int = 0,
+    ) -> None:
+        """Count one response: `raised` as `counters` gives it."""
+        for (item, grade), count in raised.items():
+            self._tally[wave_id, item, grade, stratum_id, channel, slot] += count
+
+    def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
+        """Count one form that came on a day."""
+        self._arrival[wave_id, day.isoformat(), channel] += 1
+
+    def write(self, db: Connection) -> None:
+        """Raise them all, in key order, so that writers do not deadlock."""
+        for table, counts in ((tally, self._tally), (arrival, self._arrival)):
+            keys = [column.name for column in table.primary_key]
+            tail = (
+                f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET count = {table.name}.count + excluded.count"
+            )
+            rows = [(*key, count) for key, count in sorted(counts.items())]
+            insert_at_once(db, table, [*keys, "count"], rows, tail)
 
 
 def counters(

@@ -1,26 +1,31 @@
-"""Submissions on their way to the disk: many share one durable commit on SQLite, a pool on PostgreSQL."""
+"""Submissions on their way to the disk: everything waiting shares one durable commit."""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
 from queue import Empty, Full, Queue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from survey.settings import get_settings
 from survey.storage.database import write_engine
 
-T = TypeVar("T")
-Work = Callable[[Connection], T]
+S = TypeVar("S")
+R = TypeVar("R")
+Store = Callable[[Connection, Sequence[S]], Sequence[R | Exception]]
+"""Stores a batch and says for each what became of it; an exception raised undoes them all."""
 
-BATCH = 128  # submissions in one commit at most; keeps a rolled-back batch small
-POOL = 8  # PostgreSQL writers of one process
+BATCH = 128  # submissions in one commit at most; keeps a batch that is tried again small
+TRIES = 5  # of a batch that another process's writer got in the way of
+# Each statement lets the other thread in, and the default of 5 ms is how long it may keep us waiting.
+SWITCH_SECONDS = 0.0005
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +34,24 @@ class Busy(Exception):
     """Not stored: the queue is full or the database refused. The phone keeps its draft and tries again."""
 
 
-class GroupWriter:
+class Raced(Exception):
+    """Another process claimed one of these codes just now: look again."""
+
+
+class GroupWriter(Generic[S, R]):
     """One thread with the process's one writing connection; everything waiting goes into one commit."""
 
-    def __init__(self, limit: int) -> None:
-        self._queue: Queue[tuple[Work[Any], Future[Any]]] = Queue(limit)
+    def __init__(self, store: Store[S, R], limit: int) -> None:
+        self._store = store
+        self._queue: Queue[tuple[S, Future[R]]] = Queue(limit)
+        sys.setswitchinterval(SWITCH_SECONDS)
         Thread(target=self._run, name="writer", daemon=True).start()
 
-    def submit(self, work: Work[T]) -> Future[T]:
-        future: Future[T] = Future()
+    def submit(self, one: S) -> Future[R]:
+        """Put one in the queue; its future has a result only once it is durable. Raises `Busy`."""
+        future: Future[R] = Future()
         try:
-            self._queue.put_nowait((work, future))
+            self._queue.put_nowait((one, future))
         except Full as error:
             raise Busy from error
         return future
@@ -52,66 +64,42 @@ class GroupWriter:
                     batch.append(self._queue.get_nowait())
             self._commit(batch)
 
-    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        """Run each work in its own savepoint, commit, and only then say that it is stored."""
-        results: list[tuple[Future[Any], Any, Exception | None]] = []
+    def _commit(self, batch: Sequence[tuple[S, Future[R]]], tries: int = TRIES) -> None:
+        """Store a batch, commit, and only then say that it is stored."""
         try:
             with write_engine().begin() as db:
-                for work, future in batch:
-                    results.append((future, *_in_savepoint(db, work)))
+                results = self._store(db, [one for one, _ in batch])
+        except Raced:
+            if tries:
+                return self._commit(batch, tries - 1)
+            return _refuse(batch, "Raced")
         except Exception as error:
-            log.warning("写入失败，本批 %d 份未入库：%s", len(batch), type(error).__name__)
-            for _, future in batch:
-                future.set_exception(Busy())
-            return
-        for future, result, problem in results:
-            if problem:
-                future.set_exception(problem)
+            # A database that is down is down for all; anything else may be the fault of one of them.
+            if len(batch) > 1 and not isinstance(error, OperationalError):
+                for single in batch:
+                    self._commit([single])
+                return None
+            return _refuse(batch, type(error).__name__)
+        for (_, future), result in zip(batch, results, strict=True):
+            if isinstance(result, Exception):
+                future.set_exception(result)
             else:
                 future.set_result(result)
+        return None
 
 
-def _in_savepoint(db: Connection, work: Work[T]) -> tuple[T | None, Exception | None]:
-    db.exec_driver_sql("SAVEPOINT one")
-    try:
-        result = work(db)
-    except DBAPIError:
-        raise  # the database itself failed: the whole batch is tried again by the phones
-    except Exception as problem:
-        db.exec_driver_sql("ROLLBACK TO one")
-        db.exec_driver_sql("RELEASE one")
-        return None, problem
-    db.exec_driver_sql("RELEASE one")
-    return result, None
-
-
-class PoolWriter:
-    """A transaction each on pooled connections; PostgreSQL groups their commits itself."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(POOL, "writer")
-
-    def submit(self, work: Work[T]) -> Future[T]:
-        if self._pool._work_queue.qsize() >= get_settings().queue_limit:
-            raise Busy
-        return self._pool.submit(self._commit, work)
-
-    def _commit(self, work: Work[T]) -> T:
-        try:
-            with write_engine().begin() as db:
-                return work(db)
-        except DBAPIError as error:
-            log.warning("写入失败，1 份未入库：%s", type(error).__name__)
-            raise Busy from error
+def _refuse(batch: Sequence[tuple[Any, Future[Any]]], reason: str) -> None:
+    log.warning("写入失败，本批 %d 份未入库：%s", len(batch), reason)
+    for _, future in batch:
+        future.set_exception(Busy())
 
 
 @cache
-def writer() -> GroupWriter | PoolWriter:
-    """This process's writer."""
-    settings = get_settings()
-    return GroupWriter(settings.queue_limit) if settings.is_sqlite else PoolWriter()
+def writer(store: Store[S, R]) -> GroupWriter[S, R]:
+    """This process's writer for what `store` stores."""
+    return GroupWriter(store, get_settings().queue_limit)
 
 
-async def write(work: Work[T]) -> T:
-    """Run `work` in a transaction and return its result once it is durable; raises `Busy`."""
-    return await asyncio.wrap_future(writer().submit(work))
+async def write(store: Store[S, R], one: S) -> R:
+    """Store one, together with whatever else waits, and return its result once it is durable."""
+    return await asyncio.wrap_future(writer(store).submit(one))

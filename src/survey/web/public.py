@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from survey.actions.submit import Refused, submit_response
+from survey.actions.submit import Refused, Submission, submit
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
@@ -24,7 +24,7 @@ from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import is_reachable, reading_connection
 from survey.storage.reads import CodeStatus
-from survey.storage.writing import Busy, write
+from survey.storage.writing import Busy
 from survey.web import incoming
 from survey.web.kept_pages import Pages
 from survey.web.rendering import (
@@ -88,8 +88,7 @@ def find(request: Request) -> CodeStatus | None:
     code = request.path_params["code"]
     if not 0 < len(code) <= CODE_LENGTH or not code.isascii():
         return None
-    with reading_connection() as db:
-        return reads.find_code(db, code)
+    return reads.find_code(code)
 
 
 def why_not(status: CodeStatus, now: datetime) -> str | None:
@@ -170,12 +169,7 @@ async def store(
         return document.response(request.headers.get("accept-encoding", ""))
     code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None
     try:
-        receipt = await write(
-            lambda db: submit_response(
-                db, code=code, submission_id=sent.id, answers=answers, channel=channel,
-                language=variant.language, now=now,
-            )
-        )  # fmt: skip
+        receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now))
     except Refused as refused:
         return answer(request, refusal(refused.key, pages, status, variant, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})

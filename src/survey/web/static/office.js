@@ -1,4 +1,5 @@
 // Streamlit's few built-in English words, said in Chinese. Unknown words are left alone.
+const AWAY = "暂时连不上服务器，正在自动重试。请检查网络；已收到的答卷不受影响。";
 const words = new Map(Object.entries({
   "Skip to main content": "跳到正文",
   "No results": "没有匹配的选项",
@@ -13,10 +14,14 @@ const words = new Map(Object.entries({
   "Page not found": "没有这个页面",
   "Connecting": "正在连接",
   "Connecting...": "正在连接…",
-  "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
-    "暂时连不上服务器，正在自动重试。请稍等，或检查网络。",
-  "Unable to connect to Streamlit server. Please check your network connection and try again.":
-    "暂时连不上服务器，请检查网络后刷新页面。",
+  "Connecting to Streamlit server": "正在连接",
+  "Connection timed out.": "连接超时，正在自动重试。",
+  "Reconnected to server.": "已重新连接。",
+  "Network error": "网络出错",
+  "Connection lost. Please wait for the app to reconnect, then try again.": AWAY,
+  "Streamlit server is not responding. Are you connected to the internet?": AWAY,
+  "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": AWAY,
+  "Unable to connect to Streamlit server. Please check your network connection and try again.": AWAY,
   "Error": "出错了",
   "Close": "关闭",
   "Open": "展开",

@@ -1,0 +1,60 @@
+"""A question asked with every request, without SQLAlchemy's work around each call (300 µs become 20)."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, Select
+
+from survey.storage.database import read_engine
+
+
+class Quick:
+    """A select with one bound value, compiled once and run on a connection that each thread keeps."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._mine = threading.local()
+
+    def first(self, value: bytes) -> tuple[Any, ...] | None:
+        """The first row for a value, converted as SQLAlchemy would."""
+        mine = self._mine
+        if getattr(mine, "engine", None) is not read_engine():
+            self._prepare(read_engine())
+        try:
+            row = self._ask(value)
+        except mine.failure:  # a kept connection may have been cut meanwhile
+            self._prepare(read_engine())
+            row = self._ask(value)
+        if row is None:
+            return None
+        return tuple(made(one) if made else one for made, one in zip(mine.converters, row, strict=True))
+
+    def _ask(self, value: bytes) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._mine.cursor.execute(
+            self._mine.sql, self._mine.bind(value)
+        ).fetchone()
+        self._mine.cursor.fetchall()  # SQLite keeps its snapshot until a statement is run to its end
+        return row
+
+    def _prepare(self, engine: Engine) -> None:
+        compiled = self._statement.compile(dialect=engine.dialect)
+        [name] = compiled.params
+        kept = engine.raw_connection()
+        kept.detach()  # never goes back to the pool, since every statement is a transaction of its own
+        connection: Any = kept.dbapi_connection
+        if engine.dialect.name == "postgresql":
+            connection.autocommit = True
+        mine = self._mine
+        mine.engine, mine.sql, mine.connection = engine, str(compiled), kept
+        mine.cursor = kept.cursor()
+        mine.failure = engine.dialect.loaded_dbapi.OperationalError
+        mine.bind = (lambda value: (value,)) if compiled.positional else (lambda value: {name: value})
+        mine.converters = [_converter(column.type, engine) for column in self._statement.selected_columns]
+
+
+def _converter(kind: Any, engine: Engine) -> Callable[[Any], Any] | None:
+    found: Callable[[Any], Any] | None = kind.dialect_impl(engine.dialect).result_processor(
+        engine.dialect, None
+    )
+    return found
