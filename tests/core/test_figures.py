@@ -33,6 +33,11 @@ def test_no_two_releases_differ_by_fewer_than_k_raters(grades: list[int]) -> Non
     assert all(later.n - earlier.n >= K for earlier, later in pairwise(seen))
 
 
+def test_reasons_need_k_bad_ratings() -> None:
+    assert release_cell(None, (2, 2, 0, 0, 9), (3, 1), K) == Shown((2, 2, 0, 0, 9))
+    assert release_cell(None, (2, 3, 0, 0, 9), (3, 2), K) == Shown((2, 3, 0, 0, 9), (3, 2))
+
+
 def test_a_live_breakdown_with_a_small_part_is_not_shown_at_all() -> None:
     whole = Shown((0, 0, 0, 0, 8))
     parts = {"code": counted(0, 0, 0, 0, 6), "open": counted(0, 0, 0, 0, 2)}

@@ -41,8 +41,10 @@ class Counted:
 
 
 def withhold(counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
-    """The cell that may be seen of a count: nothing below `k` raters."""
-    return Shown(tuple(counts), tuple(reasons)) if sum(counts) >= k else Withheld(TOO_FEW)
+    """The cell that may be seen of a count: nothing below `k` raters, no reasons below `k` bad ratings."""
+    if sum(counts) < k:
+        return Withheld(TOO_FEW)
+    return Shown(tuple(counts), tuple(reasons) if sum(counts[:2]) >= k else ())
 
 
 def release_cell(before: Cell | None, counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
@@ -68,7 +70,7 @@ def release_parts(
     grown = [sum(part.counts) - _n(before.get(name)) for name, part in parts.items()]
     total = sum(sum(part.counts) for part in parts.values())
     if total == whole.n and all(growth == 0 or growth >= k for growth in grown):
-        return {name: withhold(part.counts, part.reasons, 1) for name, part in parts.items()}
+        return {name: _part(part) for name, part in parts.items()}
     return dict(before)
 
 
@@ -84,10 +86,12 @@ def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
             break
         hidden.add(name)
         together += size
-    return {
-        name: Withheld(TOO_FEW) if name in hidden else withhold(part.counts, part.reasons, 1)
-        for name, part in parts.items()
-    }
+    return {name: Withheld(TOO_FEW) if name in hidden else _part(part) for name, part in parts.items()}
+
+
+def _part(part: Counted) -> Cell:
+    """A part that may be seen, without its reasons; an empty one has nothing to show."""
+    return Shown(part.counts) if sum(part.counts) else Withheld(TOO_FEW)
 
 
 def _n(cell: Cell | None) -> int:

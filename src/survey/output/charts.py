@@ -133,7 +133,7 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
     counts = cell.reasons if isinstance(cell, Shown) else ()
     pairs = sorted(((n, name) for n, name in zip(counts, names, strict=False) if n), reverse=True)
     if not pairs:
-        why = cell.why if isinstance(cell, Withheld) else "没有企业在打差评时选过原因"
+        why = cell.why if isinstance(cell, Withheld) else _no_reasons(cell)
         return Picture("差评原因", "打差评时企业选的原因", f"{why}。")
     figure, places = rows_figure([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
     figure.add_bar(
@@ -153,6 +153,13 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
         f"n = {all_of_them:,} 家评价，其中 {bad:,} 家总体上打了差评。",
         figure,
     )
+
+
+def _no_reasons(cell: Shown) -> str:
+    bad = sum(cell.counts[:2])
+    if not bad:
+        return "没有企业打差评"
+    return "没有企业在打差评时选过原因" if cell.reasons else f"差评只有 {bad} 家，为保护企业不显示原因"
 
 
 def heat(figures: Figures) -> Picture:

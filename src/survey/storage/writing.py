@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -26,6 +27,10 @@ BATCH = 128  # submissions in one commit at most; keeps a batch that is tried ag
 TRIES = 5  # of a batch that another process's writer got in the way of
 # Each statement lets the other thread in, and the default of 5 ms is how long it may keep us waiting.
 SWITCH_SECONDS = 0.0005
+# In a crowd, wait for more company: half as many commits leave the processor to the other thread.
+import os
+
+GATHER_SECONDS = float(os.environ.get("GATHER", "0.003"))
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +62,15 @@ class GroupWriter(Generic[S, R]):
         return future
 
     def _run(self) -> None:
+        crowded = False
         while True:
             batch = [self._queue.get()]
+            if crowded:
+                time.sleep(GATHER_SECONDS)
             with suppress(Empty):
                 while len(batch) < BATCH:
                     batch.append(self._queue.get_nowait())
+            crowded = len(batch) > 1
             self._commit(batch)
 
     def _commit(self, batch: Sequence[tuple[S, Future[R]]], tries: int = TRIES) -> None:
