@@ -35,9 +35,24 @@ class Channel(StrEnum):
     """How a response came in."""
 
     CODE = "code"
+    OFFICER = "officer"
     OPEN = "open"
     TABLET = "tablet"
     IMPORT = "import"
+
+
+UNVERIFIED = (Channel.OPEN, Channel.TABLET)
+"""Channels whose answers come from nobody knows whom; never mixed with the others."""
+
+
+class Respondent(IntEnum):
+    """身份, asked of those who come by an open code: 企业, 个体户, 群众, 公职人员."""
+
+    UNASKED = 0
+    ENTERPRISE = 1
+    SELF_EMPLOYED = 2
+    CITIZEN = 3
+    OFFICIAL = 4
 
 
 class Kind(StrEnum):
@@ -95,6 +110,7 @@ class Department(Table, table=True):
     name_en: str = Field("", max_length=80)
     category: str = Field(max_length=20)  # 参评类别: compared only within it
     duty: str = Field("", max_length=80)
+    duty_en: str = Field("", max_length=120)
     position: int = 0
     active: bool = True
 
@@ -116,6 +132,29 @@ class Wave(Table, table=True):
     demo: bool = False
     imported: bool = False
     published: bool = True  # False while an import is being written
+    timed: bool = False  # opens by itself at `opens_at`
+    fingerprint: str = Field("", max_length=64)  # of the sealed data, on every later report
+
+
+class WaveEvent(Table, table=True):
+    """期次日志: what was done to a wave, by whom; append-only."""
+
+    __tablename__ = "wave_event"
+    id: int = Field(default=None, primary_key=True)
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+    at: datetime
+    who: str = Field("", max_length=40)
+    what: str = Field(max_length=16)  # created, opened, extended, closed, sealed …
+    detail: str = ""
+
+
+class Trial(Table, table=True):
+    """试填: a form sent before opening, kept to be looked at and discarded when the wave opens."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+    id: bytes = _random_key()
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+    answers: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class Stratum(Table, table=True):
@@ -136,7 +175,26 @@ class Enterprise(Table, table=True):
     industry: str = Field("", max_length=20)
     size: str = Field("", max_length=20)
     park: str = Field("", max_length=20)
+    name_en: str = Field("", max_length=120)
+    key: bool = False  # 重点企业
+    leader: str = Field("", max_length=20)  # 包联领导
+    officer: str = Field("", max_length=20)  # 服务专员
+    contact: str = Field("", max_length=20)
+    phone: str = Field("", max_length=20)
     archived: bool = False
+
+
+class RegistryImport(Table, table=True):
+    """One import of the registry: what it changed, so that it can be undone whole."""
+
+    __tablename__ = "registry_import"
+    id: int = Field(default=None, primary_key=True)
+    at: datetime
+    who: str = Field("", max_length=40)
+    file_name: str = Field("", max_length=200)
+    added: list[int] = Field(sa_column=Column(JSON, nullable=False))  # ids
+    changed: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))  # rows as they were
+    undone: bool = False
 
 
 class Invitation(Table, table=True):
@@ -149,6 +207,22 @@ class Invitation(Table, table=True):
     enterprise_id: int | None = Field(default=None, foreign_key="enterprise.id")
     stratum_id: int = NO_STRATUM
     void: bool = False
+    trial: bool = False  # a code for 试填; discarded when the wave opens
+    issued_at: datetime | None = None
+    printed: int = 0  # how often put on a card or letter
+    reissued: bool = False  # stands in for a code that was made void
+    on_behalf: str = Field("", max_length=16)  # entered by an officer: phone or visit
+    confirmed: str = Field("", max_length=16)  # the enterprise's word on that: confirmed or disputed
+
+
+class Reminder(Table, table=True):
+    """An enterprise was reminded of a wave; counted against the cap (无事不扰)."""
+
+    id: int = Field(default=None, primary_key=True)
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+    enterprise_id: int = Field(foreign_key="enterprise.id", index=True)
+    day: date
+    who: str = Field("", max_length=40)
 
 
 class Participation(Table, table=True):
@@ -170,6 +244,7 @@ class Response(Table, table=True):
     channel: Channel = Field(default=Channel.CODE, sa_type=String(16))
     language: str = Field("zh", max_length=8)
     verified: bool = True
+    respondent: int = Respondent.UNASKED
     flags: int = 0
     grades: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     reasons: dict[str, list[int]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
