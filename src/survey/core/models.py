@@ -225,6 +225,15 @@ class Reminder(Table, table=True):
     who: str = Field("", max_length=40)
 
 
+class Outstanding(Table, table=True):
+    """Who had not answered when a day began. One row a wave, replaced each day: nobody sees it move live,
+    and no history tells on which day an enterprise answered."""
+
+    wave_id: int = _wave(primary_key=True)
+    at: datetime
+    enterprises: list[int] = Field(sa_column=Column(JSON, nullable=False))  # ids
+
+
 class Participation(Table, table=True):
     """That a code was used: SHA-256 of the code (open code: of code ‖ submission id). Nothing of the answer."""
 

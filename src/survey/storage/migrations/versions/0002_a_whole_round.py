@@ -38,7 +38,7 @@ ADDED = {
     ],
     "response": [number("respondent")],
 }  # fmt: skip
-NEW = ("wave_event", "trial", "registry_import", "reminder")
+NEW = ("wave_event", "trial", "registry_import", "reminder", "outstanding")
 
 
 def upgrade() -> None:
@@ -79,6 +79,12 @@ def upgrade() -> None:
         sa.Column("enterprise_id", sa.Integer(), sa.ForeignKey("enterprise.id"), nullable=False, index=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("who", sa.String(length=40), nullable=False),
+    )
+    op.create_table(
+        "outstanding",
+        sa.Column("wave_id", sa.Integer(), sa.ForeignKey("wave.id"), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("enterprises", sa.JSON(), nullable=False),
     )
 
 
