@@ -1,4 +1,4 @@
-"""Background work of the whole installation: close due waves, make releases. One runner at a time, by lease."""
+"""Background work: close due waves, draw up the day's lists, make releases. One runner at a time, by lease."""
 
 import logging
 import secrets
@@ -8,6 +8,7 @@ from threading import Event, Thread
 from sqlmodel import select
 
 from survey.actions.release import make_release, release_remarks
+from survey.actions.reminders import draw_up_lists
 from survey.actions.waves import finish_due_waves
 from survey.core.models import Wave, WaveState
 from survey.storage.database import reading, writing
@@ -22,6 +23,7 @@ def run_once(now: datetime) -> int:
     """One round over all open waves; returns how many releases it made."""
     with writing() as db:
         finished = finish_due_waves(db, now)
+        draw_up_lists(db, now)
     with reading() as db:
         going = select(Wave.id).where(Wave.state == WaveState.OPEN)
         ids = list(db.exec(going))

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     queue_limit: int = Field(
         1000, ge=1, description="等待写入的答卷最多多少份；再多就请手机稍后自动重试，而不是拖垮所有人"
     )
+    reminders: int = Field(
+        2, ge=0, le=20, description="一家企业一期最多催填几次；无事不扰，催多了企业反感，答案也敷衍"
+    )
     session_hours: int = Field(8, ge=1, le=72, description="登录后最长有效小时数；一个工作日")
 
     @field_validator("base_url")

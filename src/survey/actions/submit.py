@@ -104,14 +104,14 @@ def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list
             # A retry whose first try was stored: closing time does not matter any more.
             same = hmac.compare_digest(stored[claim.key], claim.submission_hash)
             results.append(claim.receipt if same else Refused("used"))
-        elif reason := _why_closed(claim):
+        elif reason := why_closed(claim):
             results.append(Refused(reason))
         else:
             stored[claim.key] = claim.submission_hash
             winners.append(claim)
             results.append(claim.receipt)
     if winners:
-        _store(db, winners)
+        store_claims(db, winners)
     return results
 
 
@@ -130,7 +130,7 @@ def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | R
     return claims
 
 
-def _why_closed(claim: Claim) -> str | None:
+def why_closed(claim: Claim) -> str | None:
     """Why a code takes no form now. One may come from opening until closing plus the stated grace."""
     door, now = claim.door, claim.submission.now
     if door.void:
@@ -141,7 +141,7 @@ def _why_closed(claim: Claim) -> str | None:
     return "closed" if late or door.state == WaveState.CLOSED else None
 
 
-def _store(db: Connection, winners: Sequence[Claim]) -> None:
+def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
     """Write a batch with one statement a table; raises `Raced` when another process claimed one of its codes."""
     taken = sorted((one.key, one.door.id, one.submission_hash) for one in winners)
     if insert_at_once(db, participation, PARTICIPATION, taken, "ON CONFLICT DO NOTHING") < len(taken):

@@ -1,0 +1,94 @@
+"""代填: an officer enters what an enterprise said on the phone or on a visit; the enterprise has the last word.
+
+The response is stored by the same code as a phone's and knows as little of who gave it. That the form was
+entered stands at the invitation, who entered it in the wave's log; neither stands at the answers.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from survey.actions.submit import DOORS, Claim, Submission, store_claims, why_closed
+from survey.actions.waves import NotAllowed
+from survey.core.models import Channel, Invitation, Participation, Wave, WaveEvent
+from survey.core.questionnaire import Answers
+from survey.core.receipts import digest, make_receipt
+from survey.settings import get_settings
+from survey.storage.writing import Raced
+
+Source = Literal["phone", "visit"]
+Word = Literal["confirmed", "disputed"]
+SOURCES: dict[Source, str] = {"phone": "电话", "visit": "走访"}
+ANSWERED = "这家企业已经答过，这次没有存。一家企业一期只答一份。"
+REFUSALS = {
+    "void": "这家企业的测评码已作废，请先换发新码再代填。",
+    "not_open": "这个期次还没有开启，现在不能代填。",
+    "closed": "这个期次已截止，不能再代填。",
+}
+
+
+def enter_on_behalf(
+    db: Session, wave_id: int, enterprise_id: int, answers: Answers, source: Source, who: str, now: datetime,
+    submission_id: str = "",
+) -> str:  # fmt: skip
+    """Store what an enterprise said and return its receipt; sent twice, it is stored once.
+
+    Raises `NotAllowed`.
+    """
+    invitation = _invitation(db, wave_id, enterprise_id)
+    claim = _claim(db, invitation, answers, now, submission_id or secrets.token_urlsafe(16))
+    used = db.get(Participation, claim.key)
+    if used:
+        if bytes(used.submission_hash) == claim.submission_hash:
+            return claim.receipt
+        raise NotAllowed(ANSWERED)
+    if reason := why_closed(claim):
+        raise NotAllowed(REFUSALS[reason])
+    try:
+        store_claims(db.connection(), [claim])
+    except Raced:
+        raise NotAllowed(ANSWERED) from None
+    invitation.on_behalf = source
+    db.add(invitation)
+    db.add(
+        WaveEvent(wave_id=wave_id, at=now, who=who, what="on_behalf", detail=f"代填一份（{SOURCES[source]}）")
+    )
+    return claim.receipt
+
+
+def _invitation(db: Session, wave_id: int, enterprise_id: int) -> Invitation:
+    """The enterprise's code, the good one if it has had several."""
+    query = select(Invitation).where(Invitation.wave_id == wave_id, Invitation.enterprise_id == enterprise_id)
+    found = db.exec(query.order_by(col(Invitation.void), col(Invitation.id)).with_for_update()).first()
+    if found is None or found.trial:
+        raise NotAllowed("这家企业不在本期的邀请名单里，不能代填。")
+    return found
+
+
+def _claim(db: Session, invitation: Invitation, answers: Answers, now: datetime, submission_id: str) -> Claim:
+    """A claim on the enterprise's code without knowing the code: its hash is all that counting once needs."""
+    door = db.connection().execute(DOORS, {"codes": [invitation.code_hash]}).one()
+    submission = Submission("", submission_id, answers, Channel.OFFICER, "zh", now)
+    code = bytes(invitation.code_hash)
+    receipt = make_receipt(get_settings().secret, door.id, code.hex(), submission_id).text
+    return Claim(submission, door, code, digest(submission_id), receipt)
+
+
+def confirm(db: Session, code: str, word: Word, now: datetime) -> None:
+    """What the enterprise says, by its code, to a form that was entered for it; its latest word stands.
+
+    Raises `NotAllowed`.
+    """
+    query = select(Invitation).where(Invitation.code_hash == digest(code)).with_for_update()
+    invitation = db.exec(query).first()
+    if invitation is None or not invitation.on_behalf:
+        raise NotAllowed("这个测评码没有代填的答卷，不用确认。")
+    wave = db.get(Wave, invitation.wave_id)
+    if wave is None or wave.fingerprint:
+        raise NotAllowed("本期已封存，不能再确认或提出异议。请联系主办单位。")
+    if word not in ("confirmed", "disputed"):
+        raise NotAllowed("请选「属实」或「有异议」。")
+    invitation.confirmed = word
+    db.add(invitation)

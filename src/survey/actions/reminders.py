@@ -1,0 +1,71 @@
+"""催填: who has not answered is listed once a day; an enterprise is reminded a few times and then left alone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from survey.actions.waves import NotAllowed
+from survey.core.clock import china_day
+from survey.core.models import Outstanding, Reminder, Wave, WaveState
+from survey.storage import monitor, reads
+
+
+def draw_up_lists(db: Session, now: datetime) -> int:
+    """Write down who has not answered, once a day for each open wave that opened before today.
+
+    Called by the job runner: the first round after midnight makes the day's list.
+    """
+    today, made = china_day(now), 0
+    for wave in db.exec(select(Wave).where(Wave.state == WaveState.OPEN)):
+        kept = monitor.outstanding(db, wave.id)
+        if china_day(wave.opens_at) < today and (kept is None or china_day(kept.at) < today):
+            _draw_up(db, wave, kept, now)
+            made += 1
+    return made
+
+
+def _draw_up(db: Session, wave: Wave, kept: Outstanding | None, now: datetime) -> None:
+    """The day's list. Fewer than k new answers leave it as it was: two lists must not tell who came.
+
+    What an officer entered is known to officers anyway, and hides nobody else.
+    """
+    invited = monitor.invited(db, wave.id)
+    everyone, known = {one.id for one in invited}, {one.id for one in invited if one.on_behalf}
+    before = (everyone & set(kept.enterprises) if kept else everyone) - known
+    missing = everyone - monitor.answered(db, wave.id) - known
+    if len(before - missing) < reads.threshold(wave):
+        missing = before
+    if kept is None:
+        kept = Outstanding(wave_id=wave.id, at=now, enterprises=[])
+    kept.at, kept.enterprises = now, sorted(missing)
+    db.add(kept)
+
+
+def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, day: date) -> int:
+    """Note that enterprises of the day's list were reminded; returns how many. Twice a day counts once."""
+    due = _due(db, wave_id, day)
+    chosen = set(enterprise_ids)
+    if strangers := chosen - due.keys():
+        raise NotAllowed(f"有 {len(strangers)} 家不在今天的名单上，请刷新页面后重新选择。")
+    new = [one for one in sorted(chosen) if not due[one]]
+    db.add_all(Reminder(wave_id=wave_id, enterprise_id=one, day=day, who=who) for one in new)
+    return len(new)
+
+
+def _due(db: Session, wave_id: int, day: date) -> dict[int, bool]:
+    """Enterprises on the day's list, and whether they are marked already."""
+    wave = db.get(Wave, wave_id, with_for_update=True)
+    listed = monitor.day_list(db, wave, day) if wave else None
+    if listed is None:
+        raise NotAllowed("今天没有催填名单：期次已截止，或者名单还没有做好。")
+    return {one.enterprise.id: one.today for one in listed.due}
+
+
+def unmark(db: Session, wave_id: int, who: str, day: date) -> int:
+    """Take back what someone marked on a day; returns how many marks."""
+    query = select(Reminder).where(Reminder.wave_id == wave_id, Reminder.who == who, Reminder.day == day)
+    marks = list(db.exec(query))
+    for one in marks:
+        db.delete(one)
+    return len(marks)
