@@ -26,10 +26,10 @@ from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import exports, guard, metrics, office, public, sign_in  # noqa: E402
+from survey.web import codes, exports, guard, metrics, office, public, sign_in  # noqa: E402
 
 HEALTH = ("/healthz", "/readyz")
-OFFICE = [*office.routes(), *sign_in.routes(), *exports.routes(), *metrics.routes()]
+OFFICE = [*office.routes(), *sign_in.routes(), *exports.routes(), *codes.routes(), *metrics.routes()]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 

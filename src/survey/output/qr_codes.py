@@ -29,7 +29,11 @@ def _rows(code: qrcode.QRCode) -> list[str]:
 
 def svg(data: str, box: int = 8) -> str:
     """A QR code as one SVG path, `box` pixels a module."""
-    rows = _rows(_code(data))
+    return _drawing(_rows(_code(data)), box)
+
+
+def _drawing(rows: Sequence[str], box: int) -> str:
+    """Modules as one SVG path."""
     side = len(rows)
     path = "".join(_runs(row, y) for y, row in enumerate(rows))
     return (
@@ -107,6 +111,13 @@ class Family:
 
     def png(self, end: str, box: int = 5) -> bytes:
         """The code of the address ending in `end`."""
+        return _picture(self._ending(end), box)
+
+    def svg(self, end: str, box: int = 8) -> str:
+        """The same as a drawing: sharp in print at any size."""
+        return _drawing(self._ending(end), box)
+
+    def _ending(self, end: str) -> list[str]:
         modules = self._empty
         for character, bits in zip(end.encode("ascii"), self._bits, strict=True):
             for bit, change in enumerate(bits):
@@ -114,7 +125,7 @@ class Family:
                     modules ^= change
         side = self._side
         whole = f"{modules:0{side * side}b}"
-        return _picture([whole[at : at + side] for at in range(0, side * side, side)], box)
+        return [whole[at : at + side] for at in range(0, side * side, side)]
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,7 @@ PAGES = (
     ("department.py", "部门", "department", Role.VIEWER),
     ("invite.py", "一键测评", "invite", Role.VIEWER),
     ("waves.py", "期次", "waves", Role.OFFICER),
+    ("codes.py", "发码", "codes", Role.OFFICER),
     ("cases.py", "交办事项", "cases", Role.OFFICER),
 )
 

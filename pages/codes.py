@@ -1,0 +1,43 @@
+"""发码: give every enterprise its code, replace lost ones, 对账, 封存."""
+
+import streamlit as st
+
+from survey.core.models import Role, WaveState
+from survey.storage import codes, reads
+from survey.storage.database import reading
+from survey.ui import blocks, code_books, code_forms, code_jobs, filters, steps
+from survey.ui.access import require
+
+user = require(Role.OFFICER)
+with reading() as db:
+    waves = [wave for wave in reads.waves(db) if not wave.imported]
+if not waves:
+    blocks.nothing("还没有期次", "请先在「期次」里新建一个，再回来给企业发码。")
+    st.stop()
+
+top = st.container()
+wave = filters.choose_wave(waves)
+with reading() as db:
+    ledger = codes.ledger(db, wave.id)
+    choices = codes.choices(db)
+    open_code = reads.open_code(db, wave.id)
+with top:
+    blocks.finding(code_forms.sentence(wave, ledger))
+    blocks.wave_marks(wave)
+    steps.show_message()
+
+job = code_jobs.current(wave.id)
+if job and job.running:
+    code_forms.progress(job)
+    st.stop()
+if job:
+    code_forms.result(job)
+if wave.state == WaveState.DRAFT:
+    code_forms.issue(wave, choices, user)
+code_books.books(ledger)
+if ledger.invited and wave.state != WaveState.CLOSED:
+    code_forms.lost(wave, user)
+if ledger.invited and wave.state == WaveState.DRAFT:
+    code_forms.withdraw(wave, user)
+code_books.poster(wave, open_code)
+code_books.sealing(wave, ledger, user)

@@ -1,0 +1,115 @@
+"""一企一码: give codes to enterprises, replace lost ones. A code is known only to whoever gets it now."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from survey.actions.waves import NotAllowed
+from survey.core.models import NO_STRATUM, Invitation, Wave, WaveEvent, WaveState
+from survey.core.receipts import digest, new_code
+from survey.storage.codes import USED
+
+PART = 500  # enterprises asked for in one statement
+
+
+def make_codes(enterprise_ids: Collection[int]) -> dict[int, str]:
+    """A fresh code for each; nothing is stored, so printing can come before `issue_codes`."""
+    return {one: new_code() for one in enterprise_ids}
+
+
+def issue_codes(
+    db: Session, wave_id: int, codes: Mapping[int, str], now: datetime, who: str, printed: int = 0
+) -> int:
+    """Let these codes in: enterprise id → code. Only before opening, since strata are frozen then."""
+    wave = _wave(db, wave_id)
+    if wave.state != WaveState.DRAFT:
+        raise NotAllowed("期次已开启，邀请名单已经固定，不能再给新的企业发码。")
+    if _codes_of(db, wave_id, codes):
+        raise NotAllowed("其中有企业已经发过码，请刷新页面后重新选择。")
+    _add(db, wave_id, codes, now, printed)
+    _note(db, wave_id, now, who, "issued", f"发码 {len(codes)} 家")
+    return len(codes)
+
+
+def reissue_codes(
+    db: Session, wave_id: int, enterprise_ids: Collection[int], now: datetime, who: str, printed: int = 0
+) -> dict[int, str]:
+    """换码: make the old codes void at once and give new ones; used codes are left as they are."""
+    wave = _wave(db, wave_id)
+    if wave.state == WaveState.CLOSED or wave.closes_at <= now:
+        raise NotAllowed("期次已截止，不用换码了。")
+    old = _codes_of(db, wave_id, enterprise_ids, unused_only=True)
+    if not old:
+        raise NotAllowed("这些企业都已用码答过卷（或没有发过码），不能换码。")
+    codes = make_codes([one.enterprise_id for one in old if one.enterprise_id is not None])
+    strata = {one.enterprise_id: one.stratum_id for one in old}
+    ids = [one.id for one in old]
+    for start in range(0, len(ids), PART):
+        part = col(Invitation.id).in_(ids[start : start + PART])
+        db.execute(update(Invitation).where(part).values(void=True))
+    _add(db, wave_id, codes, now, printed, strata)
+    _note(db, wave_id, now, who, "reissued", f"换码 {len(codes)} 家，旧码作废")
+    return codes
+
+
+def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str) -> int:
+    """Take back all codes of a wave that has not opened, as if none had been given."""
+    if _wave(db, wave_id).state != WaveState.DRAFT:
+        raise NotAllowed("期次已开启，发出的码不能撤回；个别丢失的可以换码。")
+    given = (col(Invitation.wave_id) == wave_id, col(Invitation.enterprise_id).is_not(None))
+    count = db.execute(delete(Invitation).where(*given, ~col(Invitation.trial))).rowcount  # type: ignore[attr-defined]
+    _note(db, wave_id, now, who, "withdrawn", f"撤回全部发码 {count} 个")
+    return int(count)
+
+
+def note_download(db: Session, wave_id: int, now: datetime, who: str) -> None:
+    """Who took a bundle of codes away stands in the wave's log."""
+    _note(db, wave_id, now, who, "downloaded", "下载发码包")
+
+
+def _wave(db: Session, wave_id: int) -> Wave:
+    wave = db.get(Wave, wave_id, with_for_update=True)
+    if wave is None:
+        raise NotAllowed("没有这个期次。")
+    return wave
+
+
+def _codes_of(
+    db: Session, wave_id: int, enterprise_ids: Collection[int], unused_only: bool = False
+) -> list[Invitation]:
+    """The valid codes of these enterprises."""
+    found: list[Invitation] = []
+    ids = list(enterprise_ids)
+    for start in range(0, len(ids), PART):
+        query = select(Invitation).where(
+            Invitation.wave_id == wave_id, ~col(Invitation.void), ~col(Invitation.trial),
+            col(Invitation.enterprise_id).in_(ids[start : start + PART]),
+        )  # fmt: skip
+        found += db.exec(query.where(~USED) if unused_only else query)
+    return found
+
+
+def _add(
+    db: Session, wave_id: int, codes: Mapping[int, str], now: datetime, printed: int,
+    strata: Mapping[int | None, int] | None = None,
+) -> None:  # fmt: skip
+    """Only hashes are stored. `strata`: those of the codes that these stand in for."""
+    same: dict[str, Any] = {
+        "wave_id": wave_id,
+        "issued_at": now,
+        "printed": printed,
+        "reissued": strata is not None,
+    }
+    for one, code in codes.items():
+        stratum = strata[one] if strata else NO_STRATUM
+        key = secrets.token_bytes(16)
+        db.add(Invitation(id=key, code_hash=digest(code), enterprise_id=one, stratum_id=stratum, **same))
+    db.flush()
+
+
+def _note(db: Session, wave_id: int, now: datetime, who: str, what: str, detail: str) -> None:
+    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what=what, detail=detail))

@@ -1,0 +1,30 @@
+"""封存: after closing, the last release is made and the data's fingerprint is kept on the wave."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from survey.actions.release import make_release, release_remarks
+from survey.actions.waves import NotAllowed
+from survey.core.models import Wave, WaveEvent, WaveState
+from survey.storage import codes, fingerprint
+
+
+def seal_wave(db: Session, wave_id: int, now: datetime, who: str) -> str:
+    """Seal a closed wave whose books balance; returns the fingerprint."""
+    wave = db.get(Wave, wave_id, with_for_update=True)
+    if wave is None:
+        raise NotAllowed("没有这个期次。")
+    if wave.fingerprint:
+        raise NotAllowed("这个期次已经封存过。")
+    if wave.state != WaveState.CLOSED:
+        raise NotAllowed("截止并收齐最后的答卷（截止后 30 分钟）之后才能封存。")
+    if not codes.ledger(db, wave_id).balanced:
+        raise NotAllowed("发码对账表不平，请先请管理员查清再封存。")
+    make_release(db, wave_id, now)
+    release_remarks(db, wave_id)
+    db.flush()
+    wave.fingerprint = fingerprint.compute(db, wave)
+    db.add(wave)
+    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what="sealed", detail=f"指纹 {wave.fingerprint[:16]}"))
+    return wave.fingerprint

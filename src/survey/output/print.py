@@ -1,0 +1,75 @@
+"""Documents to print, with the fonts we bring: cards, letters, the poster, the 封存凭证."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fontTools.ttLib import TTFont
+
+from survey.output import qr_codes
+from survey.output.addressees import Addressee, Occasion
+from survey.output.typeset import typeset
+
+WIDEST = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
+CHUNK = 240  # enterprises a file: whole sheets of eight, and memory stays flat however many there are
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """The characters our widest font can draw."""
+    with TTFont(WIDEST, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def missing(text: str) -> str:
+    """The characters of a text that no font of ours can draw."""
+    return "".join(dict.fromkeys(one for one in text if ord(one) not in _covered()))
+
+
+def warnings(addressees: Sequence[Addressee]) -> list[str]:
+    """A sentence for every enterprise whose name cannot be printed whole."""
+    found = ((one.name, missing(one.name + one.officer)) for one in addressees)
+    return [
+        f"「{name}」有字库里没有的字（{'、'.join(chars)}），印出来是空框，请手写补上。"
+        for name, chars in found
+        if chars
+    ]
+
+
+def _for_each(template: str, about: Occasion, addressees: Sequence[Addressee]) -> bytes:
+    drawings: dict[str, str] = {}
+    rows = []
+    for number, one in enumerate(addressees):
+        name = f"{number}.svg"
+        drawings[name] = qr_codes.family(about.base, len(one.code)).svg(one.code)
+        rows.append({"name": one.name, "officer": one.officer, "link": about.link(one.code), "qr": name})
+    return typeset(template, {**asdict(about), "addressees": rows}, drawings)
+
+
+def cards(about: Occasion, addressees: Sequence[Addressee]) -> bytes:
+    """QR cards, eight to an A4 sheet, with cutting marks."""
+    return _for_each("cards", about, addressees)
+
+
+def letters(about: Occasion, addressees: Sequence[Addressee]) -> bytes:
+    """One letter a page and enterprise."""
+    return _for_each("letters", about, addressees)
+
+
+def chunks(addressees: Sequence[Addressee]) -> Iterator[Sequence[Addressee]]:
+    """Enterprises in file-size portions."""
+    for start in range(0, len(addressees), CHUNK):
+        yield addressees[start : start + CHUNK]
+
+
+def poster(about: Occasion, code: str) -> bytes:
+    """An A4 poster for a wave's open code."""
+    link = about.link(code)
+    return typeset("poster", {**asdict(about), "link": link, "qr": "qr.svg"}, {"qr.svg": qr_codes.svg(link)})
+
+
+def voucher(data: Mapping[str, Any]) -> bytes:
+    """The 封存凭证; `data` as `vouchers.content` makes it."""
+    return typeset("voucher", data, {})
