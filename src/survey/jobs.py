@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from sqlmodel import select
 
+from survey.actions.drafts import open_due_waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.reminders import draw_up_lists
 from survey.actions.waves import finish_due_waves
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 def run_once(now: datetime) -> int:
     """One round over all open waves; returns how many releases it made."""
     with writing() as db:
+        open_due_waves(db, now)
         finished = finish_due_waves(db, now)
         draw_up_lists(db, now)
     with reading() as db:

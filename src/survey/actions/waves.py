@@ -1,12 +1,12 @@
-"""Set up, open and close 期次. Everything in a wave is frozen when it opens."""
+"""Set up, open, extend and close 期次. Everything in a wave is frozen when it opens; every step is logged."""
 
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from survey.core import strata
@@ -16,15 +16,24 @@ from survey.core.models import (
     Invitation,
     Mode,
     Stratum,
+    Trial,
     Wave,
+    WaveEvent,
     WaveState,
 )
 from survey.core.questionnaire import RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
+from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
 from survey.settings import ROOT, get_settings
 
 QUESTIONNAIRES = ROOT / "data" / "questionnaires"
+SYSTEM = "系统"
+REASON_LIMIT = 200
+REOPEN_REFUSED = (
+    "截止的期次不能重新开启，也不能延期：分层结果和留言在截止后已经公布，看过结果再补收，结果就不可信了。"
+    "还要再测，请用「沿用这一期」新建一期；漏交的诉求可由经办人代为登记。"
+)
 
 
 class NotAllowed(Exception):
@@ -47,31 +56,48 @@ class NewWave:
     demo: bool = False
 
 
-def create_wave(db: Session, new: NewWave) -> Wave:
+def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | None = None) -> Wave:
     """A draft wave; raises `NotAllowed` or `QuestionnaireError`."""
-    title = new.title.strip()
-    if not 1 <= len(title) <= 60:
-        raise NotAllowed("期次名称要填 1 到 60 个字。")
-    if new.closes_at <= new.opens_at:
-        raise NotAllowed("截止时间要晚于开始时间，请改正其中一个。")
-    if new.formula not in FORMULAS:
-        raise NotAllowed("没有这个口径，请从列表里选一个。")
-    departments = _departments(db, new.department_ids)
-    if not departments:
-        raise NotAllowed("至少选一个参评部门。")
-    questionnaire = load_questionnaire(QUESTIONNAIRES / f"{new.questionnaire}.toml")
     wave = Wave(
-        title=title, series=new.series, mode=new.mode, formula=new.formula,
-        opens_at=new.opens_at, closes_at=new.closes_at,
-        questionnaire=questionnaire.model_dump(mode="json"), departments=departments,
+        **chosen(db, new), series=new.series, questionnaire=asked_by(new.questionnaire),
         host_name=new.host_name or get_settings().host_name, demo=new.demo,
     )  # fmt: skip
     db.add(wave)
     db.flush()
+    log(db, wave, now or datetime.now(UTC), who, "created", f"新建「{wave.title}」")
     return wave
 
 
-def _departments(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
+def chosen(db: Session, new: NewWave) -> dict[str, Any]:
+    """The columns of a wave that an officer chooses, checked; raises `NotAllowed`."""
+    title = new.title.strip()
+    if not 1 <= len(title) <= TITLE_LIMIT:
+        raise NotAllowed(f"期次名称要填 1 到 {TITLE_LIMIT} 个字。")
+    if new.closes_at <= new.opens_at:
+        raise NotAllowed("截止时间要晚于开始时间，请改正其中一个。")
+    if new.formula not in FORMULAS:
+        raise NotAllowed("没有这个口径，请从列表里选一个。")
+    departments = rated(db, new.department_ids)
+    if not departments:
+        raise NotAllowed("至少选一个参评部门。")
+    return {
+        "title": title, "opens_at": new.opens_at, "closes_at": new.closes_at, "mode": new.mode,
+        "formula": new.formula, "departments": departments,
+    }  # fmt: skip
+
+
+def asked_by(questionnaire: str) -> dict[str, Any]:
+    """A copy of a questionnaire file, for a wave to keep; raises `QuestionnaireError`."""
+    return load_questionnaire(QUESTIONNAIRES / f"{questionnaire}.toml").model_dump(mode="json")
+
+
+def log(db: Session, wave: Wave, now: datetime, who: str, what: str, detail: str) -> None:
+    """Write a line into the wave's log."""
+    db.add(WaveEvent(wave_id=wave.id, at=now, who=who, what=what, detail=detail))
+
+
+def rated(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
+    """A wave's own copies of departments, those in use among `ids` or all."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
     return [
         asdict(RatedDepartment(one.id, one.name, one.category, one.duty, one.name_en))
@@ -82,32 +108,45 @@ def _departments(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]
 
 def invite(db: Session, wave_id: int, enterprise_ids: Iterable[int]) -> dict[int, str]:
     """Make one code per enterprise of a draft wave: enterprise id → code, which is shown only now."""
-    _wave_in(db, wave_id, WaveState.DRAFT, "期次已开启，邀请名单已经固定。")
+    in_state(db, wave_id, WaveState.DRAFT, "期次已开启，邀请名单已经固定。")
     codes = {enterprise: new_code() for enterprise in enterprise_ids}
-    db.add_all(_invitation(wave_id, code, enterprise_id=one) for one, code in codes.items())
+    db.add_all(new_invitation(wave_id, code, enterprise_id=one) for one, code in codes.items())
     db.flush()
     return codes
 
 
-def _invitation(wave_id: int, code: str, **more: Any) -> Invitation:
+def new_invitation(wave_id: int, code: str, **more: Any) -> Invitation:
+    """A code's row, not yet stored."""
     return Invitation(id=secrets.token_bytes(16), wave_id=wave_id, code_hash=digest(code), **more)
 
 
-def open_wave(db: Session, wave_id: int, now: datetime) -> Wave:
-    """Freeze departments, questionnaire and strata, hang out an open code, and let answers in."""
-    wave = _wave_in(db, wave_id, WaveState.DRAFT, "这个期次已经开启过，不能再次开启。")
+def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wave:
+    """Freeze departments, questionnaire and strata, discard what was tried, hang out an open code, and let
+    answers in."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, "这个期次已经开启过，不能再次开启。")
     if wave.closes_at <= now:
         raise NotAllowed("截止时间已过，请先改晚截止时间再开启。")
-    wave.departments = _departments(db, [one["id"] for one in wave.departments])
+    wave.departments = rated(db, [one["id"] for one in wave.departments])
     if not wave.departments:
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
+    tried = discard_trials(db, wave_id)
     _freeze_strata(db, wave_id)
     code = new_code()
-    db.add(_invitation(wave_id, code, open_code=code))
+    db.add(new_invitation(wave_id, code, open_code=code))
     wave.opens_at = min(wave.opens_at, now)
     wave.state = WaveState.OPEN
     db.add(wave)
+    log(db, wave, now, who, "opened", "定时开启" if wave.timed and who == SYSTEM else "开启")
+    if tried:
+        log(db, wave, now, SYSTEM, "trial", f"清除试填 {tried} 份，不计入结果")
     return wave
+
+
+def discard_trials(db: Session, wave_id: int) -> int:
+    """Delete what was tried before opening, with the codes it came by; returns how many forms it were."""
+    gone = db.execute(delete(Trial).where(col(Trial.wave_id) == wave_id))
+    db.execute(delete(Invitation).where(col(Invitation.wave_id) == wave_id, col(Invitation.trial)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _freeze_strata(db: Session, wave_id: int) -> None:
@@ -128,9 +167,51 @@ def _attributes(enterprise: Enterprise) -> strata.Attributes:
     return enterprise.industry, enterprise.size, enterprise.park
 
 
+def extend_wave(db: Session, wave_id: int, closes_at: datetime, reason: str, now: datetime, who: str) -> Wave:
+    """延期: a later closing for a wave that still runs, with its reason. Nothing closed comes back to life."""
+    wave = in_state(db, wave_id, WaveState.OPEN, REOPEN_REFUSED)
+    if wave.closes_at <= now:
+        raise NotAllowed(REOPEN_REFUSED)
+    if closes_at <= wave.closes_at:
+        raise NotAllowed(f"延期只能往后：新的截止时间要晚于 {said(wave.closes_at)}。")
+    before, wave.closes_at = wave.closes_at, closes_at
+    log(
+        db,
+        wave,
+        now,
+        who,
+        "extended",
+        f"截止由 {said(before)} 延至 {said(closes_at)}。理由：{_reason(reason)}",
+    )
+    return wave
+
+
+def close_early(db: Session, wave_id: int, reason: str, now: datetime, who: str) -> Wave:
+    """提前截止, with its reason."""
+    planned = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。").closes_at
+    if planned <= now:
+        raise NotAllowed(f"这个期次已于 {said(planned)} 截止。")
+    wave = close_wave(db, wave_id, now)
+    log(db, wave, now, who, "closed", f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
+    return wave
+
+
+def _reason(text: str) -> str:
+    text = text.strip()
+    if not 2 <= len(text) <= REASON_LIMIT:
+        raise NotAllowed(f"请写明理由，2 到 {REASON_LIMIT} 个字；理由会记入期次日志。")
+    return text
+
+
+def reopen_wave(db: Session, wave_id: int) -> None:
+    """Always refused: a result that can be topped up after it was seen is none."""
+    in_state(db, wave_id, WaveState.CLOSED, "这个期次还没有截止，不需要重新开启。")
+    raise NotAllowed(REOPEN_REFUSED)
+
+
 def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
     """Let no more answers in; those being filled in may still come within the grace."""
-    wave = _wave_in(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。")
+    wave = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。")
     wave.closes_at = min(wave.closes_at, now)
     db.add(wave)
     return wave
@@ -139,14 +220,16 @@ def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
 def finish_due_waves(db: Session, now: datetime) -> list[int]:
     """Mark waves closed whose closing time and grace have passed; returns their ids."""
     over = now - timedelta(minutes=get_settings().grace_minutes)
-    due = select(Wave.id).where(Wave.state == WaveState.OPEN, Wave.closes_at < over)
-    ids = list(db.exec(due))
-    if ids:
-        db.execute(update(Wave).where(col(Wave.id).in_(ids)).values(state=WaveState.CLOSED))
-    return ids
+    due = select(Wave).where(Wave.state == WaveState.OPEN, Wave.closes_at < over).with_for_update()
+    waves = list(db.exec(due))
+    for wave in waves:
+        wave.state = WaveState.CLOSED
+        log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
+    return [wave.id for wave in waves]
 
 
-def _wave_in(db: Session, wave_id: int, state: WaveState, otherwise: str) -> Wave:
+def in_state(db: Session, wave_id: int, state: WaveState, otherwise: str) -> Wave:
+    """The wave, locked, if it is in a state; raises `NotAllowed` with `otherwise`."""
     wave = db.get(Wave, wave_id, with_for_update=True)
     if wave is None:
         raise NotAllowed("没有这个期次。")

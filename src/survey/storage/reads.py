@@ -62,7 +62,7 @@ def _find_code() -> Quick:
     return Quick(
         sa.select(
             wave.c.id, invitation.c.open_code, invitation.c.void, used.label("used"), wave.c.state, wave.c.opens_at,
-            wave.c.closes_at,
+            wave.c.closes_at, invitation.c.trial,
         )
         .join_from(invitation, wave)
         .where(invitation.c.code_hash == sa.bindparam("code_hash"))
@@ -77,8 +77,8 @@ def find_code(code: str) -> CodeStatus | None:
     found = FIND_CODE.first(digest(code))
     if found is None:
         return None
-    wave_id, open_code, void, used, state, opens_at, closes_at = found
-    kind = "open" if open_code else "enterprise"
+    wave_id, open_code, void, used, state, opens_at, closes_at, trial = found
+    kind = "trial" if trial else "open" if open_code else "enterprise"
     return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at)
 
 
@@ -166,8 +166,9 @@ def strata(db: Session, wave_id: int) -> list[Stratum]:
 def open_code(db: Session, wave_id: int) -> str | None:
     """The wave's open code, the one that hangs on walls."""
     query = select(Invitation.open_code).where(
-        Invitation.wave_id == wave_id, col(Invitation.open_code).is_not(None), ~col(Invitation.void)
-    )
+        Invitation.wave_id == wave_id, col(Invitation.open_code).is_not(None), ~col(Invitation.void),
+        ~col(Invitation.trial),
+    )  # fmt: skip
     return db.exec(query).first()
 
 

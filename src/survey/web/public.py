@@ -4,25 +4,28 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from survey.actions.submit import Refused, Submission, submit
+from survey.actions.trials import submit_trial
 from survey.core.models import Channel, WaveState
-from survey.core.questionnaire import Fields, Invalid, Malformed, check
+from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.texts import FALLBACK, LANGUAGES, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
-from survey.storage.database import is_reachable, reading_connection
+from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
 from survey.web import incoming
@@ -31,10 +34,12 @@ from survey.web.rendering import (
     Notice,
     Variant,
     case_receipt,
+    empty_form,
     moment,
     receipt_qr,
     render_corrections,
     render_notice,
+    trial_receipt,
     typed_texts,
 )
 
@@ -93,6 +98,8 @@ def find(request: Request) -> CodeStatus | None:
 
 def why_not(status: CodeStatus, now: datetime) -> str | None:
     """Why a code shows no form, if so."""
+    if status.kind == "trial":
+        return None if status.state == WaveState.DRAFT else "unknown_code"
     if status.void:
         return "void"
     if status.state == WaveState.DRAFT or now < status.opens_at:
@@ -123,6 +130,9 @@ def show_form(pages: Pages, request: Request) -> Response:
         if key == "used":  # nothing was refused yet, and a phone that lost its receipt asks again from here
             notice = Notice(**{**vars(notice), "status": 200})
         return answer(request, notice)
+    if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
+        page = empty_form(pages.wave(status), replace(variant, trial=True))
+        return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
     page = pages.form(status, variant)
     return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
 
@@ -158,21 +168,41 @@ async def store(
     status = find(request)
     if status is None:
         return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
-    wave = pages.wave(status)
+    wave, trial = pages.wave(status), status.kind == "trial"
     try:
         answers = check(wave.form, sent.fields, get_settings())
     except Malformed:
         typed = typed_texts(sent.fields, wave.form, variant.language)
         return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
     except Invalid as error:
-        document = render_corrections(wave, variant, sent.id, sent.fields, error.problems)
+        shown = replace(variant, trial=trial)
+        document = render_corrections(wave, shown, sent.id, sent.fields, error.problems)
         return document.response(request.headers.get("accept-encoding", ""))
     code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None
     try:
+        if trial:
+            await run_in_threadpool(keep_trial, code, sent, answers)
+            return RedirectResponse(f"/q/{code}/r/trial{variant.query}", 303, {"cache-control": "no-store"})
         receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now))
     except Refused as refused:
         return answer(request, refusal(refused.key, pages, status, variant, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
+
+
+def keep_trial(code: str, sent: incoming.Submission, answers: Answers) -> None:
+    """Keep a trial form, far from the answers; raises `Refused`."""
+    with writing() as db:
+        submit_trial(db, code, sent.id, sent.fields, answers)
+
+
+def show_trial_receipt(pages: Pages, request: Request) -> Response:
+    """What stands for a receipt after a 试填."""
+    status, variant = find(request), variant_of(request)
+    if status is None or status.kind != "trial" or status.state != WaveState.DRAFT:
+        return answer(request, Notice("unknown_receipt", 404))
+    again = f"/q/{request.path_params['code']}{variant.query}"
+    document = trial_receipt(pages.wave(status), variant, again)
+    return document.response(request.headers.get("accept-encoding", ""))
 
 
 def show_receipt(pages: Pages, request: Request) -> Response:
@@ -235,6 +265,9 @@ def routes() -> list[Route]:
     async def receipt_page(request: Request) -> Response:
         return show_receipt(pages, request)
 
+    async def trial_page(request: Request) -> Response:
+        return show_trial_receipt(pages, request)
+
     async def qr_svg(request: Request) -> Response:
         return show_qr(request, "svg")
 
@@ -243,6 +276,7 @@ def routes() -> list[Route]:
 
     return [
         Route("/q/{code}", guarded(code_page), methods=["GET", "POST"]),
+        Route("/q/{code}/r/trial", guarded(trial_page)),
         Route("/q/{code}/qr.svg", guarded(qr_svg)),
         Route("/q/{code}/qr.png", guarded(qr_png)),
         Route("/r/{receipt}", guarded(receipt_page)),

@@ -20,15 +20,16 @@ from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading_connection
 from survey.storage.reads import CaseView, WavePage
-from survey.web.documents import Document, Packed, mark, policy, render
+from survey.web.documents import Document, Packed, mark, part, policy, render
 
 
 @dataclass(frozen=True)
 class Variant:
-    """How a page is wanted: its language, and whether it stands on a hall tablet."""
+    """How a page is wanted: its language, whether it stands on a hall tablet, whether it is a 试填."""
 
     language: str = FALLBACK
     tablet: bool = False
+    trial: bool = False
 
     @property
     def query(self) -> str:
@@ -108,6 +109,11 @@ def _wave_css(form: Form) -> Markup:
     return Markup(f"@supports selector(:has(*)){{{rules}}}")
 
 
+def _styles(form: Form, variant: Variant) -> tuple[Markup, ...]:
+    """The inline styles of a form besides the shared one."""
+    return (_wave_css(form), part("trial.css")) if variant.trial else (_wave_css(form),)
+
+
 def _named(ones: Sequence[Any], language: str) -> list[dict[str, str]]:
     return [{"id": str(one.id), "name": one.name.say(language)} for one in ones]
 
@@ -143,7 +149,7 @@ def _form_html(
 
     return render(
         "form.html", say=speak, wave=wave, tablet=variant.tablet, preview=submission_id is None, live=submission_id is not None,
-        shown=_shown(form, language, fields or {}, problems), wave_css=_wave_css(form), sid=submission_id,
+        shown=_shown(form, language, fields or {}, problems), styles=_styles(form, variant), sid=submission_id, trial=variant.trial,
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
         closes=moment(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
@@ -154,7 +160,7 @@ def _form_html(
 
 def empty_form(wave: WavePage, variant: Variant) -> Packed:
     """The form, ready but for the submission id."""
-    return Packed(_form_html(wave, variant, submission_id=mark(0)), policy(_wave_css(wave.form)))
+    return Packed(_form_html(wave, variant, submission_id=mark(0)), policy(*_styles(wave.form, variant)))
 
 
 def render_corrections(
@@ -162,7 +168,7 @@ def render_corrections(
 ) -> Document:
     """The form again, filled in as it was sent, with every problem beside its field and in a summary."""
     html = _form_html(wave, variant, fields, problems, submission_id)
-    return Document(html, policy(_wave_css(wave.form)), 422)
+    return Document(html, policy(*_styles(wave.form, variant)), 422)
 
 
 def preview(wave: WavePage, language: str = FALLBACK) -> Document:
@@ -180,6 +186,16 @@ def render_preview(request: Request) -> Response:
     except (KeyError, ValueError):
         return render_notice(Notice("unknown_page", 404), Variant()).response(accept)
     return preview(wave).response(accept)
+
+
+def trial_receipt(wave: WavePage, variant: Variant, again: str) -> Document:
+    """What a 试填 is answered with; it cannot be taken for a receipt."""
+    say, css = texts(variant.language), part("trial.css")
+    html = render(
+        "trial_receipt.html", say=say.say, wave=wave, phone=get_settings().host_phone, trial_css=css,
+        steps=[say["trial.step"], say["trial.void"]], again=again,
+    )  # fmt: skip
+    return Document(html, policy(css))
 
 
 def receipt_qr(receipt: Receipt) -> str:

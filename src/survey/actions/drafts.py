@@ -1,0 +1,140 @@
+"""A 期次 before it opens: copy the last one, change it, let it open by itself, throw it away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from survey.actions import waves
+from survey.actions.waves import NewWave, NotAllowed, in_state, log
+from survey.core.clock import china_day
+from survey.core.models import Invitation, Mode, Reminder, Trial, Wave, WaveEvent, WaveState
+from survey.core.rounds import MODE_NAMES, TITLE_LIMIT, next_span, next_title, said
+from survey.core.statistics import FORMULAS
+
+STARTED = "这个期次已经开启，问卷、部门、保密方式和口径都已固定，不能再改。"
+AS_LAST = ("series", "mode", "formula", "questionnaire", "host_name", "demo")
+AS_BEFORE = ""
+"""In place of a questionnaire file: what the draft asks already."""
+
+
+def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
+    """沿用上期: a draft like an earlier wave, named and dated for its turn. Who is invited is chosen with the codes."""
+    last = db.get(Wave, wave_id)
+    if last is None or not last.published:
+        raise NotAllowed("没有这个期次。")
+    if last.imported:
+        raise NotAllowed("这是导入的评价表，没有问卷可以沿用，请从一个扫码的期次沿用，或者新建一期。")
+    opens_at, closes_at = next_span(last.opens_at, last.closes_at, china_day(now))
+    wave = Wave(
+        **{name: getattr(last, name) for name in AS_LAST}, title=next_title(last.title)[:TITLE_LIMIT],
+        departments=_still_active(db, last), opens_at=opens_at, closes_at=closes_at,
+    )  # fmt: skip
+    db.add(wave)
+    db.flush()
+    log(db, wave, now, who, "created", f"沿用「{last.title}」")
+    return wave
+
+
+def _still_active(db: Session, last: Wave) -> list[dict[str, Any]]:
+    found = waves.rated(db, [one["id"] for one in last.departments])
+    return found or waves.rated(db, None)
+
+
+def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str) -> Wave:
+    """Change what a draft is; the log says what was changed from what."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
+    values = waves.chosen(db, new)
+    if new.questionnaire != AS_BEFORE:
+        values["questionnaire"] = waves.asked_by(new.questionnaire)
+    if wave.timed and values["opens_at"] <= now:
+        raise NotAllowed(
+            "已设为定时开启，开始时间要晚于现在；想马上开启，请保存以后的时间，再点「现在开启」。"
+        )
+    changes = [one.said(wave, values) for one in CHANGES if one.happened(wave, values)]
+    for name, value in values.items():
+        setattr(wave, name, value)
+    db.add(wave)
+    if changes:
+        log(db, wave, now, who, "edited", "；".join(changes))
+    return wave
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a changed column is told in the log."""
+
+    name: str
+    title: str
+    say: Any = None  # absent: the values are too long to be written down
+
+    def happened(self, wave: Wave, values: dict[str, Any]) -> bool:
+        return self.name in values and getattr(wave, self.name) != values[self.name]
+
+    def said(self, wave: Wave, values: dict[str, Any]) -> str:
+        if self.say is None:
+            return f"改了{self.title}"
+        return f"{self.title}由 {self.say(getattr(wave, self.name))} 改为 {self.say(values[self.name])}"
+
+
+CHANGES = (
+    Change("title", "名称", lambda one: f"「{one}」"),
+    Change("opens_at", "开始", said),
+    Change("closes_at", "截止", said),
+    Change("mode", "保密方式", lambda one: MODE_NAMES[Mode(one)]),
+    Change("formula", "口径", lambda one: FORMULAS[one].name),
+    Change("departments", "参评部门", lambda ones: f"{len(ones)} 个"),
+    Change("questionnaire", "问卷"),
+)
+
+
+def schedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
+    """定时开启: the wave opens by itself at its opening time."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
+    if wave.opens_at <= now:
+        raise NotAllowed("开始时间已过，不能定时：请改晚开始时间，或者现在就开启。")
+    if not waves.rated(db, [one["id"] for one in wave.departments]):
+        raise NotAllowed("参评部门都已停用，请重新选择部门。")
+    wave.timed = True
+    db.add(wave)
+    log(db, wave, now, who, "scheduled", f"设为 {said(wave.opens_at)} 定时开启，{said(wave.closes_at)} 截止")
+    return wave
+
+
+def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
+    """No longer open by itself."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
+    if wave.timed:
+        wave.timed = False
+        db.add(wave)
+        log(db, wave, now, who, "unscheduled", "取消定时开启")
+    return wave
+
+
+def open_due_waves(db: Session, now: datetime) -> list[int]:
+    """Open the waves whose time has come. One that cannot open says so in its log and waits for a person."""
+    due = select(Wave).where(
+        Wave.state == WaveState.DRAFT, col(Wave.timed), col(Wave.published), Wave.opens_at <= now
+    )
+    opened = []
+    for wave in list(db.exec(due)):
+        try:
+            with db.begin_nested():
+                waves.open_wave(db, wave.id, now)
+            opened.append(wave.id)
+        except NotAllowed as refused:
+            wave.timed = False
+            log(db, wave, now, waves.SYSTEM, "refused", f"定时开启没有成功：{refused}")
+    return opened
+
+
+def delete_draft(db: Session, wave_id: int) -> str:
+    """Throw a draft away with its codes and trial forms; its name is returned. Nothing was answered yet."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, "开启过的期次不能删除：企业的答卷要留底备查。")
+    for table in (Trial, Invitation, Reminder, WaveEvent):
+        db.execute(delete(table).where(col(table.wave_id) == wave_id))
+    title = wave.title
+    db.delete(wave)
+    return title

@@ -1,0 +1,63 @@
+"""试填: the form tried by the team before it opens. Kept apart, discarded at opening, never counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from survey.actions.drafts import STARTED
+from survey.actions.submit import Refused
+from survey.actions.waves import in_state, log, new_invitation
+from survey.core.models import Invitation, Trial, Wave, WaveState
+from survey.core.questionnaire import Answers
+from survey.core.receipts import digest, new_code
+
+MOST = 200  # trial forms of one wave; a code that got about must not fill the disk
+
+
+def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
+    """The draft's code for 试填, made when there is none yet. It ends when the wave opens."""
+    wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
+    query = select(Invitation).where(
+        Invitation.wave_id == wave_id, col(Invitation.trial), ~col(Invitation.void)
+    )
+    if (known := db.exec(query).first()) and known.open_code:
+        return known.open_code
+    code = new_code()
+    db.add(new_invitation(wave_id, code, open_code=code, trial=True))
+    log(db, wave, now, who, "trial", "生成试填码")
+    return code
+
+
+def submit_trial(
+    db: Session, code: str, submission_id: str, fields: Mapping[str, Sequence[str]], answers: Answers
+) -> None:
+    """Keep a checked trial form, once for each submission id; raises `Refused` when the wave has opened."""
+    query = select(Invitation.wave_id).where(Invitation.code_hash == digest(code), col(Invitation.trial))
+    wave_id = db.exec(query).first()
+    if wave_id is None:
+        raise Refused("unknown_code")
+    # The lock that opening takes too: a form comes either before, and is discarded, or after, and is refused.
+    wave = db.get(Wave, wave_id, with_for_update=True)
+    if wave is None or wave.state != WaveState.DRAFT:
+        raise Refused("unknown_code")
+    key = digest(code + submission_id)[:16]
+    count = db.exec(select(func.count()).select_from(Trial).where(Trial.wave_id == wave_id)).one()
+    if (
+        db.get(Trial, key) is None and count < MOST
+    ):  # its receipt promises nothing, so that more need no refusal
+        db.add(Trial(id=key, wave_id=wave_id, answers=_kept(fields, answers)))
+
+
+def _kept(fields: Mapping[str, Sequence[str]], answers: Answers) -> dict[str, Any]:
+    """What the team may look at: the fields as sent, and what the product would have made of them."""
+    remarks = [asdict(one) for one in answers.remarks]
+    case = asdict(answers.wants_help) if answers.wants_help else None
+    return {
+        "fields": {name: list(values) for name, values in fields.items()},
+        "remarks": remarks,
+        "case": case,
+    }
