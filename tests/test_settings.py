@@ -1,7 +1,9 @@
 """The product refuses to start on nonsense and says what to change."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -46,6 +48,26 @@ def test_a_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) ->
     assert first == kept_secret(tmp_path / "secret.key")
     assert len(first) == 64
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_together_share_one_whole_secret(tmp_path: Path) -> None:
+    path, together = tmp_path / "keys" / "secret.key", Barrier(8)
+
+    def ask(_: int) -> str:
+        together.wait()
+        return kept_secret(path)
+
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(ask, range(8)))
+    assert len(found) == 1
+    assert len(found.pop()) == 64
+    assert [one.name for one in path.parent.iterdir()] == ["secret.key"]
+
+
+def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").touch()
+    with pytest.raises(SettingsError, match="从备份恢复"):
+        kept_secret(tmp_path / "secret.key")
 
 
 def test_every_setting_says_what_it_is_for() -> None:
