@@ -1,5 +1,7 @@
 """The schema is the models', the engines are durable, a newer schema is refused."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -8,6 +10,7 @@ from sqlalchemy import text
 from survey.core.models import Table
 from survey.settings import SettingsError
 from survey.storage import database as storage
+from survey.storage import reads
 from survey.storage.database import read_engine, write_engine
 
 
@@ -52,6 +55,19 @@ def test_postgresql_commits_durably(database: str) -> None:
     if database == "postgresql":
         with write_engine().connect() as db:
             assert db.scalar(text("SHOW synchronous_commit")) == "on"
+
+
+@pytest.mark.parametrize("name", ["测评 数据", "50%", "#1", "%41", "a?b&c=d"])
+def test_any_folder_name_holds_one_database_for_readers_and_writers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path / name))
+    storage.forget_engines()
+    storage.prepare()
+    with storage.reading() as db:
+        assert not reads.has_waves(db)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    storage.forget_engines()
 
 
 def test_an_unwritable_data_folder_is_named(

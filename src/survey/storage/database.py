@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlmodel import Session
 
 from survey.settings import SettingsError, get_settings
@@ -44,7 +45,7 @@ def write_engine() -> Engine:
     settings = get_settings()
     if not settings.is_sqlite:
         return _postgres_engine(settings.database)
-    path = Path(make_url(settings.database).database or "")
+    path = _sqlite_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab"):
@@ -54,7 +55,7 @@ def write_engine() -> Engine:
             f"数据库文件 {path} 不能写入（{error.strerror}）。请改正权限，或用 SURVEY_DATA_DIR 另指一个文件夹。"
         ) from error
     return _sqlite_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         "BEGIN IMMEDIATE",
         "journal_mode = WAL",
         "synchronous = FULL",
@@ -68,11 +69,20 @@ def read_engine() -> Engine:
     if not get_settings().is_sqlite:
         return write_engine()
     write_engine()
-    path = make_url(get_settings().database).database
-    return _sqlite_engine(f"sqlite:///file:{path}?mode=ro&uri=true", "BEGIN", "query_only = ON")
+    # Quoted, since a folder may be called 50% or #1, and then readers would look elsewhere than writers.
+    file = f"file:{quote(_sqlite_path().as_posix(), safe='/:')}"
+    url = URL.create("sqlite", database=file, query={"mode": "ro", "uri": "true"})
+    return _sqlite_engine(url, "BEGIN", "query_only = ON")
 
 
-def _sqlite_engine(url: str, begin: str, *pragmas: str) -> Engine:
+def _sqlite_path() -> Path:
+    settings = get_settings()
+    if not settings.database_url:
+        return settings.data_dir / "survey.db"
+    return Path(make_url(settings.database_url).database or "")
+
+
+def _sqlite_engine(url: URL, begin: str, *pragmas: str) -> Engine:
     engine = create_engine(
         url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )
