@@ -33,11 +33,10 @@ if job and job.running:
 if job:
     code_forms.result(job)
 if wave.state == WaveState.DRAFT:
-    code_forms.issue(wave, choices, user)
-code_books.books(ledger)
+    code_forms.issue(wave, choices, ledger.invited, user)
+if ledger.issued or ledger.responses:
+    code_books.books(ledger)
 if ledger.invited and wave.state != WaveState.CLOSED:
     code_forms.lost(wave, user)
-if ledger.invited and wave.state == WaveState.DRAFT:
-    code_forms.withdraw(wave, user)
 code_books.poster(wave, open_code)
 code_books.sealing(wave, ledger, user)

@@ -13,7 +13,7 @@ COLUMNS = (
     ("专属链接", 52), ("短信全文", 80), ("字数", 7), ("短信条数", 9),
 )  # fmt: skip
 TEMPLATE = (
-    "【{主办}】{企业}：请给打过交道的政府部门打分、提诉求，约1分钟，{截止}截止：{链接} 一企一码，请勿转发。"
+    "【{主办}】{企业}：请给打过交道的政府部门打分、提诉求，约1分钟，{截止}前打开 {链接} 一企一码，请勿转发。"
 )
 PLACES = ("主办", "企业", "期次", "截止", "链接")
 ONE, PART = 70, 67  # characters of a single message, and of each part of a longer one
@@ -42,7 +42,11 @@ def problem(template: str) -> str:
 def message(template: str, about: Occasion, one: Addressee) -> str:
     """The text message to one enterprise."""
     return template.format(
-        主办=about.host, 企业=one.name, 期次=about.title, 截止=about.closes, 链接=about.link(one.code)
+        主办=about.host,
+        企业=one.name,
+        期次=about.title,
+        截止=about.closes.partition("年")[2],
+        链接=about.link(one.code),
     )
 
 

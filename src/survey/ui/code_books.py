@@ -21,9 +21,11 @@ def books(ledger: Ledger) -> None:
             st.error(f"有 {ledger.void_used:,} 个码先答卷、后作废，请核对是否有企业答了两次。")
         if not ledger.balanced:
             st.error("对账不平：下面打 ✗ 的等式两边不相等，请告诉管理员，查清之前不能封存。")
-        st.html(
-            f'<div class="wide"><table class="figures"><tbody>{rows}</tbody></table></div>'
-            f'<div class="wide"><table class="figures"><tbody>{checks}</tbody></table></div>'
+        left, right = st.columns(2)
+        left.html(f'<table class="figures"><tbody>{rows}</tbody></table>')
+        right.html(
+            '<p class="card-note">每个数各自清点，下面的等式必须全部成立：</p>'
+            f'<table class="figures"><tbody>{checks}</tbody></table>'
         )
 
 

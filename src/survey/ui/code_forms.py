@@ -13,10 +13,11 @@ from survey.output.bundle import Wanted
 from survey.storage import codes
 from survey.storage.codes import Part
 from survey.storage.database import reading
-from survey.ui import access, blocks, code_jobs, steps
+from survey.ui import access, code_jobs, steps
 from survey.ui.code_jobs import Job
 
 NAMES = {"industries": "行业", "sizes": "规模", "parks": "园区", "officers": "服务专员"}
+BUTTON = "display:inline-block;background:#1F5AA6;color:#fff;padding:8px 16px;border-radius:8px;text-decoration:none"
 SAMPLE = "A" * 22  # as long as a code
 
 
@@ -59,22 +60,24 @@ def _take(job: Job, address: str) -> None:
     st.html(
         f'<h2 class="card-title">{"换码" if job.lost else "发码"}完成：{len(job.made):,} 家</h2>'
         '<p class="card-note">只给这一次：系统只存码的指纹，链接以后查不到。请下载并保管好，一小时后服务器上的这份自动删除。</p>'
-        f'<p class="files"><a href="{address}" target="_self" download>下载发码包（ZIP：发送清单、二维码卡、邀请函）</a></p>'
+        f'<p><a href="{address}" style="{BUTTON}" target="_self" download>下载发码包（ZIP）</a></p>'
     )
     if len(job.made) == 1:
         text = sending_list.message(job.wanted.template, occasion(job.wave, datetime.now(UTC)), job.made[0])
-        st.html(
-            f'<p class="card-note">「{blocks.safe(job.made[0].name)}」的新短信（可复制）：</p>'
-            f'<p class="address">{blocks.safe(text)}</p>'
-        )
+        st.caption(f"{job.made[0].name} 的新短信，可以复制：")
+        st.text(text)
 
 
-def issue(wave: Wave, choices: dict[str, list[str]], user: User) -> None:
+def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -> None:
     """Whom to invite and what to print."""
     with st.container(key="card-issue"):
         st.html(
             '<h2 class="card-title">给企业发码</h2><p class="card-note">不选就是全部。已经有码的和已归档的企业不会重复发。</p>'
         )
+        with reading() as db:
+            if not codes.uninvited(db, wave.id, Part()):
+                st.text("名录里的企业都已发码。" if invited else "名录里还没有企业，请先导入企业名录。")
+                return
         part = _part(choices)
         with reading() as db:
             found = codes.uninvited(db, wave.id, part)
@@ -116,10 +119,8 @@ def _wanted(wave: Wave, found: list[Enterprise]) -> Wanted | None:
     name = max((one.name for one in found), key=len, default="某某有限公司")
     text = sending_list.message(template, occasion(wave, datetime.now(UTC)), Addressee(name, SAMPLE))
     size = sending_list.length(text)
-    st.html(
-        f'<p class="card-note">最长的一条 {size} 个字，按 {sending_list.messages(text)} 条短信计费：</p>'
-        f'<p class="address">{blocks.safe(text)}</p>'
-    )
+    st.caption(f"最长的一条 {size} 个字，按 {sending_list.messages(text)} 条短信计费：")
+    st.text(text)
     return Wanted(cards, letters, folders, template)
 
 
@@ -142,6 +143,8 @@ def lost(wave: Wave, user: User) -> None:
                 _confirm(wave, [one], user)
         if unused and st.button(f"全部未用的换码（{len(unused):,} 家）", key="lost-all"):
             _confirm(wave, unused, user)
+        if wave.state == WaveState.DRAFT:
+            _withdraw(wave, user)
 
 
 @st.dialog("换码")
@@ -152,9 +155,9 @@ def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
         _begin(Job(wave, enterprises, Wanted(by_officer=len(enterprises) > 1), user.name, lost=True))
 
 
-def withdraw(wave: Wave, user: User) -> None:
+def _withdraw(wave: Wave, user: User) -> None:
     """Take back all codes while the wave has not opened."""
-    if st.button("撤回全部发码", key="withdraw"):
+    if st.button("发错了，撤回全部发码", key="withdraw"):
         _confirm_withdraw(wave, user)
 
 

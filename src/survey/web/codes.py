@@ -15,7 +15,7 @@ from survey.core.models import Role, Wave
 from survey.output import bundle, vouchers
 from survey.output import print as printing
 from survey.output.addressees import occasion
-from survey.storage import codes, reads
+from survey.storage import codes, fingerprint, reads
 from survey.storage.database import reading, writing
 from survey.web.guard import for_role, signed_in
 from survey.web.plain import notice
@@ -28,6 +28,11 @@ GONE = (
 )
 NO_CODE = ("这个期次没有开放码", "期次开启后才有开放扫码的海报。", 404)
 NOT_SEALED = ("这个期次还没有封存", "截止后请在「发码」页封存，再下载凭证。", 404)
+CHANGED = (
+    "数据和封存时不一致",
+    "重新算出的指纹与封存时的不同：封存之后有人改动过这个期次的数据。请立即告诉管理员，不要再使用它的报表。",
+    409,
+)
 
 
 def _headers(name: str, plain: str) -> dict[str, str]:
@@ -74,6 +79,8 @@ def _voucher(wave: Wave, now: datetime) -> Response:
     with reading() as db:
         ledger = codes.ledger(db, wave.id)
         sealed = codes.sealed_at(db, wave.id) or now
+        if fingerprint.compute(db, wave) != wave.fingerprint:
+            return notice(*CHANGED)
     made = printing.voucher(vouchers.content(wave, ledger, sealed, now))
     return _pdf(made, f"{wave.title}-封存凭证", f"voucher-{wave.id}")
 
