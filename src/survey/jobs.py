@@ -5,7 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from threading import Event, Thread
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from survey.actions.drafts import open_due_waves
 from survey.actions.release import make_release, release_remarks
@@ -24,16 +24,21 @@ def run_once(now: datetime) -> int:
     """One round over all open waves; returns how many releases it made."""
     with writing() as db:
         open_due_waves(db, now)
-        finished = finish_due_waves(db, now)
+        # In one transaction: once a wave is closed, no later round looks at it.
+        made = sum(_release(db, wave_id, now) for wave_id in finish_due_waves(db, now))
         draw_up_lists(db, now)
     with reading() as db:
         going = select(Wave.id).where(Wave.state == WaveState.OPEN)
         ids = list(db.exec(going))
-    made = 0
-    for wave_id in [*ids, *finished]:
+    for wave_id in ids:
         with writing() as db:
-            made += make_release(db, wave_id, now)
-            release_remarks(db, wave_id)
+            made += _release(db, wave_id, now)
+    return made
+
+
+def _release(db: Session, wave_id: int, now: datetime) -> bool:
+    made = make_release(db, wave_id, now)
+    release_remarks(db, wave_id)
     return made
 
 
