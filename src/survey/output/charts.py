@@ -17,13 +17,15 @@ from survey.output.rows import BAR, Line, diverging, dot, hatch, plain, range_of
 
 CHANNEL_NAMES = {
     Channel.CODE: "一企一码",
-    Channel.OPEN: "开放扫码",
-    Channel.TABLET: "大厅平板",
+    Channel.OFFICER: "经办人代填",
+    Channel.OPEN: "开放扫码（未核验）",
+    Channel.TABLET: "大厅平板（未核验）",
     Channel.IMPORT: "导入",
 }
 DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
 CHANNEL_COLOURS = {
     Channel.CODE: look.BLUE,
+    Channel.OFFICER: "#5E8C6A",
     Channel.OPEN: "#7A9CC6",
     Channel.TABLET: "#C9A24B",
     Channel.IMPORT: look.ALIKE,
@@ -133,7 +135,7 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
     counts = cell.reasons if isinstance(cell, Shown) else ()
     pairs = sorted(((n, name) for n, name in zip(counts, names, strict=False) if n), reverse=True)
     if not pairs:
-        why = cell.why if isinstance(cell, Withheld) else _no_reasons(cell)
+        why = cell.why if isinstance(cell, Withheld) else no_reasons(cell)
         return Picture("差评原因", "打差评时企业选的原因", f"{why}。")
     figure, places = rows_figure([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
     figure.add_bar(
@@ -155,7 +157,8 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
     )
 
 
-def _no_reasons(cell: Shown) -> str:
+def no_reasons(cell: Shown) -> str:
+    """Why a department that has figures has no reasons."""
     bad = sum(cell.counts[:2])
     if not bad:
         return "没有企业打差评"

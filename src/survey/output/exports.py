@@ -9,18 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Grade, Kind
+from survey.core.models import Channel, Grade, Kind
 from survey.core.questionnaire import Form
 from survey.core.rating_table import GRADE_WORDS
+from survey.output import codebook
+from survey.output.charts import CHANNEL_NAMES, no_reasons
+from survey.output.codebook import Layout
 
-SUMMARY = (
-    "期次", "参评类别", "部门", "题目", "邀请", "收回", "有效", "接触", "评价数",
-    "非常满意", "满意", "基本满意", "不满意", "非常不满意", "未接触",
-    "得分", "满意率（含基本满意）", "满意率（不含基本满意）", "差评率", "口径", "不予显示原因",
-)  # fmt: skip
-REMARKS = ("期次", "部门", "类型", "内容", "该部门得差评")
-RATINGS = ("期次", "评价者", "答卷", "部门", "题目", "等级")
 KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
 # A spreadsheet runs a cell that begins so, even after blanks and in full width.
@@ -36,12 +34,12 @@ def safe(value: Any) -> Any:
     return value
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def csv_text(layout: Layout, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """A CSV file in pieces."""
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
-    writer.writerow(header)
+    writer.writerow(layout.header)
     for row in rows:
         writer.writerow([safe(value) for value in row])
         if text.tell() > PIECE:
@@ -60,11 +58,15 @@ class FormCounts:
     valid: int | None  # those in the release the figures come from
 
 
-def summary(title: str, figures: Figures, forms: FormCounts) -> Iterator[str]:
+def summary_rows(title: str, figures: Figures, forms: FormCounts) -> Iterator[list[Any]]:
     """One row per department and question, from the same released rows that pages draw."""
     touched = {row.department_id: row.cell.n for row in figures.overall if isinstance(row.cell, Shown)}
-    rows = (_summary_row(title, row, figures, forms, touched.get(row.department_id)) for row in figures)
-    return csv_text(SUMMARY, rows)
+    return (_summary_row(title, row, figures, forms, touched.get(row.department_id)) for row in figures)
+
+
+def summary(title: str, figures: Figures, forms: FormCounts) -> Iterator[str]:
+    """部门汇总 as CSV."""
+    return csv_text(codebook.SUMMARY, summary_rows(title, figures, forms))
 
 
 def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touched: int | None) -> list[Any]:
@@ -92,13 +94,52 @@ class ReleasedRemark:
     rated_bad: bool
 
 
-def remarks(title: str, released: Iterable[ReleasedRemark]) -> Iterator[str]:
+def remark_rows(title: str, released: Iterable[ReleasedRemark]) -> Iterator[list[Any]]:
     """One row per remark, in the order given."""
+    for one in released:
+        yield [title, one.department, KIND_NAMES[one.kind], one.text, "是" if one.rated_bad else "否"]
+
+
+def remarks(title: str, released: Iterable[ReleasedRemark]) -> Iterator[str]:
+    """留言 as CSV."""
+    return csv_text(codebook.REMARKS, remark_rows(title, released))
+
+
+def reason_rows(title: str, figures: Figures, names: Sequence[str]) -> Iterator[list[Any]]:
+    """One row per department and ticked reason; where there is none, one row that says why."""
+    for row in figures.overall:
+        about = [title, row.category, row.department]
+        if not isinstance(row.cell, Shown):
+            yield [*about, None, None, None, None, row.cell.why]
+            continue
+        counts = [row.cell.n, sum(row.cell.counts[:2])]
+        ticked = sorted(
+            ((n, name) for n, name in zip(row.cell.reasons, names, strict=False) if n), reverse=True
+        )
+        for n, name in ticked:
+            yield [*about, *counts, name, n, ""]
+        if not ticked:
+            known = row.cell.reasons or not counts[1]
+            yield [*about, *counts, None, 0 if known else None, no_reasons(row.cell)]
+
+
+def reasons(title: str, figures: Figures, names: Sequence[str]) -> Iterator[str]:
+    """差评原因 as CSV."""
+    return csv_text(codebook.REASONS, reason_rows(title, figures, names))
+
+
+def arrivals(title: str, days: pd.DataFrame) -> Iterator[str]:
+    """回收进度 as CSV: one row per day and channel."""
     rows = (
-        (title, one.department, KIND_NAMES[one.kind], one.text, "是" if one.rated_bad else "否")
-        for one in released
+        [title, f"{day:%Y-%m-%d}", CHANNEL_NAMES[Channel(channel)], int(count)]
+        for day, channel, count in days.itertuples(index=False)
     )
-    return csv_text(REMARKS, rows)
+    return csv_text(codebook.ARRIVALS, rows)
+
+
+def dictionary() -> Iterator[str]:
+    """数据字典 as CSV."""
+    return csv_text(codebook.CODEBOOK, codebook.lines())
 
 
 @dataclass(frozen=True)
@@ -119,4 +160,4 @@ def ratings(title: str, form: Form, responses: Iterable[Answered]) -> Iterator[s
         for item, grade in enumerate(one.grades)
         if grade
     )
-    return csv_text(RATINGS, rows)
+    return csv_text(codebook.RATINGS, rows)

@@ -1,0 +1,168 @@
+"""数据字典: what every column of every export means. Headers are taken from here, so none goes unexplained."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NEVER = "不会为空"
+WITHHELD = "不予显示（原因见同行说明），不是 0"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it means, in what unit, how it is computed, what an empty cell says."""
+
+    name: str
+    meaning: str
+    unit: str = "文字"
+    computed: str = "原样写出"
+    empty: str = NEVER
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One export or sheet: its name and its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+WAVE = Column("期次", "一次测评", computed="期次名称")
+CATEGORY = Column("参评类别", "部门所在的类别；只在同类之间比较")
+DEPARTMENT = Column("部门", "被评价的部门", computed="期次开启时的名称")
+QUESTION = Column("题目", "总体满意度，或某个维度；总体满意度是单独的一问，不由维度推算")
+N = Column("评价数", "对本题作出评价的企业数（n）", "家", "五个等级之和，不含未接触", WITHHELD)
+WHY = Column("不予显示原因", "本行为什么没有数字", computed="发布时判定", empty="本行数字可以显示")
+KIND = Column("类型", "要办的事、不满意或建议", computed="企业自己选的")
+
+
+def _grade(name: str) -> Column:
+    return Column(name, f"评价为“{name}”的企业数", "家", "按等级计数", WITHHELD)
+
+
+GRADES = tuple(map(_grade, ("非常满意", "满意", "基本满意", "不满意", "非常不满意")))
+SCORE = Column(
+    "得分", "满意度得分，0–100", "分", "五级按“口径”所列分值取平均；CSV 两位小数，工作簿显示一位", WITHHELD
+)
+
+SUMMARY = Layout(
+    "部门汇总",
+    (
+        WAVE, CATEGORY, DEPARTMENT, QUESTION,
+        Column("邀请", "发放了一企一码的企业数；按分层查看时为该分层的", "家", "不含作废的码",
+               "不适用：导入的期次、开放扫码（未核验）"),
+        Column("收回", "该来源（一企一码，或开放扫码）收到的答卷数", "份", "实时计数；两种来源从不混算", "按分层查看而尚未截止"),
+        Column("有效", "本次发布所含的答卷数", "份", "发布时的答卷数；之后收到的待下次发布", "该范围没有单独计数"),
+        Column("接触", "评价过该部门总体满意度的企业数", "家", "同部门“总体满意度”的评价数", WITHHELD),
+        N, *GRADES,
+        Column("未接触", "没有评价本题的答卷数", "份", "本题上次更新时的答卷数 − 评价数", "不予显示，或该范围没有单独计数"),
+        SCORE,
+        Column("满意率（含基本满意）", "非常满意、满意、基本满意合计占比", "%（CSV 中 79.3 即 79.3%）",
+               "前三级 ÷ 评价数", WITHHELD),
+        Column("满意率（不含基本满意）", "非常满意、满意合计占比", "%", "前两级 ÷ 评价数", WITHHELD),
+        Column("差评率", "不满意、非常不满意合计占比", "%", "后两级 ÷ 评价数", WITHHELD),
+        Column("口径", "得分的算法", computed="期次选定的口径"),
+        WHY,
+    ),
+)  # fmt: skip
+
+REMARKS = Layout(
+    "留言",
+    (
+        WAVE,
+        Column("部门", "留言所指的部门", empty="企业没有指明部门"),
+        KIND,
+        Column("内容", "企业写的话", computed="原样写出；CSV 中以 = + - @ 开头的前面加一个 '"),
+        Column("该部门得差评", "写留言的企业是否给该部门打了差评", "是 / 否"),
+    ),
+)
+
+RATINGS = Layout(
+    "逐条评价",
+    (
+        WAVE,
+        Column("评价者", "谁作的评价", computed="实名为企业名称；导入的为代号", empty="没有记录评价者"),
+        Column("答卷", "同一份答卷的各行相同", "16 位十六进制", "答卷随机编号的前 16 位"),
+        DEPARTMENT, QUESTION,
+        Column("等级", "五个等级之一", computed="未接触的不列出"),
+    ),
+)  # fmt: skip
+
+ARRIVALS = Layout(
+    "回收进度",
+    (
+        WAVE,
+        Column("日期", "收到答卷的日子（北京时间）", "年-月-日", "没有收到答卷的日子不列出"),
+        Column("渠道", "答卷从哪里来", computed="一企一码为已核验；开放扫码、大厅平板未核验"),
+        Column("收回", "当天从该渠道收到的答卷数", "份", "实时计数"),
+    ),
+)
+
+REASONS = Layout(
+    "差评原因",
+    (
+        WAVE, CATEGORY, DEPARTMENT,
+        Column("评价数", "评价过该部门总体满意度的企业数（n）", "家", "五个等级之和", WITHHELD),
+        Column("差评数", "总体满意度为不满意、非常不满意的企业数", "家", "后两级之和", WITHHELD),
+        Column("原因", "打差评时可选的原因", empty="该部门的原因不予显示"),
+        Column("选择数", "选了该原因的企业数；一家可选几项，合计可大于差评数", "家", "按原因计数", WITHHELD),
+        WHY,
+    ),
+)  # fmt: skip
+
+MATRIX = Layout(
+    "维度",
+    (
+        CATEGORY, DEPARTMENT,
+        Column("各题目", "每个题目一列：该部门在该题目的满意度得分，0–100", "分", "五级按口径取平均",
+               "写明“不予显示”，不是 0"),
+    ),
+)  # fmt: skip
+
+SPREAD = Layout(
+    "等级分布",
+    (
+        CATEGORY, DEPARTMENT, N,
+        *(Column(f"{one.name}占比", f"评价为“{one.name}”的占比", "%", f"{one.name} ÷ 评价数", WITHHELD)
+          for one in GRADES),
+        SCORE,
+        Column("满意率", "满意率（含基本满意）", "%", "前三级 ÷ 评价数", WITHHELD),
+        Column("合理范围下限", "满意率的合理范围：换一批同类企业来评，多半落在其中", "%", "Wilson 95% 区间", WITHHELD),
+        Column("合理范围上限", "满意率的合理范围的上端", "%", "Wilson 95% 区间", WITHHELD),
+        WHY,
+    ),
+)  # fmt: skip
+
+DAYS = Layout(
+    "回收进度（工作簿）",
+    (
+        Column("日期", "收到答卷的日子（北京时间）", "年-月-日", "自第一份答卷起逐日列出"),
+        Column("各渠道", "每个渠道一列：当天收到的答卷数", "份", "实时计数；没有则为 0"),
+        Column("合计", "当天收到的答卷数", "份", "各渠道之和"),
+        Column("累计", "到当天为止收到的答卷数", "份", "逐日相加"),
+    ),
+)
+
+CODEBOOK = Layout(
+    "数据字典",
+    (
+        Column("表", "哪一个下载文件或工作表"),
+        Column("列", "列名"),
+        Column("含义", "这一列说的是什么"),
+        Column("单位", "以什么计"),
+        Column("算法", "怎样得来"),
+        Column("空白表示", "空着的格子是什么意思"),
+    ),
+)
+
+LAYOUTS = (SUMMARY, REMARKS, RATINGS, ARRIVALS, REASONS, MATRIX, SPREAD, DAYS, CODEBOOK)
+
+
+def lines(*layouts: Layout) -> Iterator[tuple[str, ...]]:
+    """The rows of the codebook for these exports, or for all."""
+    for layout in layouts or LAYOUTS:
+        for one in layout.columns:
+            yield layout.name, one.name, one.meaning, one.unit, one.computed, one.empty

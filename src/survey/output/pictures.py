@@ -1,0 +1,112 @@
+"""Charts as PNG for documents: drawn here, with a font of our own, without browser or network."""
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from matplotlib import font_manager, rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from survey.core import statistics
+from survey.core.figures import Shown
+from survey.core.models import GRADES, Grade
+from survey.output import look
+from survey.output.findings import percent
+
+FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
+WIDTH = 6.2  # inches: the width of a line of text
+DPI = 220
+HATCH = {Grade.VERY_DISSATISFIED: "xxxx", Grade.DISSATISFIED: "////"}
+KEY = -0.8  # where the key stands, in rows
+STANDING = {-1: (look.BELOW, "D"), 0: (look.ALIKE, "o"), 1: (look.ABOVE, "o")}
+drawing = Lock()  # matplotlib keeps fonts and settings for the whole process
+
+
+@cache
+def _face() -> str:
+    font_manager.fontManager.addfont(FONT)
+    return FontProperties(fname=FONT).get_name()
+
+
+def _picture(rows: int, each: float, draw: Any, around: float = 0.3) -> bytes:
+    """A PNG with `rows` rows of `each` inches, drawn by `draw(axes)`."""
+    style: Any = {"font.family": _face(), "font.size": 8, "text.color": look.TEXT, "text.parse_math": False,
+                  "hatch.color": "#FFFFFF", "hatch.linewidth": 0.5}  # fmt: skip
+    with drawing, rc_context(style):
+        figure = Figure(figsize=(WIDTH, rows * each + around), dpi=DPI)
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.axis("off")
+        draw(axes)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", metadata={"Software": None})
+        return file.getvalue()
+
+
+def grades(lines: Sequence[tuple[str, Shown]]) -> bytes:
+    """Stacked bars of the five grades, best first, each share written on its bar."""
+
+    def draw(axes: Axes) -> None:
+        axes.set_xlim(-0.16, 1.13)
+        axes.set_ylim(len(lines) - 0.45, -1.2)
+        for place, grade in enumerate(reversed(GRADES)):
+            _key(axes, 0.0 + place * 0.17, grade)
+        axes.text(1.12, KEY, "评价数", ha="right", va="center", color=look.QUIET, fontsize=7)
+        for y, (name, cell) in enumerate(lines):
+            axes.text(-0.012, y, name, ha="right", va="center")
+            axes.text(1.12, y, f"{cell.n:,}", ha="right", va="center", color=look.QUIET)
+            _bar(axes, y, cell)
+
+    return _picture(len(lines) + 1, 0.215, draw, 0.06)
+
+
+def _key(axes: Axes, x: float, grade: Grade) -> None:
+    axes.barh(KEY, 0.02, left=x, height=0.34, color=look.GRADE_COLOURS[grade], hatch=HATCH.get(grade), lw=0)
+    axes.text(x + 0.027, KEY, look.GRADE_NAMES[grade], va="center", fontsize=7, color=look.QUIET)
+
+
+def _bar(axes: Axes, y: float, cell: Shown) -> None:
+    left = 0.0
+    for grade in reversed(GRADES):
+        share = cell.counts[grade - 1] / cell.n
+        if share:
+            axes.barh(y, share, left=left, height=0.66, color=look.GRADE_COLOURS[grade],
+                      hatch=HATCH.get(grade), edgecolor=look.CARD, lw=0.6)  # fmt: skip
+        if share >= 0.03:
+            under = {"facecolor": look.GRADE_COLOURS[grade], "edgecolor": "none", "pad": 0.6}
+            axes.text(left + share / 2, y, f"{share * 100:.0f}", ha="center", va="center", fontsize=7,
+                      color=look.INK_ON[grade], bbox=under if grade in HATCH else None)  # fmt: skip
+        left += share
+
+
+def rates(lines: Sequence[tuple[str, Shown, int]]) -> bytes:
+    """Dots with ranges: each department's 满意率, marked when clearly below or above its class."""
+    ranges = [statistics.wilson(sum(cell.counts[2:]), cell.n) for _, cell, _ in lines]
+    least = max(0.0, min(low for low, _ in ranges) // 0.1 * 0.1)
+    span = 1 - least
+
+    def draw(axes: Axes) -> None:
+        axes.set_xlim(least - 0.42 * span, 1 + 0.36 * span)
+        axes.set_ylim(len(lines) + 0.55, -0.6)
+        step = 0.1 if span <= 0.5 else 0.2
+        for tick in (1 - step * number for number in range(round(span / step) + 1)):
+            axes.plot([tick, tick], [-0.5, len(lines) - 0.4], color=look.LINE, lw=0.7, zorder=0)
+            axes.text(tick, len(lines) + 0.1, percent(tick), ha="center", va="center", fontsize=6.5,
+                      color=look.QUIET)  # fmt: skip
+        for y, ((name, cell, standing), (low, high)) in enumerate(zip(lines, ranges, strict=True)):
+            colour, shape = STANDING[standing]
+            rate = statistics.rate_with_basic(cell.counts)
+            axes.text(least - 0.03 * span, y, name, ha="right", va="center", fontsize=7.5)
+            axes.plot([low, high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
+            axes.plot([rate], [y], shape, color=colour, ms=5)
+            words = {-1: " 低于同类", 0: "", 1: " 高于同类"}[standing]
+            axes.text(1 + 0.04 * span, y, f"{percent(rate)}  n={cell.n:,}{words}", va="center", fontsize=7.5,
+                      color=colour if standing else look.TEXT)  # fmt: skip
+
+    return _picture(len(lines) + 1, 0.155, draw, 0.06)

@@ -1,0 +1,32 @@
+"""Every column of every export is explained, and nothing is explained that no export has."""
+
+import csv
+import io
+
+from survey.output import codebook, exports
+from survey.output.codebook import LAYOUTS
+
+
+def test_every_column_says_what_it_means_in_what_unit_how_computed_and_what_empty_means() -> None:
+    for layout in LAYOUTS:
+        assert layout.columns
+        assert len(set(layout.header)) == len(layout.header), layout.name
+        for column in layout.columns:
+            assert all((column.name, column.meaning, column.unit, column.computed, column.empty)), column
+
+
+def test_the_codebook_file_lists_each_column_once() -> None:
+    text = "".join(exports.dictionary()).removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    listed = [(one["表"], one["列"]) for one in rows]
+    assert listed == [(layout.name, name) for layout in LAYOUTS for name in layout.header]
+    assert len(set(listed)) == len(listed)
+    assert len({layout.name for layout in LAYOUTS}) == len(LAYOUTS)
+
+
+def test_a_cell_that_is_empty_because_withheld_is_never_said_to_be_zero() -> None:
+    figures = [
+        one for one in codebook.SUMMARY.columns if one.name in ("评价数", "得分", "差评率", "非常满意")
+    ]
+    assert len(figures) == 4
+    assert all("不是 0" in one.empty for one in figures)
