@@ -29,6 +29,7 @@ SAFETY = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+LARGEST_ID = 2**31 - 1  # in an integer column; databases refuse larger ones as an error
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -114,6 +115,8 @@ def for_role(role: Role) -> Callable[[Handler], Handler]:
                 return to_login(request)
             if not may(user.role, role):
                 return notice("您的账号没有这项权限", "需要时请联系管理员。", 403)
+            if request.path_params.get("wave", 0) > LARGEST_ID:
+                return notice("没有这个期次", "地址可能写错了。", 404)
             return await handler(request)
 
         return checked
