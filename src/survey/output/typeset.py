@@ -26,7 +26,7 @@ def _main() -> None:
     import typst
 
     work = json.load(sys.stdin.buffer)
-    files = {
+    files: Any = {
         "main.typ": (HERE / "templates" / f"{work['template']}.typ").read_bytes(),
         "common.typ": (HERE / "templates" / "common.typ").read_bytes(),
         "data.json": json.dumps(work["data"], ensure_ascii=False).encode(),
