@@ -26,10 +26,18 @@ from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import codes, exports, guard, metrics, office, public, sign_in  # noqa: E402
+from survey.web import codes, entry, exports, guard, metrics, monitor, office, public, sign_in  # noqa: E402
 
 HEALTH = ("/healthz", "/readyz")
-OFFICE = [*office.routes(), *sign_in.routes(), *exports.routes(), *codes.routes(), *metrics.routes()]
+OFFICE = [
+    *office.routes(),
+    *sign_in.routes(),
+    *exports.routes(),
+    *codes.routes(),
+    *monitor.routes(),
+    *entry.routes(),
+    *metrics.routes(),
+]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 

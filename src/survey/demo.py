@@ -36,6 +36,7 @@ TRADES = {
     "商贸服务业": ("商贸", "物流", "信息技术", "餐饮管理", "跨境电商", "人力资源"),
     "建筑业": ("建设工程", "装饰工程", "市政工程", "建筑劳务"),
 }
+OFFICERS, SURNAMES = "甲乙丙丁戊己庚辛", "王李张刘陈杨黄赵吴周徐孙马朱胡林"
 FIRST, SECOND = "锐恒瑞华远科博创安佳鼎明众诚嘉盛", "芯达通泰源力拓维信和丰兴晟业宏美"
 
 # How each department tends to be rated (chance of 5, 4, 3, 2, 1) and how often it is met.
@@ -106,7 +107,9 @@ def _enterprises(dice: random.Random) -> Iterator[Enterprise]:
         word = dice.choice(FIRST) + dice.choice(SECOND)
         yield Enterprise(
             name=f"演示{number + 1:03d}·{word}{dice.choice(TRADES[industry])}有限公司",
-            uscc=_made_up_uscc(number), industry=industry, size=size, park=park,
+            uscc=_made_up_uscc(number), industry=industry, size=size, park=park, key=number % 15 == 0,
+            officer=f"演示专员{OFFICERS[number % len(OFFICERS)]}", contact=f"{SURNAMES[number % 16]}经理",
+            phone="" if number % 12 == 5 else f"10000000{number:03d}",  # no such numbers exist
         )  # fmt: skip
 
 

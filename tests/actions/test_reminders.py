@@ -12,6 +12,7 @@ from survey.core.clock import CHINA, china_day
 from survey.core.models import Enterprise, Invitation, Mode, Wave
 from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
+from survey.core.returns import NOBODY
 from survey.jobs import run_once
 from survey.storage import monitor
 from survey.storage.database import reading, writing
@@ -125,8 +126,8 @@ def test_todays_marks_can_be_taken_back() -> None:
     day = china_day(midnight(1))
     mark(wave, ids(wave.codes[:3]), day)
     with writing() as db:
-        assert unmark(db, wave.id, "别人", day) == 0
-        assert unmark(db, wave.id, "演示专班", day) == 3
+        assert unmark(db, wave.id, ids(wave.codes), "别人", day) == 0
+        assert unmark(db, wave.id, ids(wave.codes), "演示专班", day) == 3
     assert mark(wave, ids(wave.codes[:3]), day) == 3
 
 
@@ -168,9 +169,9 @@ def test_rates_by_stratum_and_officer_stand_still_too_and_are_final_after_closin
     # The second, fourth … enterprise is 制造业 and 李四's: 6 of his answer, and 1 of the others'.
     for code in [*wave.codes[1:12:2], wave.codes[0]]:
         submit(wave, code=code, now=midnight(1))
-    assert rates() == {"李四": (0, 12), monitor.NOBODY: (0, 12)}
+    assert rates() == {"李四": (0, 12), NOBODY: (0, 12)}
     draw_up(midnight(2))
-    assert rates() == {"李四": (6, 12), monitor.NOBODY: (1, 12)}
+    assert rates() == {"李四": (6, 12), NOBODY: (1, 12)}
     submit(wave, code=wave.codes[2], now=midnight(2))
     close(wave, midnight(2))
-    assert rates() == {"李四": (6, 12), monitor.NOBODY: (2, 12)}
+    assert rates() == {"李四": (6, 12), NOBODY: (2, 12)}

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from survey.actions.waves import NotAllowed
 from survey.core.clock import china_day
-from survey.core.models import Outstanding, Reminder, Wave, WaveState
+from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState
 from survey.storage import monitor, reads
 
 
@@ -59,13 +59,20 @@ def _due(db: Session, wave_id: int, day: date) -> dict[int, bool]:
     listed = monitor.day_list(db, wave, day) if wave else None
     if listed is None:
         raise NotAllowed("今天没有催填名单：期次已截止，或者名单还没有做好。")
-    return {one.enterprise.id: one.today for one in listed.due}
+    return {one.enterprise.id: bool(one.today) for one in listed.due}
 
 
-def unmark(db: Session, wave_id: int, who: str, day: date) -> int:
+def unmark(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, day: date) -> int:
     """Take back what someone marked on a day; returns how many marks."""
     query = select(Reminder).where(Reminder.wave_id == wave_id, Reminder.who == who, Reminder.day == day)
-    marks = list(db.exec(query))
+    chosen = set(enterprise_ids)
+    marks = [one for one in db.exec(query) if one.enterprise_id in chosen]
     for one in marks:
         db.delete(one)
     return len(marks)
+
+
+def note_download(db: Session, wave_id: int, count: int, who: str, now: datetime) -> None:
+    """Write into the wave's log that somebody took a list with names and phone numbers."""
+    detail = f"下载催填名单，{count} 家"
+    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what="reminders", detail=detail))

@@ -1,15 +1,16 @@
-"""回收: that enterprises answered, never what. Who has not is told as of the day's start only."""
+"""Who answered, never what. Who has not is told as of the day's start only; see `actions.reminders`."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from survey.core.clock import china_day
 from survey.core.models import (
+    Arrival,
+    Channel,
     Enterprise,
     Invitation,
     Outstanding,
@@ -19,73 +20,10 @@ from survey.core.models import (
     Wave,
     WaveState,
 )
+from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
 from survey.settings import get_settings
 
-NOBODY = "未指定服务专员"
-
-
-@dataclass(frozen=True)
-class Invited:
-    """An invited enterprise, as those who remind it know it."""
-
-    id: int
-    name: str
-    officer: str
-    contact: str
-    phone: str
-    stratum_id: int
-    archived: bool
-    on_behalf: str
-    confirmed: str
-    uscc: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Some of the invited, and how many of them answered."""
-
-    name: str
-    invited: int
-    answered: int
-
-    @property
-    def share(self) -> float:
-        return self.answered / self.invited
-
-
-@dataclass(frozen=True)
-class Returns:
-    """Rates by stratum and 服务专员 at one moment; no groups before the first day has passed."""
-
-    at: datetime | None
-    strata: tuple[Group, ...] = ()
-    officers: tuple[Group, ...] = ()
-
-    @property
-    def answered(self) -> int:
-        return sum(one.answered for one in self.strata)
-
-    @property
-    def invited(self) -> int:
-        return sum(one.invited for one in self.strata)
-
-
-@dataclass(frozen=True)
-class Due:
-    """An enterprise on today's list."""
-
-    enterprise: Invited
-    reminded: int  # before today
-    today: bool  # marked as reminded today
-
-
-@dataclass(frozen=True)
-class DayList:
-    """今天的催填名单: the same all day. `spared`: not on it, since reminded often enough."""
-
-    at: datetime
-    due: tuple[Due, ...]
-    spared: int
+BY_OWN_CODE = (Channel.CODE, Channel.OFFICER)
 
 
 def invited(db: Session, wave_id: int) -> list[Invited]:
@@ -95,7 +33,7 @@ def invited(db: Session, wave_id: int) -> list[Invited]:
     found = [
         Invited(
             one.id, one.name, one.officer, one.contact, one.phone, code.stratum_id, one.archived,
-            code.on_behalf, code.confirmed, one.uscc or "",
+            code.on_behalf, one.uscc or "",
         )
         for code, one in rows
     ]  # fmt: skip
@@ -118,18 +56,19 @@ def outstanding(db: Session, wave_id: int) -> Outstanding | None:
 
 def returns(db: Session, wave: Wave) -> Returns:
     """Who answered by group: at the start of the day while a wave is open, in the end once it is closed."""
-    everyone = invited(db, wave.id)
-    if wave.state == WaveState.CLOSED:
+    everyone, final = invited(db, wave.id), wave.state == WaveState.CLOSED
+    if final:
         at, done = wave.closes_at, answered(db, wave.id)
     elif kept := outstanding(db, wave.id):
         at, done = kept.at, {one.id for one in everyone} - set(kept.enterprises)
     else:
         return Returns(None)
-    names = dict(db.exec(select(Stratum.id, Stratum.name).where(Stratum.wave_id == wave.id)).all())
+    names = {one.id: one.name for one in db.exec(select(Stratum).where(Stratum.wave_id == wave.id))}
     return Returns(
         at,
         _groups(everyone, done, lambda one: names.get(one.stratum_id, "未分层")),
         _groups(everyone, done, lambda one: one.officer or NOBODY),
+        final,
     )
 
 
@@ -149,41 +88,55 @@ def day_list(db: Session, wave: Wave, today: date) -> DayList | None:
     kept = outstanding(db, wave.id)
     if wave.state != WaveState.OPEN or kept is None or china_day(kept.at) != today:
         return None
-    missing, times = set(kept.enterprises), reminders(db, wave.id)
-    wanted = [
-        one for one in invited(db, wave.id) if one.id in missing and not one.archived and not one.on_behalf
-    ]
-    due, cap = [], get_settings().reminders
+    wanted = [one for one in _still_missing(db, wave.id, kept) if not one.on_behalf]
+    due, times, cap = [], reminders(db, wave.id), get_settings().reminders
     for one in wanted:
-        days = times.get(one.id, [])
-        before = sum(day < today for day in days)
+        marks = times.get(one.id, {})
+        before = sum(day < today for day in marks)
         if before < cap:
-            due.append(Due(one, before, today in days))
+            due.append(Due(one, before, marks.get(today, "")))
     return DayList(kept.at, tuple(due), len(wanted) - len(due))
 
 
-def reminders(db: Session, wave_id: int) -> dict[int, list[date]]:
-    """Enterprise id → days on which it was reminded of the wave."""
-    days: dict[int, list[date]] = {}
-    for enterprise, day in db.exec(
-        select(Reminder.enterprise_id, Reminder.day).where(Reminder.wave_id == wave_id)
-    ):
-        days.setdefault(enterprise, []).append(day)
+def _still_missing(db: Session, wave_id: int, kept: Outstanding | None) -> list[Invited]:
+    """Everyone in the registry still who is on the day's list, or everyone before there is one."""
+    listed = invited(db, wave_id)
+    missing = {one.id for one in listed} if kept is None else set(kept.enterprises)
+    return [one for one in listed if one.id in missing and not one.archived]
+
+
+def may_be_entered(db: Session, wave_id: int) -> list[Invited]:
+    """Whom an officer may enter a form for, as far as the day's list tells: choosing reveals no arrival."""
+    missing = _still_missing(db, wave_id, outstanding(db, wave_id))
+    return [one for one in missing if not one.on_behalf]
+
+
+def enterprise_name(db: Session, enterprise_id: int) -> str:
+    """What an enterprise is called."""
+    found = db.get(Enterprise, enterprise_id)
+    return found.name if found else ""
+
+
+def reminders(db: Session, wave_id: int) -> dict[int, dict[date, str]]:
+    """Enterprise id → days on which it was reminded of the wave, and by whom."""
+    days: dict[int, dict[date, str]] = {}
+    for one in db.exec(select(Reminder).where(Reminder.wave_id == wave_id)):
+        days.setdefault(one.enterprise_id, {})[one.day] = one.who
     return days
 
 
-@dataclass(frozen=True)
-class Entered:
-    """代填: how many forms officers entered, and what the enterprises said to that."""
-
-    phone: int = 0
-    visit: int = 0
-    confirmed: int = 0
-    disputed: tuple[str, ...] = ()  # names of the enterprises
-
-    @property
-    def total(self) -> int:
-        return self.phone + self.visit
+def course(db: Session, wave: Wave) -> Course:
+    """Answers by enterprises' own codes, added up by day."""
+    by_day: Counter[date] = Counter()
+    for one in db.exec(select(Arrival).where(Arrival.wave_id == wave.id)):
+        by_day[one.day] += one.count if one.channel in BY_OWN_CODE else 0
+    everyone = len(invited(db, wave.id))
+    total, days, sums = 0, sorted(by_day), []
+    for day in days:
+        total += by_day[day]
+        sums.append(total)
+    closes = china_day(wave.closes_at - timedelta(seconds=1))  # midnight belongs to the day that ends
+    return Course(tuple(days), tuple(sums), everyone, china_day(wave.opens_at), closes)
 
 
 def entered(db: Session, wave_id: int) -> Entered:

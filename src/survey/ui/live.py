@@ -25,7 +25,7 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse) -> None:
         progress = reads.progress(db, wave)
         note = reads.release_note(db, wave)
     pooled = figures.pooled
-    blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), _ends(wave)])
+    blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
 
 
 @st.fragment(run_every=EVERY)
@@ -47,7 +47,7 @@ def collected(wave: Wave) -> None:
     """Collected and invited, for the QR page."""
     with reading() as db:
         progress = reads.progress(db, wave)
-    blocks.counts([_collected(progress), _ends(wave)])
+    blocks.counts([_collected(progress), ends(wave)])
 
 
 def _collected(progress: reads.Progress) -> tuple[str, str, str]:
@@ -78,7 +78,8 @@ def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
     )
 
 
-def _ends(wave: Wave) -> tuple[str, str, str]:
+def ends(wave: Wave) -> tuple[str, str, str]:
+    """When the wave ends, or that it has."""
     end = f"{china(wave.closes_at):%Y-%m-%d %H:%M} 截止"
     if wave.state == WaveState.DRAFT:
         return "状态", "未开启", end

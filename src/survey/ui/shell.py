@@ -18,6 +18,8 @@ PAGES = (
     ("invite.py", "一键测评", "invite", Role.VIEWER),
     ("waves.py", "期次", "waves", Role.OFFICER),
     ("codes.py", "发码", "codes", Role.OFFICER),
+    ("monitor.py", "回收", "monitor", Role.VIEWER),
+    ("entry.py", "代填", "entry", Role.OFFICER),
     ("cases.py", "交办事项", "cases", Role.OFFICER),
 )
 

@@ -1,0 +1,27 @@
+"""代填: what an enterprise says on the phone or on a visit is entered on a plain page made for the keyboard."""
+
+import streamlit as st
+
+from survey.core.models import Role, WaveState
+from survey.storage import monitor, reads
+from survey.storage.database import reading
+from survey.ui import blocks, entry, filters
+from survey.ui.access import require
+
+user = require(Role.OFFICER)
+with reading() as db:
+    waves = [one for one in reads.waves(db) if one.state == WaveState.OPEN and not one.imported]
+if not waves:
+    blocks.nothing("现在没有进行中的期次", "期次开启之后，企业在电话里或走访时说的打分可以在这里代填。")
+    st.stop()
+
+top = st.container()
+wave = filters.choose_wave(waves)
+with reading() as db:
+    entered = monitor.entered(db, wave.id)
+    choices = len(monitor.may_be_entered(db, wave.id))
+with top:
+    blocks.finding(entry.sentence(entered))
+    blocks.wave_marks(wave)
+entry.start(wave, choices)
+entry.disputes(entered)

@@ -1,0 +1,49 @@
+"""回收: who has answered by group, how fast, and whom to remind today. Never what anybody answered."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from survey.core.access import may
+from survey.core.clock import china_day
+from survey.core.models import Role
+from survey.output import charts_monitor as charts
+from survey.output.reminders import headline
+from survey.storage import monitor, reads
+from survey.storage.database import reading
+from survey.ui import blocks, filters, returns
+from survey.ui.access import require
+
+user = require(Role.VIEWER)
+with reading() as db:
+    waves = [one for one in reads.waves(db) if not one.imported]
+if not waves:
+    blocks.nothing("还没有期次", "开启期次、发出测评码之后，这里显示谁还没答、今天该提醒哪些企业。")
+    st.stop()
+
+top = st.container()
+wave, today = filters.choose_wave(waves), china_day(datetime.now(UTC))
+with reading() as db:
+    progress = reads.progress(db, wave)
+    seen = monitor.returns(db, wave)
+    course = monitor.course(db, wave)
+    entered = monitor.entered(db, wave.id)
+    listed = monitor.day_list(db, wave, today)
+
+with top:
+    blocks.finding(headline(progress.answered_of_invited, progress.invited, seen))
+    blocks.wave_marks(wave)
+if not progress.invited:
+    blocks.nothing("没有可以跟踪的企业", "发放一企一码之后，才知道哪些企业还没有作答。")
+    st.stop()
+returns.counts(wave, progress.answered_of_invited, progress.invited, seen, entered)
+
+if may(user.role, Role.OFFICER):
+    returns.today(wave, listed, user)
+returns.why()
+left, right = st.columns(2)
+with left:
+    blocks.picture(charts.curve(course, today), "course")
+    blocks.picture(charts.rates(seen.officers, "服务专员", returns.moment(seen)), "officers")
+with right:
+    blocks.picture(charts.rates(seen.strata, "分层", returns.moment(seen)), "strata")
