@@ -23,17 +23,18 @@ with left:
 with reading() as db:
     form = reads.form(wave)
     with right:
-        view = filters.choose_view(form, reads.strata(db, wave.id), list(reads.progress(db, wave).by_channel))
+        view = filters.choose_view(form, reads.strata(db, wave.id), wave, reads.default_source(db, wave))
     drawn = reads.pulse(db, wave.id)
+    collected = reads.progress(db, wave).of(view.source)
     figures = reads.figures(db, wave, view)
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)
     waiting = reads.remarks_waiting(db, wave.id)
 
 with top:
-    blocks.finding(findings.headline(figures, drawn.responses))
-    blocks.wave_marks(wave)
-live.dashboard_counts(wave, figures, drawn)
+    blocks.finding(findings.headline(figures, collected, view.source))
+    blocks.wave_marks(wave, view.source)
+live.dashboard_counts(wave, figures, drawn, view.source)
 if not drawn.responses:
     blocks.no_answers(wave)
     st.stop()
@@ -49,5 +50,5 @@ with left:
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
     blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
-blocks.figures_table(figures, wave)
+blocks.figures_table(figures, wave, view.source)
 blocks.files(wave, view, user)

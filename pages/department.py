@@ -17,22 +17,24 @@ if not waves:
     st.stop()
 
 top = st.container()
-left, right = st.columns(2)
+left, middle, right = st.columns(3)
 with left:
     wave = filters.choose_wave(waves)
 form = reads.form(wave)
-with right:
+with middle:
     department_id = filters.choose_department(form)
 with reading() as db:
+    with right:
+        source = filters.choose_source(wave, reads.default_source(db, wave))
     drawn = reads.pulse(db, wave.id)
-    figures = reads.figures(db, wave)
+    figures = reads.figures(db, wave, reads.View(source=source))
     remarks = reads.remarks(db, wave.id, department_id)
     waiting = reads.remarks_waiting(db, wave.id)
 row = next(one for one in figures.overall if one.department_id == department_id)
 
 with top:
-    blocks.finding(findings.department_headline(figures, row))
-    blocks.wave_marks(wave)
+    blocks.finding(findings.department_headline(figures, row, source))
+    blocks.wave_marks(wave, source)
 live.watch(wave, drawn)
 left, right = st.columns([3, 2])
 with left:

@@ -12,6 +12,7 @@ from survey.actions.release import make_release, release_remarks
 from survey.actions.reminders import draw_up_lists
 from survey.actions.waves import finish_due_waves
 from survey.core.models import Wave, WaveState
+from survey.storage import reads
 from survey.storage.database import reading, writing
 from survey.storage.leases import take_lease
 
@@ -29,7 +30,7 @@ def run_once(now: datetime) -> int:
         draw_up_lists(db, now)
     with reading() as db:
         going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-        ids = list(db.exec(going))
+        ids = [*db.exec(going), *reads.without_release(db)]
     for wave_id in ids:
         with writing() as db:
             made += _release(db, wave_id, now)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.figures import Cell, Counted, Shown, Withheld, pool, release_cell, release_parts, suppress
+from survey.core.figures import Cell, Counted, Shown, Withheld, pool, release_cell, suppress
 
 K = 5
 
@@ -36,20 +36,6 @@ def test_no_two_releases_differ_by_fewer_than_k_raters(grades: list[int]) -> Non
 def test_reasons_need_k_bad_ratings() -> None:
     assert release_cell(None, (2, 2, 0, 0, 9), (3, 1), K) == Shown((2, 2, 0, 0, 9))
     assert release_cell(None, (2, 3, 0, 0, 9), (3, 2), K) == Shown((2, 3, 0, 0, 9), (3, 2))
-
-
-def test_a_live_breakdown_with_a_small_part_is_not_shown_at_all() -> None:
-    whole = Shown((0, 0, 0, 0, 8))
-    parts = {"code": counted(0, 0, 0, 0, 6), "open": counted(0, 0, 0, 0, 2)}
-    assert release_parts(whole, {}, parts, K) == {}
-
-
-def test_a_live_breakdown_moves_only_when_every_part_may() -> None:
-    before: dict[str, Cell] = {"code": Shown((0, 0, 0, 0, 6)), "open": Shown((0, 0, 0, 0, 5))}
-    one_newcomer = {"code": counted(0, 0, 0, 0, 11), "open": counted(1, 0, 0, 0, 5)}
-    assert release_parts(Shown((1, 0, 0, 0, 16)), before, one_newcomer, K) == before
-    unchanged = {"code": counted(0, 0, 0, 0, 11), "open": counted(0, 0, 0, 0, 5)}
-    assert release_parts(Shown((0, 0, 0, 0, 16)), before, unchanged, K)["code"] == Shown((0, 0, 0, 0, 11))
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 12), max_size=8))

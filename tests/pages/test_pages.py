@@ -114,13 +114,36 @@ def test_filters_come_from_the_address(open_page: Open) -> None:
     assert "更早的一期" in said(app)
 
 
-def test_a_stratum_rules_out_a_channel(open_page: Open) -> None:
+def test_strata_wait_for_closing(open_page: Open) -> None:
     wave = busy_wave()
     with reading() as db:
         stratum = reads.strata(db, wave.id)[0]
     app = open_page("dashboard.py", Role.VIEWER, stratum=stratum.id)
-    assert app.selectbox(key="filter-channel").disabled
     assert reads.AFTER_CLOSING in said(app)
+
+
+def test_open_answers_are_shown_apart_and_marked(open_page: Open) -> None:
+    wave = busy_wave()
+    for _ in range(5):
+        factories.submit(wave, {"tax": 1}, code=wave.open_code, now=datetime.now(UTC))
+    factories.release(wave)
+    with reading() as db:
+        stratum = reads.strata(db, wave.id)[0]
+    verified = said(open_page("dashboard.py", Role.VIEWER))
+    assert "已收回 9 份答卷" in verified
+    assert "开放扫码（未核验） 5 份" in verified
+    app = open_page("dashboard.py", Role.VIEWER, source="open", stratum=stratum.id)
+    assert app.selectbox(key="filter-stratum").disabled
+    assert "开放扫码（未核验）已收回 5 份答卷，总体满意度 0.0 分" in said(app)
+    assert "开放扫码（未核验） · " in said(open_page("department.py", Role.VIEWER, source="open"))
+
+
+def test_a_wave_of_open_codes_alone_shows_them_at_once(open_page: Open) -> None:
+    wave = factories.make_wave(enterprises=0, now=datetime.now(UTC))
+    for _ in range(5):
+        factories.submit(wave, {"tax": 4}, code=wave.open_code, now=datetime.now(UTC))
+    factories.release(wave)
+    assert "开放扫码（未核验）已收回 5 份答卷" in said(open_page("dashboard.py", Role.VIEWER))
 
 
 def test_the_department_page_shows_its_sentence(open_page: Open) -> None:

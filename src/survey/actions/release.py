@@ -1,18 +1,21 @@
 """Make releases: the figures and remarks that may be seen, for every viewer and file the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Cell, Counted, dump_cell, load_cell, release_cell, release_parts
-from survey.core.models import Mode, Release, Remark, Wave, WaveState
+from survey.core.figures import Counted, dump_cell, load_cell, release_cell
+from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState, source_of
 from survey.settings import get_settings
 from survey.storage import reads, tallies
 
 KEPT = 10  # releases kept for reproducing a figure; older ones have been superseded long ago
+Body = Mapping[str, Any]
+Parts = Mapping[tuple[int, str], Counted]
+"""(stratum, channel) → counts of one item, as the tally holds them."""
 
 
 def make_release(db: Session, wave_id: int, now: datetime) -> bool:
@@ -21,67 +24,66 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     if wave is None or wave.state == WaveState.DRAFT:
         return False
     last = reads.latest_release(db, wave_id)
-    before: Mapping[str, Any] = last.figures if last else {}
-    collected = sum(tallies.count_responses(db.connection(), wave_id).values())
-    if before.get("collected") == collected:
+    before = {source: (last.figures if last else {}).get(source, {}) for source in Source}
+    bodies = _bodies(db, wave, before)
+    if bodies == before:
         return False
-    figures = _figures(db, wave, before)
-    if figures["cells"] == before.get("cells"):
-        return False
-    figures["asked"] = _asked(figures["cells"], before, collected)
-    figures |= {"collected": collected, "responses": collected, "k": reads.threshold(wave)}
     number = last.number + 1 if last else 1
+    figures = {"k": reads.threshold(wave), **{source.value: body for source, body in bodies.items()}}
     db.add(Release(wave_id=wave_id, number=number, made_at=now, figures=figures))
     db.execute(delete(Release).where(col(Release.wave_id) == wave_id, col(Release.number) <= number - KEPT))
     return True
 
 
-def _asked(cells: Mapping[str, Any], before: Mapping[str, Any], collected: int) -> dict[str, int]:
-    """How many forms there were when each cell last moved: newer forms may not be read as 未接触."""
-    old, moments = before.get("cells", {}), before.get("asked", {})
-    return {
-        item: moments[item] if old.get(item) == cell and item in moments else collected
-        for item, cell in cells.items()
-    }
+def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Source, Body]:
+    """The verified and the open answers, each as it was or moved by itself."""
+    collected = dict.fromkeys(Source, 0)
+    for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
+        collected[source_of(channel)] += count
+    grown = [source for source in Source if collected[source] != before[source].get("responses", 0)]
+    form, bodies = reads.form(wave), dict(before)
+    tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons)) if grown else {}
+    for source in grown:
+        items = [_of(source, tally.get(item, {})) for item in range(form.items)]
+        bodies[source] = _move(before[source], items, collected[source], reads.threshold(wave))
+    return bodies
 
 
-def _figures(db: Session, wave: Wave, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Cells, live channel breakdowns, and stratum counts that are looked at after closing only."""
-    form = reads.form(wave)
-    k = reads.threshold(wave)
-    tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons))
-    cells, channels, strata = (dict(before.get(part, {})) for part in ("cells", "channels", "strata"))
-    for item in range(form.items):
-        name, parts = str(item), tally.get(item, {})
-        whole = _sum(parts.values(), len(form.questionnaire.reasons))
+def _of(source: Source, parts: Parts) -> Parts:
+    return {key: part for key, part in parts.items() if source_of(key[1]) == source}
+
+
+def _move(before: Body, items: Iterable[Parts], collected: int, k: int) -> Body:
+    """A body's next figures, or the very same if no cell has k new raters.
+
+    `asked`: how many forms the body had when a cell last moved; newer forms may not be read as 未接触.
+    `strata` are the counts of that moment, looked at after closing only.
+    """
+    cells, asked, strata = (dict(before.get(part, {})) for part in ("cells", "asked", "strata"))
+    for item, parts in enumerate(items):
+        name, whole = str(item), _sum(parts.values())
         old = load_cell(cells[name]) if name in cells else None
-        cell = release_cell(old, whole.counts, whole.reasons, k)
-        if dump_cell(cell) == cells.get(name):
-            continue
-        cells[name] = dump_cell(cell)
-        by_channel = _regroup(parts, 1)
-        old_parts: dict[str, Cell] = {key: load_cell(one) for key, one in channels.get(name, {}).items()}
-        channels[name] = {
-            key: dump_cell(one) for key, one in release_parts(cell, old_parts, by_channel, k).items()
-        }
-        strata[name] = {key: [one.counts, one.reasons] for key, one in _regroup(parts, 0).items()}
-    return {"cells": cells, "channels": channels, "strata": strata}
+        cell = dump_cell(release_cell(old, whole.counts, whole.reasons, k))
+        if cell != cells.get(name):
+            cells[name], asked[name], strata[name] = cell, collected, _by_stratum(parts)
+    if cells == before.get("cells"):
+        return before
+    return {"cells": cells, "asked": asked, "strata": strata, "responses": collected}
 
 
-def _sum(parts: Any, reasons: int) -> Counted:
-    counts, chips = [0] * 5, [0] * reasons
-    for part in parts:
-        counts = [a + b for a, b in zip(counts, part.counts, strict=True)]
-        chips = [a + b for a, b in zip(chips, part.reasons, strict=True)]
-    return Counted(tuple(counts), tuple(chips))
+def _sum(parts: Iterable[Counted]) -> Counted:
+    found = list(parts) or [Counted()]
+    return Counted(
+        tuple(map(sum, zip(*(one.counts for one in found), strict=True))),
+        tuple(map(sum, zip(*(one.reasons for one in found), strict=True))),
+    )
 
 
-def _regroup(parts: Mapping[tuple[int, str], Counted], place: int) -> dict[str, Counted]:
-    """(stratum, channel) counts summed by stratum (place 0) or by channel (place 1)."""
+def _by_stratum(parts: Parts) -> dict[str, Any]:
     groups: dict[str, list[Counted]] = {}
-    for key, part in parts.items():
-        groups.setdefault(str(key[place]), []).append(part)
-    return {name: _sum(group, len(group[0].reasons)) for name, group in groups.items()}
+    for (stratum, _), part in parts.items():
+        groups.setdefault(str(stratum), []).append(part)
+    return {name: [one.counts, one.reasons] for name, group in groups.items() if (one := _sum(group))}
 
 
 def release_remarks(db: Session, wave_id: int) -> int:

@@ -162,8 +162,11 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
 
 
 def _channel(claim: Claim) -> str:
-    as_coded = Channel.OPEN if claim.door.open_code is not None else Channel.CODE
-    return (claim.submission.channel or as_coded).value
+    """An enterprise's own code is verified wherever it is used; a tablet matters with an open code only."""
+    asked = claim.submission.channel
+    if claim.door.open_code is not None:
+        return (Channel.TABLET if asked == Channel.TABLET else Channel.OPEN).value
+    return (Channel.OFFICER if asked == Channel.OFFICER else Channel.CODE).value
 
 
 def _response(claim: Claim) -> tuple[Any, ...]:

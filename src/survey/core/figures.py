@@ -57,23 +57,6 @@ def release_cell(before: Cell | None, counts: Sequence[int], reasons: Sequence[i
     return withhold(counts, reasons, k)
 
 
-def release_parts(
-    whole: Cell, before: Mapping[str, Cell], parts: Mapping[str, Counted], k: int
-) -> dict[str, Cell]:
-    """A live breakdown of a cell (by channel): all of it or none.
-
-    With one part withheld the rest would give it away by subtraction. Each part is as it was or has
-    grown by at least `k`; a breakdown that cannot move so stays as it was.
-    """
-    if not isinstance(whole, Shown):
-        return {}
-    grown = [sum(part.counts) - _n(before.get(name)) for name, part in parts.items()]
-    total = sum(sum(part.counts) for part in parts.values())
-    if total == whole.n and all(growth == 0 or growth >= k for growth in grown):
-        return {name: _part(part) for name, part in parts.items()}
-    return dict(before)
-
-
 def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
     """A breakdown shown once (by stratum, after closing): small parts withheld, and enough others with
     them that the withheld ones together have at least `k` raters in at least two parts.
@@ -92,10 +75,6 @@ def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
 def _part(part: Counted) -> Cell:
     """A part that may be seen, without its reasons; an empty one has nothing to show."""
     return Shown(part.counts) if sum(part.counts) else Withheld(TOO_FEW)
-
-
-def _n(cell: Cell | None) -> int:
-    return cell.n if isinstance(cell, Shown) else 0
 
 
 def pool(cells: Iterable[Cell]) -> Cell:

@@ -45,6 +45,18 @@ UNVERIFIED = (Channel.OPEN, Channel.TABLET)
 """Channels whose answers come from nobody knows whom; never mixed with the others."""
 
 
+class Source(StrEnum):
+    """The two bodies of answers, each with figures of its own: 已核验 and 开放扫码（未核验）. Never added together."""
+
+    VERIFIED = "verified"
+    OPEN = "open"
+
+
+def source_of(channel: str) -> Source:
+    """The body that a channel's answers belong to."""
+    return Source.OPEN if channel in UNVERIFIED else Source.VERIFIED
+
+
 class Respondent(IntEnum):
     """身份, asked of those who come by an open code: 企业, 个体户, 群众, 公职人员."""
 

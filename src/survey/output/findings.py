@@ -5,8 +5,15 @@ from collections.abc import Iterable
 
 from survey.core import statistics
 from survey.core.figures import Cell, Figures, Row, Shown, pool
+from survey.core.models import Source
 
+SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 FEW = 30  # below this a rate swings by more than ten points either way
+
+
+def titled(title: str, source: Source) -> str:
+    """A wave's title as files carry it: with open answers every row says so."""
+    return f"{title} · {SOURCE_NAMES[source]}" if source == Source.OPEN else title
 
 
 def percent(share: float) -> str:
@@ -46,16 +53,17 @@ def standing(figures: Figures, row: Row) -> int:
     return -1 if high < mean else 1 if low > mean else 0
 
 
-def headline(figures: Figures, collected: int) -> str:
-    """The first line of the dashboard."""
+def headline(figures: Figures, collected: int, source: Source = Source.VERIFIED) -> str:
+    """The first line of the dashboard: `collected` forms of a source and what they say."""
+    by = SOURCE_NAMES[Source.OPEN] if source == Source.OPEN else ""
     if not collected:
-        return "还没有收到答卷。"
-    cell = figures.pooled
+        return f"{by}还没有收到答卷。"
+    cell, start = figures.pooled, f"{by}已收回 {collected:,} 份答卷"
     if not isinstance(cell, Shown):
-        return f"已收回 {collected:,} 份答卷，数量还不够公布评价，先看回收进度。"
+        return f"{start}，数量还不够公布评价，先看回收进度。"
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"已收回 {collected:,} 份答卷，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
+    return f"{start}，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
 
 
 def _weak(figures: Figures) -> str:
@@ -114,8 +122,13 @@ def heat_title(figures: Figures) -> str:
     return f"「{weakest}」是得分最低的维度：{points(scores[weakest])} 分"
 
 
-def department_headline(figures: Figures, row: Row) -> str:
-    """The first line of one department's page."""
+def department_headline(figures: Figures, row: Row, source: Source = Source.VERIFIED) -> str:
+    """The first line of one department's page; open answers are never taken for verified ones."""
+    mark = f"{SOURCE_NAMES[Source.OPEN]} · " if source == Source.OPEN else ""
+    return mark + _department_headline(figures, row)
+
+
+def _department_headline(figures: Figures, row: Row) -> str:
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
     cell = row.cell

@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 
 from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, suppress
 from survey.core.models import (
+    NO_STRATUM,
+    RESPONSES,
     Arrival,
     Case,
     Channel,
@@ -19,14 +21,16 @@ from survey.core.models import (
     Invitation,
     Login,
     Mode,
-    Participation,
     Release,
     Remark,
+    Source,
     Stratum,
     Table,
+    Tally,
     User,
     Wave,
     WaveState,
+    source_of,
 )
 from survey.core.questionnaire import Form
 from survey.core.receipts import digest
@@ -201,6 +205,10 @@ class Progress:
     answered_of_invited: int
     by_channel: Mapping[Channel, int] = field(default_factory=dict)
 
+    def of(self, source: Source) -> int:
+        """How many of the forms are verified, or came by open codes."""
+        return sum(count for channel, count in self.by_channel.items() if source_of(channel) == source)
+
 
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
@@ -213,14 +221,11 @@ def progress(db: Session, wave: Wave) -> Progress:
             ~col(Invitation.void),
         )
     ).one()
-    answered = db.exec(
-        select(func.count())
-        .select_from(Participation)
-        .join(Invitation, col(Invitation.code_hash) == col(Participation.key))
-        .where(Participation.wave_id == wave.id)
-    ).one()
+    counts = tallies.count_responses(db.connection(), wave.id or 0)
+    # Only an enterprise's own code has a stratum; counting codes used would take longer with every form.
+    answered = sum(count for (stratum, _), count in counts.items() if stratum != NO_STRATUM)
     by_channel: dict[Channel, int] = {}
-    for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
+    for (_, channel), count in counts.items():
         by_channel[channel] = by_channel.get(channel, 0) + count
     return Progress(invited, sum(by_channel.values()), answered, by_channel)
 
@@ -239,20 +244,28 @@ def arrivals(db: Session, wave_id: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class View:
-    """Which part of a wave is looked at; at most one of stratum and channel."""
+    """Which part of a wave is looked at. The verified answers or the open ones, never both together."""
 
     category: str | None = None
     stratum_id: int | None = None
-    channel: Channel | None = None
+    source: Source = Source.VERIFIED
 
     def __post_init__(self) -> None:
-        if self.stratum_id is not None and self.channel is not None:
-            raise ValueError("分层与渠道只能选一个：两者交叉的格子太小，会露出个别企业。")
+        if self.stratum_id is not None and self.source == Source.OPEN:
+            raise ValueError("开放扫码的答卷不分层：不知道是哪一类企业填的。")
+
+
+def default_source(db: Session, wave: Wave) -> Source:
+    """What a page shows first: the verified answers, unless no enterprise was invited by a code of its own."""
+    invited = select(Invitation.id).where(
+        Invitation.wave_id == wave.id, col(Invitation.enterprise_id).is_not(None)
+    )
+    return Source.VERIFIED if wave.imported or db.exec(invited.limit(1)).first() else Source.OPEN
 
 
 @dataclass(frozen=True)
 class ReleaseNote:
-    """Which release is shown, how many forms are in it, and how many came since."""
+    """Which release is shown, how many forms of a source are in it, and how many came since."""
 
     number: int
     made_at: datetime | None
@@ -266,13 +279,22 @@ def latest_release(db: Session, wave_id: int) -> Release | None:
     return db.exec(query).first()
 
 
-def release_note(db: Session, wave: Wave) -> ReleaseNote:
-    """What stands in the newest release, for the line under every figure."""
-    collected = sum(tallies.count_responses(db.connection(), wave.id).values())
+def without_release(db: Session) -> list[int]:
+    """Closed waves whose answers are in no release: an upgrade took away what it could not keep."""
+    answered = select(Tally.wave_id).where(Tally.item == RESPONSES)
+    released = select(Release.wave_id)
+    query = select(Wave.id).where(Wave.state == WaveState.CLOSED, col(Wave.published))
+    return list(db.exec(query.where(col(Wave.id).in_(answered), col(Wave.id).not_in(released))))
+
+
+def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> ReleaseNote:
+    """What stands in the newest release of a source, for the line under every figure."""
+    counts = tallies.count_responses(db.connection(), wave.id)
+    collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == source)
     release = latest_release(db, wave.id)
     if release is None:
         return ReleaseNote(0, None, 0, collected)
-    included = int(release.figures["responses"])
+    included = int(release.figures.get(source, {}).get("responses", 0))
     return ReleaseNote(release.number, release.made_at, included, collected - included)
 
 
@@ -281,7 +303,7 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     view = view or View()
     asked = form(wave)
     release = latest_release(db, wave.id)
-    stored = release.figures if release else {}
+    stored = release.figures.get(view.source, {}) if release else {}
     rows = []
     for place, department in enumerate(asked.departments):
         if view.category and department.category != view.category:
@@ -290,16 +312,12 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
             item = str(asked.item(place, number))
             cell = _cell(stored, item, view, wave)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
-            whole = view.stratum_id is None and view.channel is None
-            of = stored.get("asked", {}).get(item) if whole else None
+            of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
 def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
-    if view.channel is not None:
-        parts = stored.get("channels", {}).get(item, {})
-        return load_cell(parts[view.channel]) if view.channel in parts else Withheld(NOT_YET)
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)

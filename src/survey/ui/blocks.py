@@ -8,13 +8,13 @@ import streamlit as st
 
 from survey.core.access import may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Kind, Mode, Remark, Role, User, Wave, WaveState
+from survey.core.models import Kind, Mode, Remark, Role, Source, User, Wave, WaveState
 from survey.output import findings
+from survey.output.addressees import MODE_NAMES
 from survey.output.charts import Key, Picture, in_order
+from survey.output.report import STATE_NAMES
 from survey.storage.reads import View
 
-STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
-MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
 KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 
@@ -39,9 +39,12 @@ def marks(wave: Wave) -> str:
     return " ".join(found)
 
 
-def wave_marks(wave: Wave) -> None:
-    """The marks of the wave that a page shows, under its first line."""
-    st.html(f'<p class="under">{safe(wave.title)} {marks(wave)}</p>')
+def wave_marks(wave: Wave, source: Source = Source.VERIFIED) -> None:
+    """The marks of the wave that a page shows, under its first line; unverified figures say so."""
+    unverified = f'<span class="pill unverified">{findings.SOURCE_NAMES[source]}</span>'
+    st.html(
+        f'<p class="under">{safe(wave.title)} {marks(wave)} {unverified if source == Source.OPEN else ""}</p>'
+    )
 
 
 def counts(cells: Iterable[tuple[str, str, str]]) -> None:
@@ -110,21 +113,22 @@ def _remark(one: Remark, names: dict[str, str]) -> str:
     return f'<li><span class="about">{safe(about)} · {kind}{bad}</span><p>{safe(one.text)}</p></li>'
 
 
-def figures_table(figures: Figures, wave: Wave) -> None:
+def figures_table(figures: Figures, wave: Wave, source: Source) -> None:
     """Every released figure of 总体满意度, with n and formula."""
+    mark = f"，{findings.SOURCE_NAMES[source]}" if source == Source.OPEN else ""
     head = "部门|得分|满意率<br>含基本满意|满意率<br>不含基本满意|差评率|评价企业"
     body, category = "", None
     for row in in_order(figures):
         if row.category != category:
             category = row.category
             body += f'<tr class="class"><td colspan="6">{safe(category)}</td></tr>'
-        link = f"/department?wave={wave.id}&amp;department={safe(row.department_id)}"
+        link = f"/department?wave={wave.id}&amp;department={safe(row.department_id)}&amp;source={source}"
         name = f'<a href="{link}" target="_self">{safe(row.department)}</a>'
         body += f"<tr><td>{name}</td>{_cells(row, figures)}</tr>"
     titles = "".join(f'<th scope="col">{one}</th>' for one in head.split("|"))
     with st.container(key="card-table"):
         st.html(
-            '<h2 class="card-title">各部门总体满意度</h2><div class="wide"><table class="figures">'
+            f'<h2 class="card-title">各部门总体满意度{mark}</h2><div class="wide"><table class="figures">'
             f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
             f'<p class="card-note">{safe(figures.formula.text)}。差评率为不满意与非常不满意之和的占比。</p>'
         )
@@ -145,13 +149,26 @@ def _cells(row: Row, figures: Figures) -> str:
 
 def files(wave: Wave, view: View, user: User) -> None:
     """Links to the files of what is shown; single answers only where the mode keeps who gave them."""
-    chosen = {"category": view.category, "stratum": view.stratum_id, "channel": view.channel}
+    chosen = {"category": view.category, "stratum": view.stratum_id, "source": view.source}
     query = urlencode({name: value for name, value in chosen.items() if value is not None})
-    names = {f"summary.csv?{query}".rstrip("?"): "部门汇总（CSV）", "remarks.csv": "留言（CSV）"}
+    documents = {f"report.xlsx?{query}": "下载汇总表（XLSX）", f"briefing.docx?{query}": "一页简报（Word）"}
+    names = {
+        f"summary.csv?{query}": "部门汇总",
+        f"reasons.csv?{query}": "差评原因",
+        "remarks.csv": "留言",
+        "arrivals.csv": "回收进度",
+        "codebook.csv": "数据字典",
+    }
     if may(user.role, Role.OFFICER) and (wave.mode == Mode.NAMED or wave.imported):
-        names["ratings.csv"] = "逐条评价（CSV）"
-    links = "".join(
-        f'<a href="/export/{wave.id}/{safe(file)}" target="_self" download>{name}</a>'
+        names["ratings.csv"] = "逐条评价"
+    st.html(
+        f'<div class="files no-print">{_links(wave, documents, "document")}'
+        f"<span>CSV：</span>{_links(wave, names)}</div>"
+    )
+
+
+def _links(wave: Wave, names: dict[str, str], kind: str = "") -> str:
+    return "".join(
+        f'<a class="{kind}" href="/export/{wave.id}/{safe(file)}" target="_self" download>{name}</a>'
         for file, name in names.items()
     )
-    st.html(f'<div class="files no-print">下载：{links}</div>')

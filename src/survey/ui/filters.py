@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from survey.core.models import Channel, Stratum, Wave
+from survey.core.models import Source, Stratum, Wave
 from survey.core.questionnaire import Form
-from survey.output.charts import CHANNEL_NAMES
+from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
 
 ALL = ""
@@ -21,23 +21,26 @@ def choose_wave(waves: Sequence[Wave]) -> Wave:
     return next(wave for wave in waves if str(wave.id) == chosen)
 
 
-def choose_view(form: Form, strata: Sequence[Stratum], channels: Sequence[Channel]) -> View:
-    """Class, and either stratum or channel: their crossing would show single enterprises."""
+def choose_view(form: Form, strata: Sequence[Stratum], wave: Wave, first: Source) -> View:
+    """Class, source and stratum; open answers know no stratum."""
     classes = dict.fromkeys(department.category for department in form.departments)
     left, middle, right = st.columns(3)
     with left:
         category = _choose("参评类别", "class", {ALL: "全部类别"} | {one: one for one in classes})
     with middle:
-        names = {str(one.id): f"{one.name}（邀请 {one.invited} 家）" for one in strata}
-        stratum = _choose("企业分层", "stratum", {ALL: "全部企业"} | names)
+        source = choose_source(wave, first)
     with right:
-        names = {one.value: CHANNEL_NAMES[one] for one in channels}
-        channel = _choose("渠道", "channel", {ALL: "全部渠道"} | names, disabled=bool(stratum))
-    return View(
-        category or None,
-        int(stratum) if stratum else None,
-        Channel(channel) if channel and not stratum else None,
-    )
+        names = {str(one.id): f"{one.name}（邀请 {one.invited} 家）" for one in strata}
+        stratum = _choose("企业分层", "stratum", {ALL: "全部企业"} | names, disabled=source == Source.OPEN)
+    return View(category or None, int(stratum) if stratum and source != Source.OPEN else None, source)
+
+
+def choose_source(wave: Wave, first: Source) -> Source:
+    """渠道: the verified answers or the open ones, `first` what the wave shows first."""
+    if wave.imported:
+        return Source.VERIFIED
+    names = {one.value: SOURCE_NAMES[one] for one in sorted(Source, key=lambda one: one != first)}
+    return Source(_choose("渠道", "source", names, scope=f"-{wave.id}"))
 
 
 def choose_department(form: Form) -> str:
@@ -46,11 +49,15 @@ def choose_department(form: Form) -> str:
 
 
 def _choose(
-    label: str, name: str, options: Mapping[str, str], otherwise: str = ALL, disabled: bool = False
-) -> str:
-    """A select box whose value stands in the address bar unless it is the first option."""
+    label: str, name: str, options: Mapping[str, str], otherwise: str = ALL, disabled: bool = False,
+    scope: str = "",
+) -> str:  # fmt: skip
+    """A select box whose value stands in the address bar unless it is the first option.
+
+    Within another `scope` the choice starts anew.
+    """
     keys = list(options)
-    box, written = f"filter-{name}", f"address-{name}"
+    box, written = f"filter-{name}{scope}", f"address-{name}{scope}"
     asked = st.query_params.get(name, ALL)
     if st.session_state.get(box) not in keys or asked != st.session_state.get(written):
         # A link, the back button or another page changed the address: it wins over the box.

@@ -86,6 +86,8 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enterprises", sa.JSON(), nullable=False),
     )
+    # Releases held verified and open answers added together; the job makes them anew, each for itself.
+    op.execute('DELETE FROM "release"')
 
 
 def downgrade() -> None:

@@ -1,0 +1,161 @@
+"""Verified and open answers: two bodies of figures, each moving by k raters, never added together."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from survey.core.models import Channel, Mode, Release, Response, Source, Wave
+from survey.jobs import run_once
+from survey.storage import reads
+from survey.storage.database import reading, reading_connection, writing
+from survey.storage.reads import View
+from survey.storage.verification import verify
+from tests.conftest import NOW
+from tests.factories import MadeWave, close, figures, make_wave, release, submit
+
+K = 5
+OPEN = View(source=Source.OPEN)
+TAX = ("tax", "overall")
+
+
+def n(wave: MadeWave, source: Source) -> object:
+    return figures(wave, View(source=source))[TAX]["n"]
+
+
+def note(wave: MadeWave, source: Source) -> tuple[int, int]:
+    with reading() as db:
+        found = db.get(Wave, wave.id)
+        assert found is not None
+        one = reads.release_note(db, found, source)
+        return one.responses, one.waiting
+
+
+def releases(wave: MadeWave) -> list[dict[str, Any]]:
+    with reading() as db:
+        query = select(Release).where(Release.wave_id == wave.id).order_by(col(Release.number))
+        return [one.figures for one in db.exec(query)]
+
+
+@pytest.mark.usefixtures("database")
+def test_open_answers_never_reach_verified_figures() -> None:
+    wave = make_wave()
+    for _ in range(6):
+        submit(wave, {"tax": 5})
+    for _ in range(7):
+        submit(wave, {"tax": 1}, code=wave.open_code)
+    release(wave)
+    assert (n(wave, Source.VERIFIED), n(wave, Source.OPEN)) == (6, 7)
+    assert figures(wave)[TAX]["score"] == 100
+    assert figures(wave, OPEN)[TAX]["score"] == 0
+    with reading_connection() as db:
+        assert verify(db) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_each_body_moves_by_itself_and_says_how_many_wait() -> None:
+    wave = make_wave()
+    for _ in range(5):
+        submit(wave, {"tax": 5})
+    release(wave)
+    for _ in range(4):
+        submit(wave, {"tax": 1}, code=wave.open_code)
+    submit(wave, {"tax": 4})
+    release(wave)
+    assert (n(wave, Source.VERIFIED), n(wave, Source.OPEN)) == (5, None)
+    submit(wave, {"tax": 1}, code=wave.open_code)
+    release(wave)
+    assert (n(wave, Source.VERIFIED), n(wave, Source.OPEN)) == (5, 5)
+    assert note(wave, Source.VERIFIED) == (5, 1)
+    assert note(wave, Source.OPEN) == (5, 0)
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 5), st.booleans()), min_size=12, max_size=40))
+def test_no_two_releases_of_a_body_differ_by_fewer_than_k_raters(forms: list[tuple[bool, int, bool]]) -> None:
+    wave = make_wave(enterprises=40, departments=["tax"])
+    for by_own_code, grade, released in forms:
+        submit(wave, {"tax": grade}, code=None if by_own_code else wave.open_code)
+        if released:
+            release(wave)
+    for source in Source:
+        cells = [one[source].get("cells", {}).get("0", "") for one in releases(wave)]
+        sizes = [sum(cell[0]) for cell in cells if not isinstance(cell, str)]
+        came = sum((source == Source.VERIFIED) == own for own, _, _ in forms)
+        assert all(size >= K for size in sizes)
+        assert all(later == earlier or later - earlier >= K for earlier, later in pairwise(sizes))
+        assert not sizes or sizes[-1] <= came
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_nothing_in_a_release_adds_the_bodies_together() -> None:
+    wave = make_wave()
+    for number in range(24):
+        submit(wave, {"tax": 1 + number % 5}, code=wave.open_code if number % 2 else None)
+    release(wave)
+    [stored] = releases(wave)
+    assert set(stored) == {"k", *Source}
+    tax = str(wave.form.position["tax"] * len(wave.form.questions))
+    assert {sum(stored[source]["cells"][tax][0]) for source in Source} == {12}
+    assert set(stored[Source.OPEN]["strata"][tax]) == {"0"}, "an open code knows no stratum"
+
+
+def test_open_answers_have_no_strata() -> None:
+    with pytest.raises(ValueError, match="不分层"):
+        View(stratum_id=1, source=Source.OPEN)
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_strata_hold_verified_answers_only() -> None:
+    wave = make_wave()
+    for _ in range(24):
+        submit(wave, {"tax": 4})
+    for _ in range(9):
+        submit(wave, {"tax": 1}, code=wave.open_code)
+    release(wave)
+    close(wave)
+    with reading() as db:
+        strata = reads.strata(db, wave.id)
+    found = [figures(wave, View(stratum_id=one.id))[TAX] for one in strata]
+    assert sum(int(str(one["n"])) for one in found) == 24
+    assert all(one["g1"] == 0 for one in found)
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_an_enterprise_code_on_a_tablet_is_verified_and_an_open_code_is_not() -> None:
+    wave = make_wave()
+    submit(wave, {"tax": 5}, channel=Channel.TABLET)
+    submit(wave, {"tax": 5}, code=wave.open_code, channel=Channel.TABLET)
+    submit(wave, {"tax": 5}, code=wave.open_code)
+    with reading() as db:
+        stored = sorted(db.exec(select(Response.channel, Response.verified)).all())
+    assert stored == [(Channel.CODE, True), (Channel.OPEN, False), (Channel.TABLET, False)]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_wave_without_invited_enterprises_shows_open_answers_first() -> None:
+    walls, invited = make_wave(enterprises=0), make_wave()
+    with reading() as db:
+        shown = [
+            reads.default_source(db, one) for one in map(reads.wave, [db, db], [walls.id, invited.id]) if one
+        ]
+    assert shown == [Source.OPEN, Source.VERIFIED]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_closed_wave_whose_release_an_upgrade_took_gets_it_anew() -> None:
+    wave = make_wave(mode=Mode.NAMED)
+    submit(wave, {"tax": 3})
+    release(wave)
+    close(wave)
+    with writing() as db:
+        for one in db.exec(select(Release)):
+            db.delete(one)
+    assert figures(wave)[TAX]["n"] is None
+    assert run_once(NOW) == 1
+    assert figures(wave)[TAX]["n"] == 1
+    assert run_once(NOW) == 0
