@@ -109,9 +109,8 @@ def test_filters_are_those_of_the_page(door: TestClient) -> None:
     sign_in(door, Role.VIEWER)
     categories = {one["参评类别"] for one in table(door, f"/export/{wave.id}/summary.csv?category=监管执法")}
     assert categories == {"监管执法"}
-    by_code = table(door, f"/export/{wave.id}/summary.csv?channel=code")
-    assert next(one["评价数"] for one in by_code if one["部门"] == "税务局") == "6"
-    assert {(one["邀请"], one["收回"], one["未接触"]) for one in by_code} == {("", "6", "")}
+    by_open_code = table(door, f"/export/{wave.id}/summary.csv?source=open")
+    assert {(one["邀请"], one["收回"], one["评价数"]) for one in by_open_code} == {("", "0", "")}
     with reading() as db:
         strata = reads.strata(db, wave.id)
         found = reads.wave(db, wave.id)
@@ -125,7 +124,7 @@ def test_filters_are_those_of_the_page(door: TestClient) -> None:
             assert {one["邀请"] for one in got} == {str(stratum.invited)}
 
 
-@pytest.mark.parametrize("query", ["stratum=1&channel=code", "stratum=x", "channel=radio"])
+@pytest.mark.parametrize("query", ["stratum=1&source=open", "stratum=x", "source=radio"])
 def test_a_filter_that_cannot_be_is_explained(door: TestClient, query: str) -> None:
     wave = filled()
     sign_in(door, Role.VIEWER)

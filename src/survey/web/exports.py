@@ -1,6 +1,7 @@
-"""Downloads at the office door: what the screens show, as CSV."""
+"""Downloads at the office door: what the screens show, as CSV, workbook and briefing."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -9,27 +10,42 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from survey.core.models import Channel, Mode, Role, Wave, WaveState
+from survey.core.models import Mode, Role, Source, Wave
 from survey.output import exports
-from survey.output.exports import Answered, FormCounts, ReleasedRemark
-from survey.storage import reads, tallies
+from survey.output.briefing import briefing
+from survey.output.exports import Answered
+from survey.output.findings import titled
+from survey.output.workbook import workbook
+from survey.storage import reads
 from survey.storage.answers import each_response
 from survey.storage.database import reading
 from survey.storage.reads import View
 from survey.web.guard import for_role
 from survey.web.plain import notice
+from survey.web.reports import form_counts, gather, released_remarks
 
 NOT_FOUND = ("没有这个期次", "它可能已被删除，或者地址写错了。", 404)
+NO_VIEW = (
+    "筛选条件不对", "开放扫码的答卷不分层，分层和来源都要是列表里有的。请回到页面重新选择后下载。", 400,
+)  # fmt: skip
 NO_RATINGS = (
     "这个期次不能逐条下载",
     "不记名和代号的期次只公布汇总，逐条的评价谁也下载不到。请下载部门汇总。",
     403,
 )
-Make = Callable[[Session, Wave, Request], Iterator[str] | Response]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "docx": DOCX}
+Made = Iterator[str] | Callable[[], bytes] | Response
+Make = Callable[[Session, Wave, Request], Made]
 
 
-def _download(make: Make, name: str) -> Callable[[Request], Response]:
-    """A handler that streams what `make` makes of the wave in the address."""
+def _download(make: Make, file: str, name: str) -> Callable[[Request], Response]:
+    """A handler that sends what `make` makes of the wave in the address.
+
+    A document is made after the read has ended: it takes a second or two, and holds no transaction open.
+    """
+    ending = file.rpartition(".")[2]
 
     def handler(request: Request) -> Response:
         with reading() as db:
@@ -39,72 +55,80 @@ def _download(make: Make, name: str) -> Callable[[Request], Response]:
             made = make(db, wave, request)
         if isinstance(made, Response):
             return made
-        return StreamingResponse(made, media_type="text/csv; charset=utf-8", headers=_headers(wave, name))
+        headers = _headers(wave, f"{name}.{ending}")
+        if callable(made):
+            return Response(made(), media_type=TYPES[ending], headers=headers)
+        return StreamingResponse(made, media_type=TYPES[ending], headers=headers)
 
     return handler
 
 
 def _headers(wave: Wave, name: str) -> dict[str, str]:
     """A Chinese file name for those who understand it, a plain one for the rest; kept by no cache."""
-    full = quote(f"{wave.title}-{name}.csv", safe="")
+    full, ending = quote(f"{wave.title}-{name}", safe=""), name.rpartition(".")[2]
     return {
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": f"attachment; filename=\"survey-{wave.id}.csv\"; filename*=UTF-8''{full}",
+        "Content-Disposition": f"attachment; filename=\"survey-{wave.id}.{ending}\"; filename*=UTF-8''{full}",
     }
 
 
-def _view(request: Request) -> View:
+def _view(db: Session, wave: Wave, request: Request) -> View:
     """The filters of the page; raises ValueError."""
     query = request.query_params
-    stratum, channel = query.get("stratum"), query.get("channel")
+    stratum, source = query.get("stratum"), query.get("source")
     return View(
         query.get("category") or None,
         int(stratum) if stratum else None,
-        Channel(channel) if channel else None,
+        Source(source) if source else reads.default_source(db, wave),
     )
 
 
-def _summary(db: Session, wave: Wave, request: Request) -> Iterator[str] | Response:
-    try:
-        view = _view(request)
-    except ValueError:
-        return notice(
-            "筛选条件不对", "分层与渠道只能选一个，且要是列表里有的。请回到页面重新选择后下载。", 400
-        )
-    return exports.summary(wave.title, reads.figures(db, wave, view), _forms(db, wave, view))
+def _of_view(make: Callable[[Session, Wave, View], Made]) -> Make:
+    """A download that follows the filters of the page."""
+
+    def made(db: Session, wave: Wave, request: Request) -> Made:
+        try:
+            view = _view(db, wave, request)
+        except ValueError:
+            return notice(*NO_VIEW)
+        return make(db, wave, view)
+
+    return made
 
 
-def _forms(db: Session, wave: Wave, view: View) -> FormCounts:
-    """邀请, 收回 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
-    note, whole = reads.release_note(db, wave), reads.progress(db, wave)
-    if view.channel is not None:
-        collected = whole.by_channel.get(view.channel, 0)
-        return FormCounts(None, collected, collected if not note.waiting else None)
-    if view.stratum_id is None:
-        return FormCounts(None if wave.imported else whole.invited, whole.collected, note.responses)
-    stratum = next((one for one in reads.strata(db, wave.id) if one.id == view.stratum_id), None)
-    if stratum is None or wave.state != WaveState.CLOSED:
-        return FormCounts(stratum.invited if stratum else None, None, None)
-    counts = tallies.count_responses(db.connection(), wave.id)
-    collected = sum(count for (number, _), count in counts.items() if number == stratum.id)
-    return FormCounts(stratum.invited, collected, collected if not note.waiting else None)
+def _summary(db: Session, wave: Wave, view: View) -> Made:
+    title = titled(wave.title, view.source)
+    return exports.summary(title, reads.figures(db, wave, view), form_counts(db, wave, view))
 
 
-def _remarks(db: Session, wave: Wave, _request: Request) -> Iterator[str]:
-    """Released remarks in the order of their random keys: neither time nor batch shows."""
-    names = {one.id: one.name for one in reads.form(wave).departments}
-    released = sorted(reads.remarks(db, wave.id, limit=None), key=lambda one: one.id)
-    return exports.remarks(
-        wave.title,
-        [
-            ReleasedRemark(names.get(one.department_id or "", ""), one.kind, one.text, one.rated_bad)
-            for one in released
-        ],
-    )
+def _workbook(db: Session, wave: Wave, view: View) -> Made:
+    return partial(workbook, gather(db, wave, view))
 
 
-def _ratings(_db: Session, wave: Wave, _request: Request) -> Iterator[str] | Response:
+def _briefing(db: Session, wave: Wave, view: View) -> Made:
+    """Of the whole wave: a class or a stratum alone makes no briefing."""
+    return partial(briefing, gather(db, wave, View(source=view.source)))
+
+
+def _reasons(db: Session, wave: Wave, view: View) -> Made:
+    names = [one.name.zh for one in reads.form(wave).questionnaire.reasons]
+    return exports.reasons(titled(wave.title, view.source), reads.figures(db, wave, view), names)
+
+
+def _remarks(db: Session, wave: Wave, _request: Request) -> Made:
+    return exports.remarks(wave.title, released_remarks(db, wave))
+
+
+def _arrivals(db: Session, wave: Wave, _request: Request) -> Made:
+    return exports.arrivals(wave.title, reads.arrivals(db, wave.id))
+
+
+def _codebook(_db: Session, _wave: Wave, _request: Request) -> Made:
+    return exports.dictionary()
+
+
+def _ratings(_db: Session, wave: Wave, _request: Request) -> Made:
     """Row by row, only where nobody was promised otherwise."""
     if wave.mode != Mode.NAMED and not wave.imported:
         return notice(*NO_RATINGS)
@@ -116,9 +140,14 @@ def _ratings(_db: Session, wave: Wave, _request: Request) -> Iterator[str] | Res
 
 
 DOWNLOADS = (
-    ("summary", "部门汇总", Role.VIEWER, _summary),
-    ("remarks", "留言", Role.VIEWER, _remarks),
-    ("ratings", "逐条评价", Role.OFFICER, _ratings),
+    ("report.xlsx", "测评报告", Role.VIEWER, _of_view(_workbook)),
+    ("briefing.docx", "一页简报", Role.VIEWER, _of_view(_briefing)),
+    ("summary.csv", "部门汇总", Role.VIEWER, _of_view(_summary)),
+    ("remarks.csv", "留言", Role.VIEWER, _remarks),
+    ("reasons.csv", "差评原因", Role.VIEWER, _of_view(_reasons)),
+    ("arrivals.csv", "回收进度", Role.VIEWER, _arrivals),
+    ("codebook.csv", "数据字典", Role.VIEWER, _codebook),
+    ("ratings.csv", "逐条评价", Role.OFFICER, _ratings),
 )
 
 
@@ -127,11 +156,11 @@ def routes() -> list[Route]:
     return [_route(*one) for one in DOWNLOADS]
 
 
-def _route(part: str, name: str, role: Role, make: Make) -> Route:
-    handler = _download(make, name)
+def _route(file: str, name: str, role: Role, make: Make) -> Route:
+    handler = _download(make, file, name)
 
     @for_role(role)
     async def download(request: Request) -> Response:
         return await run_in_threadpool(handler, request)
 
-    return Route(f"/export/{{wave:int}}/{part}.csv", download)
+    return Route(f"/export/{{wave:int}}/{file}", download)

@@ -1,0 +1,208 @@
+"""Sentences of the briefing, each from released figures, each with its n and range. What is withheld is not told."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from survey.core import statistics
+from survey.core.figures import Cell, Figures, Row, Shown, pool
+from survey.core.models import Kind, Source, WaveState
+from survey.output.exports import KIND_NAMES, ReleasedRemark
+from survey.output.findings import FEW, percent, points, shown, span, standing
+from survey.output.masking import masked, short
+from survey.output.report import Report, minute
+
+EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
+NAMED = 4  # departments named in one sentence
+
+
+def returned(report: Report) -> str:
+    """一、回收情况."""
+    back = report.returned
+    text = f"本期测评时间为 {report.period}。"
+    if back.invited:
+        share = percent(back.answered / back.invited)
+        text += f"邀请企业 {back.invited:,} 家，{back.answered:,} 家已作答，回收率 {share}；"
+    text += f"共收回答卷 {back.collected:,} 份"
+    if back.unverified:
+        text += f"，其中开放扫码（未核验）{back.unverified:,} 份"
+    if report.source == Source.OPEN:
+        text += "。以下评价只来自开放扫码，填写人未经核验"
+    elif back.unverified:
+        text += "，不计入以下评价"
+    return f"{text}。" if report.published.number else f"{text}。评价数量还不够公布。"
+
+
+def overall(report: Report) -> str:
+    """二、总体评价."""
+    cell = report.figures.pooled
+    if not isinstance(cell, Shown):
+        return f"{cell.why}。"
+    score = points(statistics.score(cell.counts, report.figures.formula))
+    bad = f"差评率 {percent(statistics.bad_rate(cell.counts))}"
+    if not sum(cell.counts[:2]):
+        bad = "没有差评，分数已到顶，看不出差别"
+    return f"总体满意度得分 {score} 分（{cell.n:,} 次评价），满意率{with_range(cell, words='合理范围 ')}，{bad}。"
+
+
+def with_range(cell: Shown, *, n: bool = False, words: str = "") -> str:
+    """满意率 with its range, and with its n; the first one on a page names what stands in brackets."""
+    low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
+    count = f"n={cell.n:,}，" if n else ""
+    return f" {percent(statistics.rate_with_basic(cell.counts))}（{count}{words}{span(low, high)}）"
+
+
+def compared(report: Report) -> str:
+    """Both waves' rates over the departments both show; a change is claimed only where ranges lie apart."""
+    if report.earlier is None:
+        return ""
+    then = {row.department_id: cell for row, cell in shown(report.earlier.figures.overall)}
+    both = [(cell, then[row.department_id]) for row, cell in shown(report.figures.overall)
+            if row.department_id in then]  # fmt: skip
+    now, before = pool(one for one, _ in both), pool(one for _, one in both)
+    if not isinstance(now, Shown) or not isinstance(before, Shown):
+        return ""
+    (low, high), (was_low, was_high) = (
+        statistics.wilson(sum(one.counts[2:]), one.n) for one in (now, before)
+    )
+    verdict = "高于上期" if low > was_high else "低于上期" if high < was_low else "范围重叠，看不出变化"
+    return (
+        f"与上期都有结果的 {len(both)} 个部门比较（口径、题目相同）：满意率上期{with_range(before, n=True)}、"
+        f"本期{with_range(now, n=True)}，{verdict}。"
+    )
+
+
+def weakest(figures: Figures) -> tuple[str, Shown, str, Shown] | None:
+    """The dimensions with the lowest and the highest score over all departments, with their cells."""
+    cells = [(name, cell) for name, cell in dimensions(figures) if cell.n >= FEW]
+    if len(cells) < 2:
+        return None
+    ordered = sorted(cells, key=lambda one: statistics.score(one[1].counts, figures.formula))
+    return *ordered[0], *ordered[-1]
+
+
+def dimensions(figures: Figures) -> list[tuple[str, Shown]]:
+    """Every dimension over all departments that are shown."""
+    groups: dict[str, list[Cell]] = {}
+    for row in figures:
+        if not row.overall:
+            groups.setdefault(row.question, []).append(row.cell)
+    pools = ((name, pool(cells)) for name, cells in groups.items())
+    return [(name, cell) for name, cell in pools if isinstance(cell, Shown)]
+
+
+def by_dimension(figures: Figures) -> str:
+    """Which dimension is lowest and which highest."""
+    found = weakest(figures)
+    if found is None:
+        return ""
+    low, least, high, most = found
+    lowest, highest = (points(statistics.score(one.counts, figures.formula)) for one in (least, most))
+    if lowest == highest:
+        return f"各维度得分相同，都是 {lowest} 分。"
+    return f"各维度中“{high}”最高（{highest} 分，n={most.n:,}），“{low}”最低（{lowest} 分，n={least.n:,}）。"
+
+
+def departments(report: Report) -> Iterator[str]:
+    """三、部门情况."""
+    rows = shown(report.figures.overall)
+    for sign, words in ((-1, "明显低于"), (1, "明显高于")):
+        found = [(row, cell) for row, cell in rows if standing(report.figures, row) == sign]
+        if found:
+            found.sort(key=lambda one: sign * -statistics.rate_with_basic(one[1].counts))
+            listed = "、".join(f"{row.department}{with_range(cell, n=True)}" for row, cell in found[:NAMED])
+            more = f"等 {len(found)} 个部门" if len(found) > NAMED else ""
+            yield f"满意率{words}同类平均的有{listed}{more}。"
+    alike = sum(standing(report.figures, row) == 0 for row, _ in rows)
+    hidden = len(report.figures.overall) - len(rows)
+    few = sum(cell.n < FEW for _, cell in rows)
+    if alike:
+        yield f"{'其余 ' if alike < len(rows) else ''}{alike} 个部门与同类平均看不出差别，不排先后。"
+    if few:
+        yield f"{few} 个部门评价不到 {FEW} 家，仅供参考。"
+    if hidden:
+        yield f"{hidden} 个部门样本不足，为保护企业不予显示。"
+
+
+def reasons(report: Report) -> list[tuple[str, int]]:
+    """Reasons by how often ticked, over the departments whose reasons may be seen."""
+    names = [one.name.zh for one in report.form.questionnaire.reasons]
+    total: Counter[str] = Counter()
+    for _, cell in shown(report.figures.overall):
+        total.update(dict(zip(names, cell.reasons, strict=False)))
+    return [(name, count) for name, count in total.most_common() if count]
+
+
+def wishes(report: Report) -> Iterator[str]:
+    """四、集中诉求: kinds and departments of released remarks, requests in hand, most ticked reasons."""
+    if report.remarks:
+        kinds = Counter(one.kind for one in report.remarks)
+        split = "、".join(f"{KIND_NAMES[kind]} {kinds[kind]:,} 条" for kind in Kind if kinds[kind])
+        yield f"已公布留言 {len(report.remarks):,} 条（{split}）{_most(report)}。"
+    if report.asked:
+        yield f"企业请求帮办 {len(report.asked):,} 件。"
+    if found := reasons(report)[:2]:
+        listed = "、".join(f"“{name}”{count:,} 次" for name, count in found)
+        yield f"差评原因选得最多的是{listed}。"
+    if not report.remarks and not report.asked:
+        yield "还没有可以公布的留言。"
+
+
+def _most(report: Report) -> str:
+    """The departments most remarks are about; one whose figures are withheld is not told of."""
+    seen = {row.department for row, _ in shown(report.figures.overall)}
+    counts = Counter(one.department for one in report.remarks if one.department in seen)
+    listed = "、".join(f"{name}（{count} 条）" for name, count in counts.most_common(2) if count > 1)
+    return f"，较集中的是{listed}" if listed else ""
+
+
+def examples(report: Report) -> list[str]:
+    """Short quotes, one for a department, requests and criticisms first, none of a withheld department."""
+    seen = {row.department for row, _ in shown(report.figures.overall)} | {""}
+    order = {Kind.REQUEST: 0, Kind.CRITICISM: 1, Kind.SUGGESTION: 2}
+    weight = Counter(one.department for one in report.remarks)
+    ranked = sorted(report.remarks, key=lambda one: (order[one.kind], -weight[one.department]))
+    found: dict[str, ReleasedRemark] = {}
+    for one in ranked:
+        if one.department in seen and len(one.text.strip()) >= 8:
+            found.setdefault(one.department, one)
+    return [_quote(one) for one in list(found.values())[:EXAMPLES]]
+
+
+def _quote(one: ReleasedRemark) -> str:
+    return f"“{short(masked(one.text), LONGEST)}”（{one.department or '未指明部门'}）"
+
+
+def steps(report: Report) -> Iterator[str]:
+    """五、下步建议: drafts by rule; the lowest dimension, those clearly below, the reasons, the requests."""
+    figures, low = report.figures, below(report.figures)
+    if low:
+        names = "、".join(row.department for row in low[:NAMED]) + ("等" if len(low) > NAMED else "")
+        yield f"请{names}对照差评原因限期整改"
+    if (found := weakest(figures)) is not None:
+        yield f"围绕“{found[0]}”这一短板研究改进措施"
+    if ticked := reasons(report):
+        yield f"针对“{ticked[0][0]}”等原因自查自改"
+    if report.asked:
+        yield f"企业请求帮办的 {len(report.asked):,} 件按时限办理，企业确认后销号"
+    back = report.returned
+    if report.wave.state == WaveState.OPEN and back.invited > back.answered:
+        yield f"尚有 {back.invited - back.answered:,} 家未作答，截止前提醒一次，不重复打扰"
+    if any(not isinstance(row.cell, Shown) for row in figures.overall):
+        yield "对样本不足的部门，下期多邀请与其打过交道的企业"
+
+
+def below(figures: Figures) -> Sequence[Row]:
+    """Departments clearly below their class."""
+    return [row for row in figures.overall if standing(figures, row) < 0]
+
+
+def small_print(report: Report) -> str:
+    """口径, how to read a range, what is withheld, where the figures come from."""
+    least = f"评价不到 {report.k} 家的部门不予显示。" if report.k > 1 else ""
+    late = f"，其后收到的 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
+    seal = f"数据指纹 {report.wave.fingerprint}。" if report.wave.fingerprint else ""
+    return (
+        f"附注：{report.figures.formula.text}；未接触不计入。满意率含基本满意，合理范围为 Wilson 95% 区间，n 为评价数，"
+        f"括号内百分数为合理范围；部门只与同类平均比较；差评原因一家可选几项。{least}数字取自{report.release}，含答卷 {report.published.responses:,} 份{late}，与看板一致。"
+        f"{seal}本稿生成于 {minute(report.made_at)}。"
+    )

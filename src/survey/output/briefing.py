@@ -1,0 +1,69 @@
+"""一页简报: one click, a Word file in the form of an official paper, to be edited and passed on."""
+
+from survey.core import statistics
+from survey.core.figures import Shown
+from survey.output import advice, findings, pictures
+from survey.output.charts import in_order
+from survey.output.findings import shown, standing
+from survey.output.papers import Paper
+from survey.output.report import Report, day
+
+SECTIONS = ("一、回收情况", "二、总体评价", "三、部门情况", "四、集中诉求", "五、下步建议")
+DRAFT = "（由规则自动拟出，供修改）"
+NUMBERS = "一二三四五六七八九"
+MOST = 16  # departments drawn; a longer list would push the text off the second page
+
+
+def briefing(report: Report) -> bytes:
+    """The file, made in memory."""
+    paper = Paper(f"{report.name}情况简报", report.host, report.made_at, report.origin)
+    if report.mark:
+        paper.header(f"{report.mark}（企业与评价均为编造）")
+    paper.add(f"{report.name}情况简报", "公文标题")
+    paper.add(f"{report.host}　{day(report.made_at)}".strip(), "落款")
+    for heading, write in zip(SECTIONS, (_returned, _overall, _departments, _wishes, _steps), strict=True):
+        paper.add(heading, "一级标题")
+        write(paper, report)
+    paper.add(advice.small_print(report), "公文附注")
+    return paper.bytes()
+
+
+def _returned(paper: Paper, report: Report) -> None:
+    paper.add(advice.returned(report))
+
+
+def _overall(paper: Paper, report: Report) -> None:
+    paper.add(advice.overall(report) + advice.by_dimension(report.figures))
+    if change := advice.compared(report):
+        paper.add(change)
+    lines = advice.dimensions(report.figures)
+    if isinstance(cell := report.figures.pooled, Shown):
+        title = findings.grades_title(report.figures)
+        paper.picture(pictures.grades([("总体满意度", cell), *lines]), f"五级评价分布：{title}")
+        paper.add(f"图 1　{title}（占比，%）", "图题")
+
+
+def _departments(paper: Paper, report: Report) -> None:
+    paper.add("".join(advice.departments(report)))
+    rows = shown(in_order(report.figures))
+    if not rows:
+        return
+    drawn = sorted(rows, key=lambda one: statistics.rate_with_basic(one[1].counts))[:MOST]
+    lines = [
+        (row.department, cell, standing(report.figures, row)) for row, cell in rows if (row, cell) in drawn
+    ]
+    title = findings.rates_title(report.figures)
+    paper.picture(pictures.rates(lines), f"各部门满意率与合理范围：{title}")
+    part = f"，只画满意率最低的 {MOST} 个部门" if len(rows) > MOST else ""
+    paper.add(f"图 2　各部门满意率和合理范围：{title}{part}", "图题")
+
+
+def _wishes(paper: Paper, report: Report) -> None:
+    paper.add("".join(advice.wishes(report)))
+    if quotes := advice.examples(report):
+        paper.lead("企业反映（摘录）：", "；".join(quotes) + "。")
+
+
+def _steps(paper: Paper, report: Report) -> None:
+    found = [f"{number}是{step}" for number, step in zip(NUMBERS, advice.steps(report), strict=False)]
+    paper.lead(DRAFT, "；".join(found or ["暂无可由数字得出的建议"]) + "。")
