@@ -28,7 +28,7 @@ class Ledger:
             ("发码 = 邀请企业 + 换码", self.issued, self.invited + self.reissued),
             ("发码 − 作废 = 有效码", self.issued - self.void, self.valid),
             ("有效码 = 已用 + 未用", self.valid, self.used + self.unused),
-            ("已用 = 企业自填 + 代录", self.used, self.own + self.on_behalf),
+            ("已用 = 企业自填 + 代填", self.used, self.own + self.on_behalf),
             ("答卷 = 已用 + 开放扫码", self.responses, self.used + self.void_used + self.open_used),
         ]
 

@@ -35,7 +35,7 @@ def rows(ledger: Ledger) -> list[tuple[str, str]]:
         ("邀请企业", f"{ledger.invited:,} 家"), ("发出的码", f"{ledger.issued:,} 个"),
         ("其中印成卡片或信函", f"{ledger.printed:,} 个"), ("换码", f"{ledger.reissued:,} 个"),
         ("作废", f"{ledger.void:,} 个"), ("有效码", f"{ledger.valid:,} 个"), ("已用", f"{ledger.used:,} 个"),
-        ("其中企业自填", f"{ledger.own:,} 个"), ("其中代录", f"{ledger.on_behalf:,} 个"),
+        ("其中企业自填", f"{ledger.own:,} 个"), ("其中代填", f"{ledger.on_behalf:,} 个"),
         ("未用", f"{ledger.unused:,} 个"), ("开放扫码（未核验）", f"{ledger.open_used:,} 份"),
         ("答卷合计", f"{ledger.responses:,} 份"),
     ]  # fmt: skip

@@ -73,7 +73,7 @@ def unused(db: Session, wave_id: int) -> list[Enterprise]:
     return list(db.scalars(query))
 
 
-def search(db: Session, wave_id: int, words: str, limit: int = 20) -> list[Enterprise]:
+def search(db: Session, wave_id: int, words: str, limit: int = 8) -> list[Enterprise]:
     """Enterprises with a code of this wave, by a part of name or USCC. Does not tell who answered."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
     found = or_(col(Enterprise.name).like(like), col(Enterprise.uscc).like(like))
