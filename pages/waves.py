@@ -1,25 +1,29 @@
-"""期次: list, create, open and close."""
+"""期次: the list, and a draft's way to its opening in four steps."""
 
 import streamlit as st
 
 from survey.core.models import Role
 from survey.storage import reads
 from survey.storage.database import reading
-from survey.ui import blocks, wave_forms
+from survey.ui import blocks, wave_cards, wave_forms, wave_steps
 from survey.ui.access import require
 
 user = require(Role.OFFICER)
 with reading() as db:
     waves = reads.waves(db)
     departments = reads.departments(db)
+
+if draft := wave_steps.wanted(waves):
+    wave_steps.show(None if isinstance(draft, str) else draft, departments)
+    st.stop()
+
+with reading() as db:
     progress = {wave.id: reads.progress(db, wave) for wave in waves}
     codes = {wave.id: reads.open_code(db, wave.id) for wave in waves}
-
-blocks.finding(wave_forms.sentence(waves))
+blocks.finding(wave_cards.sentence(waves))
 wave_forms.show_message()
-if st.button("新建期次", type="primary", icon=":material/add:"):
-    wave_forms.create(departments)
+wave_cards.begin(waves)
 if not waves:
     blocks.nothing("还没有期次", "点「新建期次」，选好时间和参评部门；开启后才会生成测评码。")
 for wave in waves:
-    wave_forms.card(wave, progress[wave.id], codes[wave.id])
+    wave_cards.card(wave, progress[wave.id], codes[wave.id])

@@ -90,6 +90,14 @@ def test_the_form_follows_the_draft_as_it_is_changed(door: TestClient, trial: tu
     assert "税务局" not in page
 
 
+def test_midnight_is_the_end_of_the_day_before(door: TestClient, trial: tuple[int, str]) -> None:
+    wave_id, code = trial
+    with writing() as db:
+        wave = waves.in_state(db, wave_id, waves.WaveState.DRAFT, "")
+        wave.opens_at, wave.closes_at = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC)
+    assert "3 月 31 日 24:00 截止" in door.get(f"/q/{code}").text
+
+
 def test_opening_ends_it(door: TestClient, trial: tuple[int, str]) -> None:
     wave_id, code = trial
     send(door, code)

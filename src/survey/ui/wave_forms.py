@@ -1,4 +1,4 @@
-"""Creating, opening and closing a wave, each with its confirmation and its Chinese refusal."""
+"""What an officer chooses for a wave, and the dialogs that ask before a step that cannot be taken back."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 import streamlit as st
 from sqlmodel import Session
 
+from survey.actions import drafts
 from survey.actions import waves as actions
-from survey.core.clock import CHINA
-from survey.core.models import Department, Mode, Role, Wave, WaveState
+from survey.core.clock import CHINA, china_day
+from survey.core.models import Department, Mode, Role, User, Wave
 from survey.core.questionnaire import QuestionnaireError, load_questionnaire
+from survey.core.rounds import at, end_of, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
-from survey.storage import reads
 from survey.storage.database import writing
-from survey.ui import access, blocks
-from survey.ui.live import china
+from survey.ui import access
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -23,16 +23,8 @@ MODE_HELP = {
     Mode.NAMED: "实名：主办单位能看到是哪家企业打的分",
 }
 MESSAGE = "wave-message"
-
-
-def sentence(waves: Sequence[Wave]) -> str:
-    """The first line of the page."""
-    going = [wave for wave in waves if wave.state == WaveState.OPEN]
-    if not waves:
-        return "还没有期次。"
-    if not going:
-        return f"共 {len(waves)} 个期次，目前没有进行中的。"
-    return f"共 {len(waves)} 个期次，进行中：{'、'.join(wave.title for wave in going)}。"
+MIDNIGHT = "24:00"
+HALF_HOURS = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 24 * 60, 30)]
 
 
 def show_message() -> None:
@@ -41,117 +33,163 @@ def show_message() -> None:
         st.success(message)
 
 
-def card(wave: Wave, progress: reads.Progress, code: str | None) -> None:
-    """One wave: what it is, how far it is, and the next step."""
-    with st.container(key=f"card-wave-{wave.id}"):
-        words, step = st.columns([5, 1], vertical_alignment="center")
-        with words:
-            st.html(
-                f'<h2 class="card-title">{blocks.safe(wave.title)} {blocks.marks(wave)}</h2>'
-                f'<p class="card-note">{_about(wave)}</p><p class="card-note">{_numbers(wave, progress)}</p>'
-                + (f'<p class="card-note">测评码：{_address(code)}</p>' if code else "")
-            )
-        with step:
-            _next_step(wave, progress)
+def do(step: Callable[[Session, User], object], message: str, then: dict[str, str] | None = None) -> None:
+    """Run a step in one transaction as an officer; say what happened, or why not, and where to go on."""
+    user = access.require(Role.OFFICER)
+    try:
+        with writing() as db:
+            result = step(db, user)
+    except (actions.NotAllowed, QuestionnaireError) as refused:
+        st.error(str(refused))
+        return
+    st.session_state[MESSAGE] = message
+    if then is not None:
+        made = {"draft": str(result.id)} if isinstance(result, Wave) and "step" in then else {}
+        st.query_params.from_dict(made | then)
+    st.rerun()
 
 
-def _about(wave: Wave) -> str:
-    span = f"{china(wave.opens_at):%Y-%m-%d %H:%M} 至 {china(wave.closes_at):%Y-%m-%d %H:%M}"
-    return f"{span} · {len(wave.departments)} 个部门 · 口径：{blocks.safe(FORMULAS[wave.formula].name)}"
-
-
-def _numbers(wave: Wave, progress: reads.Progress) -> str:
-    invited = f"一企一码邀请 {progress.invited:,} 家" if progress.invited else "没有发放一企一码"
-    return f"{invited} · 收回 {progress.collected:,} 份" if wave.state != WaveState.DRAFT else invited
-
-
-def _address(code: str) -> str:
-    address = blocks.safe(f"{get_settings().address}/q/{code}")
-    return f'<span class="address">{address}</span>'
-
-
-def _next_step(wave: Wave, progress: reads.Progress) -> None:
-    if wave.state == WaveState.DRAFT and st.button("开启", key=f"open-{wave.id}", type="primary"):
-        _confirm_open(wave, progress)
-    still_open = wave.state == WaveState.OPEN and wave.closes_at > datetime.now(UTC)
-    if still_open and st.button("截止", key=f"close-{wave.id}"):
-        _confirm_close(wave)
-
-
-@st.dialog("开启期次")
-def _confirm_open(wave: Wave, progress: reads.Progress) -> None:
-    st.text(
-        f"「{wave.title}」开启后，问卷、部门、保密方式和口径都不能再改。\n"
-        f"将邀请 {progress.invited:,} 家企业（一企一码），并生成一个开放扫码的测评码。"
-    )
-    if st.button("确认开启", type="primary"):
-        _do(
-            lambda db: actions.open_wave(db, wave.id or 0, datetime.now(UTC)),
-            f"「{wave.title}」已开启，测评码已生成。",
+def settings(wave: Wave | None, departments: Sequence[Department], then: dict[str, str]) -> None:
+    """The choices of a draft, or of a new one; nothing is kept until the button is pressed."""
+    tomorrow = datetime.now(CHINA).date() + timedelta(days=1)
+    opens_at = wave.opens_at if wave else at(tomorrow, time(9))
+    closes_at = wave.closes_at if wave else end_of(tomorrow + timedelta(days=20))
+    with st.form(f"draft-{wave.id if wave else 'new'}"):
+        title = st.text_input(
+            "名称", wave.title if wave else "", placeholder="例如：2026 年四季度测评", max_chars=60
         )
-
-
-@st.dialog("截止期次")
-def _confirm_close(wave: Wave) -> None:
-    grace = get_settings().grace_minutes
-    st.text(
-        f"「{wave.title}」截止后不能重新开启。\n正在填写的企业还可以在 {grace} 分钟内提交，之后公布分层结果。"
-    )
-    if st.button("确认截止", type="primary"):
-        _do(lambda db: actions.close_wave(db, wave.id or 0, datetime.now(UTC)), f"「{wave.title}」已截止。")
-
-
-@st.dialog("新建期次", width="large")
-def create(departments: Sequence[Department]) -> None:
-    """What an officer chooses for a wave; nothing of it is kept until 保存."""
-    today = datetime.now(CHINA).date()
-    with st.form("new-wave", border=False):
-        title = st.text_input("名称", placeholder="例如：2026 年下半年测评", max_chars=60)
-        left, right = st.columns(2)
-        first = left.date_input("开始日期", today, format="YYYY-MM-DD")
-        last = right.date_input("截止日期（当天 24 点止）", today + timedelta(days=20), format="YYYY-MM-DD")
-        mode = st.radio("保密方式", list(Mode), format_func=MODE_HELP.__getitem__)
+        first = _moment("开始", china_day(opens_at), _clock(opens_at), HALF_HOURS)
+        until = _moment("截止", last_day(closes_at), _closing_clock(closes_at), [*HALF_HOURS[1:], MIDNIGHT])
+        chosen = _departments(wave, departments)
+        mode = st.radio(
+            "保密方式", list(Mode), list(Mode).index(Mode(wave.mode)) if wave else 0, MODE_HELP.__getitem__
+        )
         formula = st.selectbox(
-            "满意度得分口径", list(FORMULAS), format_func=lambda one: FORMULAS[one].name, filter_mode=None
-        )
-        names = _questionnaires()
-        questionnaire = st.selectbox("问卷", list(names), format_func=names.__getitem__, filter_mode=None)
-        by_id = {one.id: one.name for one in departments}
-        chosen = st.multiselect(
-            "参评部门", list(by_id), list(by_id), by_id.__getitem__, placeholder="请选择部门"
-        )
-        saved = st.form_submit_button("保存为草稿", type="primary")
+            "满意度得分口径", list(FORMULAS), list(FORMULAS).index(wave.formula) if wave else 0,
+            lambda one: FORMULAS[one].name, filter_mode=None,
+        )  # fmt: skip
+        names = _questionnaires(wave)
+        asked = st.selectbox("问卷", list(names), format_func=names.__getitem__, filter_mode=None)
+        saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
     if saved:
         new = actions.NewWave(
-            title, _midnight(first), _midnight(last + timedelta(days=1)), Mode(mode or Mode.ANONYMOUS), formula,
-            str(questionnaire), chosen,
+            title, first, until, Mode(mode or Mode.ANONYMOUS), formula, str(asked), chosen
         )  # fmt: skip
-        _do(lambda db: actions.create_wave(db, new), f"「{title.strip()}」已保存，核对后点「开启」。")
+        now = datetime.now(UTC)
+        if wave is None:
+            do(lambda db, user: actions.create_wave(db, new, user.name, now), "草稿已保存。", then)
+        else:
+            number = wave.id
+            do(lambda db, user: drafts.edit_draft(db, number, new, now, user.name), "设置已保存。", then)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), CHINA)
+def _moment(name: str, day: date, clock: str, clocks: Sequence[str]) -> datetime:
+    """A day and a time of day, side by side."""
+    left, right = st.columns(2)
+    found = left.date_input(f"{name}日期", day, format="YYYY-MM-DD")
+    offered = sorted({*clocks, clock})
+    chosen = right.selectbox(f"{name}时刻", offered, offered.index(clock), filter_mode=None)
+    assert isinstance(found, date)
+    return end_of(found) if chosen == MIDNIGHT else at(found, time.fromisoformat(chosen))
 
 
-def _questionnaires() -> dict[str, str]:
-    """File name → title of each questionnaire that can be read."""
-    found = {}
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(CHINA):%H:%M}"
+
+
+def _closing_clock(moment: datetime) -> str:
+    return MIDNIGHT if _clock(moment) == "00:00" else _clock(moment)
+
+
+def _departments(wave: Wave | None, departments: Sequence[Department]) -> list[str]:
+    by_id = {one.id: one.name for one in departments}
+    rated = [one["id"] for one in wave.departments if one["id"] in by_id] if wave else list(by_id)
+    return st.multiselect("参评部门", list(by_id), rated, by_id.__getitem__, placeholder="请选择部门")
+
+
+def _questionnaires(wave: Wave | None) -> dict[str, str]:
+    """File name → title of each questionnaire that can be read; first what a draft asks already."""
+    found = {drafts.AS_BEFORE: f"{wave.questionnaire['title']['zh']}（不变）"} if wave else {}
     for path in sorted(actions.QUESTIONNAIRES.glob("*.toml")):
         try:
-            found[path.stem] = load_questionnaire(path).title.zh
+            found[path.stem] = load_questionnaire(path).title.zh + (
+                f"（重新读取 {path.name}）" if wave else ""
+            )
         except QuestionnaireError as error:
             st.error(str(error))
     return found
 
 
-def _do(step: Callable[[Session], object], message: str) -> None:
-    """Run a step in one transaction as an officer; say what happened or why not."""
-    access.require(Role.OFFICER)
-    try:
-        with writing() as db:
-            step(db)
-    except (actions.NotAllowed, QuestionnaireError) as refused:
-        st.error(str(refused))
-        return
-    st.session_state[MESSAGE] = message
-    st.rerun()
+@st.dialog("开启期次")
+def confirm_open(wave: Wave, invited: int) -> None:
+    st.text(
+        f"「{wave.title}」开启后，问卷、部门、保密方式、口径和邀请名单都不能再改。\n"
+        f"将邀请 {invited:,} 家企业（一企一码），并生成一个开放扫码的测评码；试填全部清除。"
+    )
+    if st.button("确认开启", type="primary"):
+        number = wave.id
+        do(
+            lambda db, user: actions.open_wave(db, number, datetime.now(UTC), user.name),
+            f"「{wave.title}」已开启，测评码已生成。", {},
+        )  # fmt: skip
+
+
+@st.dialog("延期")
+def extend(wave: Wave) -> None:
+    st.text(
+        f"原定 {said(wave.closes_at)} 截止。只能往后延；已发出的测评码继续有效，企业扫码看到新的截止时间。"
+    )
+    day = last_day(wave.closes_at) + timedelta(days=7)
+    until = _moment("新的截止", day, _closing_clock(wave.closes_at), [*HALF_HOURS[1:], MIDNIGHT])
+    reason = st.text_input("理由（记入期次日志）", max_chars=200, placeholder="例如：回收率偏低，延长一周")
+    if st.button("确认延期", type="primary"):
+        number = wave.id
+        do(
+            lambda db, user: actions.extend_wave(db, number, until, reason, datetime.now(UTC), user.name),
+            f"「{wave.title}」已延期至 {said(until)}。",
+        )
+
+
+@st.dialog("提前截止")
+def close_early(wave: Wave) -> None:
+    st.text(
+        f"「{wave.title}」原定 {said(wave.closes_at)} 截止。截止后不能重新开启，也不能延期。\n"
+        f"正在填写的企业还可以在 {get_settings().grace_minutes} 分钟内提交，之后公布分层结果。"
+    )
+    reason = st.text_input("理由（记入期次日志）", max_chars=200, placeholder="例如：应答企业已全部交卷")
+    if st.button("确认截止", type="primary"):
+        number = wave.id
+        do(
+            lambda db, user: actions.close_early(db, number, reason, datetime.now(UTC), user.name),
+            f"「{wave.title}」已截止。",
+        )
+
+
+@st.dialog("删除草稿")
+def delete(wave: Wave, invited: int) -> None:
+    codes = (
+        f"已生成的 {invited:,} 个测评码同时作废，印好的卡片不能再用。" if invited else "它还没有发过测评码。"
+    )
+    st.text(f"「{wave.title}」还没有开启，没有答卷。{codes}\n删除后不能恢复。")
+    if st.button("确认删除", type="primary"):
+        number = wave.id
+        do(lambda db, _user: drafts.delete_draft(db, number), f"草稿「{wave.title}」已删除。", {})
+
+
+@st.dialog("重新开启")
+def reopen(wave: Wave) -> None:
+    """Always refused; the reason and the way on are said."""
+    number = wave.id
+    do(lambda db, _user: actions.reopen_wave(db, number), "")
+    copy_button(wave, "沿用这一期，新建一期", f"copy-after-{wave.id}")
+
+
+def copy_button(wave: Wave, label: str, key: str, kind: str = "primary") -> None:
+    """沿用上期: one click makes a draft like this wave and goes on to its settings."""
+    number = wave.id
+    if st.button(label, key=key, type="primary" if kind == "primary" else "secondary"):
+        do(
+            lambda db, user: drafts.copy_wave(db, number, datetime.now(UTC), user.name),
+            f"已沿用「{wave.title}」的问卷、部门、保密方式和口径。请核对下面各项，点「保存，下一步」。",
+            {"step": "1"},
+        )

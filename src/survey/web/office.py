@@ -32,6 +32,11 @@ NO_SCRIPT = "<noscript><p>打开本页需要浏览器允许运行脚本（JavaSc
 OUR_HEAD = (
     '<link rel="stylesheet" href="./office/office.css"><script defer src="./office/office.js"></script>'
 )
+# Chinese two-engine browsers take the first hint, Internet Explorer the second; the script must come before all others.
+FLOOR = (
+    '<meta name="renderer" content="webkit"><meta http-equiv="X-UA-Compatible" content="IE=edge">'
+    '<script src="/office/floor.js"></script>'
+)
 OPENING = '<div id="root"><p class="opening" role="status">正在打开一键测评…</p></div>'
 
 
@@ -49,6 +54,7 @@ def shell() -> str:
         ('<html lang="en">', '<html lang="zh-CN">'),
         ("<title>Streamlit</title>", "<title>一键测评</title>"),
         ("./favicon.png", "./office/icon.svg"),
+        ("<head>", f"<head>{FLOOR}"),
         ("</head>", f"{OUR_HEAD}</head>"),
         ('<div id="root"></div>', OPENING),
     ):
@@ -73,6 +79,11 @@ async def static(request: Request) -> Response:
     if file.parent != STATIC or not file.is_file():
         return PlainTextResponse("没有这个文件", 404)
     return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+
+async def old_browser(request: Request) -> Response:
+    """For browsers that cannot run the pages; needs no sign-in and nothing newer than HTML 4."""
+    return plain_page("old_browser.html", host_name=get_settings().host_name)
 
 
 async def icon(request: Request) -> Response:
@@ -143,6 +154,7 @@ def routes() -> list[BaseRoute]:
         *(Route(f"/{name}", page) for name in PAGES),
         Route("/office/{name}", static),
         Route("/favicon.png", icon),  # Streamlit asks for it by this name
+        Route("/old-browser", old_browser),
         Route("/preview/{wave:int}", preview),
         Route("/project/{wave:int}", project),
         Route("/project/{wave:int}/count", count),

@@ -34,6 +34,7 @@ from survey.web.rendering import (
     Notice,
     Variant,
     case_receipt,
+    closing,
     empty_form,
     moment,
     receipt_qr,
@@ -116,7 +117,7 @@ def refusal(
     if status is None:
         return Notice("unknown_code", 404, typed=typed_texts(fields or {}, None, variant.language))
     wave, say = pages.wave(status), texts(variant.language)
-    times = {"opens": moment(status.opens_at, say), "closes": moment(status.closes_at, say)}
+    times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
     return Notice(key, STATUS[key], times, wave.host_name, ways=key == "used", typed=typed)
 

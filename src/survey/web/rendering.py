@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -69,6 +69,15 @@ def moment(time: datetime, say: Texts) -> str:
     """A moment as people here read it."""
     local = time.astimezone(CHINA)
     return say.say("page.date_time", month=local.month, day=local.day, hour=local.hour, minute=local.minute)
+
+
+def closing(time: datetime, say: Texts) -> str:
+    """When a wave closes. Midnight is the end of the day before: 24:00, not the 00:00 that people miss."""
+    local = time.astimezone(CHINA)
+    if (local.hour, local.minute) != (0, 0):
+        return moment(time, say)
+    day = local - timedelta(days=1)
+    return say.say("page.date_time", month=day.month, day=day.day, hour=24, minute=0)
 
 
 def _grades(form: Form, language: str) -> list[dict[str, str]]:
@@ -152,7 +161,7 @@ def _form_html(
         shown=_shown(form, language, fields or {}, problems), styles=_styles(form, variant), sid=submission_id, trial=variant.trial,
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
-        closes=moment(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
+        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
         promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
     )  # fmt: skip
@@ -233,7 +242,7 @@ def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more
 
 def _steps(say: Texts, kind: str, wave: WavePage) -> list[str]:
     """What happens next and when."""
-    closes = moment(wave.closes_at, say)
+    closes = closing(wave.closes_at, say)
     return [say.say(key, closes=closes) for key in say if key.startswith(f"receipt.{kind}.")]
 
 

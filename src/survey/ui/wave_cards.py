@@ -1,0 +1,110 @@
+"""The list of 期次: what each is, how far it is, its log, and the steps that can be taken now."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from survey.core.models import Wave, WaveState
+from survey.core.rounds import said
+from survey.core.statistics import FORMULAS
+from survey.settings import get_settings
+from survey.storage import reads, rounds
+from survey.storage.database import reading
+from survey.ui import blocks, wave_forms
+
+
+def sentence(waves: Sequence[Wave]) -> str:
+    """The first line of the page."""
+    going = [wave for wave in waves if wave.state == WaveState.OPEN]
+    if not waves:
+        return "还没有期次。"
+    if not going:
+        return f"共 {len(waves)} 个期次，目前没有进行中的。"
+    return f"共 {len(waves)} 个期次，进行中：{'、'.join(wave.title for wave in going)}。"
+
+
+def begin(waves: Sequence[Wave]) -> None:
+    """The two ways to a new wave; 沿用上期 where there is one to go by."""
+    last = next((one for one in waves if one.state != WaveState.DRAFT and not one.imported), None)
+    with st.container(key="begin", horizontal=True):
+        if last:
+            wave_forms.copy_button(last, "沿用上期", "copy-last")
+        if st.button("新建期次", icon=":material/add:", type="secondary" if last else "primary"):
+            st.query_params.from_dict({"draft": "new"})
+            st.rerun()
+    if last:
+        st.html(f'<p class="card-note">上期：{blocks.safe(last.title)}</p>')
+
+
+def card(wave: Wave, progress: reads.Progress, code: str | None) -> None:
+    """One wave: what it is, how far it is, and the next step."""
+    with st.container(key=f"card-wave-{wave.id}"):
+        st.html(
+            f'<h2 class="card-title">{blocks.safe(wave.title)} {blocks.marks(wave)}</h2>'
+            f'<p class="card-note">{_about(wave)}</p><p class="card-note">{_numbers(wave, progress)}</p>'
+            + (f'<p class="card-note">测评码：{_address(code)}</p>' if code else "")
+        )
+        with st.container(key=f"steps-of-{wave.id}", horizontal=True):
+            _next_steps(wave, progress)
+
+
+def _about(wave: Wave) -> str:
+    timed = "，到时自动开启" if wave.timed and wave.state == WaveState.DRAFT else ""
+    span = f"{said(wave.opens_at)} 至 {said(wave.closes_at)}{timed}"
+    return f"{span} · {len(wave.departments)} 个部门 · 口径：{blocks.safe(FORMULAS[wave.formula].name)}"
+
+
+def _numbers(wave: Wave, progress: reads.Progress) -> str:
+    invited = f"一企一码邀请 {progress.invited:,} 家" if progress.invited else "没有发放一企一码"
+    return f"{invited} · 收回 {progress.collected:,} 份" if wave.state != WaveState.DRAFT else invited
+
+
+def _address(code: str) -> str:
+    address = blocks.safe(f"{get_settings().address}/q/{code}")
+    return f'<span class="address">{address}</span>'
+
+
+def _next_steps(wave: Wave, progress: reads.Progress) -> None:
+    key = wave.id
+    if wave.state == WaveState.DRAFT:
+        if st.button("继续设置", key=f"go-on-{key}", type="primary"):
+            st.query_params.from_dict({"draft": str(key), "step": "1"})
+            st.rerun()
+        if st.button("删除草稿", key=f"delete-{key}"):
+            wave_forms.delete(wave, progress.invited)
+    elif wave.state == WaveState.OPEN and wave.closes_at > datetime.now(UTC):
+        if st.button("延期", key=f"extend-{key}"):
+            wave_forms.extend(wave)
+        if st.button("提前截止", key=f"close-{key}"):
+            wave_forms.close_early(wave)
+    elif not wave.imported:
+        wave_forms.copy_button(wave, "沿用这一期", f"copy-{key}", "secondary")
+        if wave.state == WaveState.CLOSED and st.button("重新开启", key=f"reopen-{key}"):
+            wave_forms.reopen(wave)
+    if st.button("日志", key=f"log-{key}", type="tertiary"):
+        _log_dialog(wave)
+
+
+@st.dialog("期次日志", width="large")
+def _log_dialog(wave: Wave) -> None:
+    st.html(f'<p class="card-note">{blocks.safe(wave.title)}</p>')
+    log(wave)
+
+
+def log(wave: Wave) -> None:
+    """Who did what and when, newest first; nothing is ever taken out."""
+    with reading() as db:
+        events = rounds.events(db, wave.id)
+    rows = "".join(
+        f"<tr><td>{said(one.at)}</td><td>{blocks.safe(one.who)}</td>"
+        f'<td class="text">{blocks.safe(one.detail)}</td></tr>'
+        for one in events
+    )
+    if not rows:
+        st.html('<div class="withheld">这个期次没有日志：它早于日志功能，或者是导入的</div>')
+        return
+    st.html(
+        '<table class="figures cases log"><thead><tr><th scope="col">时间</th><th scope="col">谁</th>'
+        f'<th scope="col" class="text">做了什么</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
