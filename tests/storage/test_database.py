@@ -81,3 +81,23 @@ def test_an_unwritable_data_folder_is_named(
     with pytest.raises(SettingsError, match="不能写入"):
         storage.prepare()
     storage.forget_engines()
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("postgresql://survey:secret@127.0.0.1:1/survey", "连不上数据库"),
+        ("postgresql://survey:secret@127.0.0.1:port/survey", "请核对其中的端口"),
+        ("postgresql://survey:secret", "SURVEY_DATABASE_URL"),
+    ],
+)
+def test_a_database_out_of_reach_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, says: str
+) -> None:
+    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SURVEY_DATABASE_URL", address)
+    storage.forget_engines()
+    with pytest.raises(SettingsError, match=says) as refused:
+        storage.prepare()
+    assert "secret" not in str(refused.value)
+    storage.forget_engines()

@@ -14,10 +14,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from survey.settings import SettingsError, get_settings
 
+DATABASE_SETTING = "设置 SURVEY_DATABASE_URL（数据库地址）"
 BUSY_SECONDS = 5  # how long a SQLite writer waits for another process's transaction
 FIXED_SQLITE = (3, 51, 3)  # older ones may lose a committed write when several processes write
 BACKPORTED = ((3, 44, 6), (3, 50, 7))
@@ -145,10 +147,29 @@ def _migrations() -> Config:
     return config
 
 
+@contextmanager
+def _first_connection() -> Iterator[Connection]:
+    """A connection, or a sentence on why there is none; an address is not repeated, it holds a password."""
+    try:
+        connection = write_engine().connect()
+    except ArgumentError as error:
+        raise SettingsError(
+            f"{DATABASE_SETTING}不对，请改成 postgresql://用户:密码@主机:端口/库名。"
+        ) from error
+    except ValueError as error:  # a port that is no number
+        raise SettingsError(f"{DATABASE_SETTING}不对，请核对其中的端口。") from error
+    except OperationalError as error:
+        if get_settings().is_sqlite:
+            raise
+        raise SettingsError(f"连不上数据库。请确认它已启动，并核对{DATABASE_SETTING}。") from error
+    with connection:
+        yield connection
+
+
 def prepare() -> None:
     """Bring the schema up to date; a newer schema than this program knows is refused."""
     config = _migrations()
-    with write_engine().connect() as connection:
+    with _first_connection() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     if current and current not in known:
