@@ -8,9 +8,10 @@ import xlsxwriter
 
 from survey.output.addressees import Addressee, Occasion
 
+TEXT_WIDTH, LINE = 90, 15  # a Chinese character is two wide; points a line
 COLUMNS = (
     ("企业名称", 34), ("统一社会信用代码", 22), ("联系人", 10), ("手机号", 15), ("服务专员", 12),
-    ("专属链接", 52), ("短信全文", 80), ("字数", 7), ("短信条数", 9),
+    ("专属链接", 52), ("短信全文", TEXT_WIDTH), ("字数", 7), ("短信条数", 9),
 )  # fmt: skip
 TEMPLATE = (
     "【{主办}】{企业}：请给打过交道的政府部门打分、提诉求，约1分钟，{截止}前打开 {链接} 一企一码，请勿转发。"
@@ -93,6 +94,7 @@ def _list(book: Any, rows: Iterator[tuple[Any, ...]], count: int) -> None:
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, name, head)
     for line, row in enumerate(rows, 1):
+        sheet.set_row(line, LINE * -(-2 * length(row[6]) // TEXT_WIDTH))
         for place, value in enumerate(row):
             if isinstance(value, int):
                 sheet.write_number(line, place, value, number)
