@@ -12,7 +12,7 @@ user = require(Role.OFFICER)
 with reading() as db:
     waves = [one for one in reads.waves(db) if one.state == WaveState.OPEN and not one.imported]
 if not waves:
-    blocks.nothing("现在没有进行中的期次", "期次开启之后，企业在电话里或走访时说的打分可以在这里代填。")
+    blocks.nothing("还没有期次在进行", "期次开启之后，企业在电话里或走访时说的打分可以在这里代填。")
     st.stop()
 
 top = st.container()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
-PAGES = ("dashboard", "department", "invite", "waves", "cases")
+PAGES = ("dashboard", "department", "invite", "waves", "cases", "monitor", "entry")
 ENGLISH = """() => {
   const found = new Set();
   const english = /[A-Za-z]{4,}/, ours = /^https?:|^keyboard_|^arrow_|^add$/;

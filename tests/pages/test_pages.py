@@ -12,8 +12,10 @@ from survey.storage.database import reading
 from tests import factories
 from tests.pages.conftest import Open, said
 
-PAGES = ("dashboard.py", "department.py", "invite.py", "waves.py", "cases.py")
-FOR_OFFICERS = ("waves.py", "cases.py")
+PAGES = (
+    "dashboard.py", "department.py", "invite.py", "waves.py", "cases.py", "monitor.py", "entry.py",
+)  # fmt: skip
+FOR_OFFICERS = ("waves.py", "cases.py", "entry.py")
 REFUSED, SIGNED_OUT = "您的账号没有这项权限", "请先登录"
 
 

@@ -18,7 +18,7 @@ class Invited:
     stratum_id: int
     archived: bool
     on_behalf: str
-    uscc: str
+    uscc: str | None
 
 
 @dataclass(frozen=True)

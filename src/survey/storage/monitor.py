@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -17,26 +18,29 @@ from survey.core.models import (
     Participation,
     Reminder,
     Stratum,
+    Table,
     Wave,
     WaveState,
 )
 from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
 from survey.settings import get_settings
 
+tables = Table.metadata.tables
 BY_OWN_CODE = (Channel.CODE, Channel.OFFICER)
 
 
 def invited(db: Session, wave_id: int) -> list[Invited]:
     """Every enterprise with a good code of the wave, by 服务专员 and name."""
-    query = select(Invitation, Enterprise).join(Enterprise).where(Invitation.wave_id == wave_id)
-    rows = db.exec(query.where(~col(Invitation.void), ~col(Invitation.trial)))
-    found = [
-        Invited(
+    code, one = tables["invitation"].c, tables["enterprise"].c
+    query = (
+        sa.select(
             one.id, one.name, one.officer, one.contact, one.phone, code.stratum_id, one.archived,
-            code.on_behalf, one.uscc or "",
+            code.on_behalf, one.uscc,
         )
-        for code, one in rows
-    ]  # fmt: skip
+        .join_from(tables["invitation"], tables["enterprise"])
+        .where(code.wave_id == wave_id, ~code.void, ~code.trial)
+    )  # fmt: skip
+    found = [Invited(*row) for row in db.connection().execute(query)]
     return sorted(found, key=lambda one: (not one.officer, one.officer, one.name))
 
 
@@ -130,7 +134,9 @@ def course(db: Session, wave: Wave) -> Course:
     by_day: Counter[date] = Counter()
     for one in db.exec(select(Arrival).where(Arrival.wave_id == wave.id)):
         by_day[one.day] += one.count if one.channel in BY_OWN_CODE else 0
-    everyone = len(invited(db, wave.id))
+    query = select(func.count()).select_from(Invitation).where(Invitation.wave_id == wave.id)
+    own = col(Invitation.enterprise_id).is_not(None)
+    everyone = db.exec(query.where(own, ~col(Invitation.void), ~col(Invitation.trial))).one()
     total, days, sums = 0, sorted(by_day), []
     for day in days:
         total += by_day[day]

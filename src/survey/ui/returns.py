@@ -1,28 +1,24 @@
 """The response monitor's counts and today's list, with its marks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 import streamlit as st
-from sqlmodel import Session
 
 from survey.actions import reminders
-from survey.actions.waves import NotAllowed
 from survey.core.clock import CHINA, china_day
-from survey.core.models import Role, User, Wave, WaveState
+from survey.core.models import User, Wave, WaveState
 from survey.core.returns import NOBODY, DayList, Due, Entered, Returns
 from survey.output.addressees import occasion
 from survey.output.findings import percent
 from survey.output.reminders import message
 from survey.output.sending_list import length, messages
 from survey.settings import get_settings
-from survey.storage.database import writing
-from survey.ui import access, blocks
+from survey.ui import blocks, steps
 from survey.ui.live import ends
 
 SHOWN = 50  # rows on the page; the file holds all
-SAID = "monitor-message"
 WHY = (
     "名单和分组的回收率每天 0 点做一次，当天不变；新答的不足 {k} 家时沿用前一天的。"
     "这样，名单的变化对不上刚收到的留言，看不出是谁写的。"
@@ -143,26 +139,15 @@ def _steps(wave: Wave, due: Sequence[Due], officer: str | None, user: User) -> N
     with mark:
         label = f"把这 {len(waiting):,} 家标记为已提醒"
         if st.button(label, type="primary", disabled=not waiting, width="stretch", key="mark-reminded"):
-            _do(
+            steps.do(
                 lambda db: reminders.mark_reminded(db, wave.id, waiting, user.name, day),
-                "已标记 {} 家为今天已提醒。",
+                f"已标记 {len(waiting):,} 家为今天已提醒。",
             )
     with undo:
         if mine and st.button(f"撤销我今天的标记（{mine:,} 家）", width="stretch", key="unmark"):
             chosen = [one.enterprise.id for one in due]
-            _do(lambda db: reminders.unmark(db, wave.id, chosen, user.name, day), "已撤销 {} 家的标记。")
-    if said := st.session_state.pop(SAID, ""):
-        st.success(said)
-
-
-def _do(step: Callable[[Session], int], sentence: str) -> None:
-    """Run a step in one transaction as an officer; say what happened or why not."""
-    access.require(Role.OFFICER)
-    try:
-        with writing() as db:
-            count = step(db)
-    except NotAllowed as refused:
-        st.error(str(refused))
-        return
-    st.session_state[SAID] = sentence.format(count)
-    st.rerun()
+            steps.do(
+                lambda db: reminders.unmark(db, wave.id, chosen, user.name, day),
+                f"已撤销 {mine:,} 家的标记。",
+            )
+    steps.show_message()
