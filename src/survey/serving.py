@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from io import TextIOWrapper
 from typing import Any
 
 import uvicorn
 
 from survey.output import qr_codes
 from survey.settings import ROOT, SettingsError, get_settings
+from survey.storage import reads
+from survey.storage.database import reading
 
 PARTS = ("public", "office", "jobs")
 READY_SECONDS = 60
@@ -23,6 +26,8 @@ STOP_SECONDS = 8
 def serve(demo: dict[str, Any] | None) -> None:
     """Start every part, say where to go, and wait; one part ending ends all."""
     settings = get_settings()
+    if settings.public_port == settings.office_port:
+        raise SettingsError("企业端和办公端不能共用一个端口，请改 SURVEY_PUBLIC_PORT 或 SURVEY_OFFICE_PORT。")
     _refuse_taken_port("企业端", settings.public_host, settings.public_port, "SURVEY_PUBLIC_PORT")
     _refuse_taken_port("办公端", settings.office_host, settings.office_port, "SURVEY_OFFICE_PORT")
     stopping = threading.Event()
@@ -78,25 +83,44 @@ def _refuse_taken_port(door: str, host: str, port: int, setting: str) -> None:
 
 def _wait_until_ready(parts: dict[str, subprocess.Popen[bytes]], stopping: threading.Event) -> None:
     settings = get_settings()
-    for port in (settings.public_port, settings.office_port):
+    doors = (settings.public_host, settings.public_port), (settings.office_host, settings.office_port)
+    for host, port in doors:
         deadline = time.monotonic() + READY_SECONDS
-        while not _answers(port):
+        while not _answers(port, _own_address(host)):
             if stopping.wait(0.1):
                 return
             if any(part.poll() is not None for part in parts.values()) or time.monotonic() > deadline:
                 raise SettingsError("没有启动成功，请查看上面的提示。")
 
 
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
+def _answers(port: int, host: str = "127.0.0.1") -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=0.5):
         return True
     return False
+
+
+def _own_address(host: str) -> str:
+    """Where this machine reaches a door of its own that listens on `host`."""
+    return "127.0.0.1" if host == "0.0.0.0" else host
+
+
+def let_print_anything() -> None:
+    """Output sent to a file on Windows knows only some characters; the others become question marks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def has_accounts() -> bool:
+    with reading() as db:
+        return reads.has_users(db)
 
 
 def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> None:
     """Where to go: the phone address with its QR code, the dashboard, the demo logins."""
     settings = get_settings()
-    office = f"http://127.0.0.1:{settings.public_port if shared_port else settings.office_port}"
+    port = settings.public_port if shared_port else settings.office_port
+    office = f"http://{_own_address(settings.office_host)}:{port}"
+    let_print_anything()
     if demo:
         phone = f"{settings.address}/q/{demo['open_code']}"
         print(qr_codes.terminal(phone))
@@ -107,8 +131,10 @@ def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> Non
         print("演示登录：")
         for login in demo["logins"]:
             print(f"  {login['name']}　密码 {login['password']}　（{login['role']}）")
-    else:
+    elif has_accounts():
         print("这里没有演示数据；请用已有账号登录办公端。")
+    else:
+        print("还没有账号。请另开一个终端新建：survey user add 账号 --role admin，再登录办公端。")
 
 
 def run_part(name: str) -> None:

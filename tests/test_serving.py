@@ -1,0 +1,49 @@
+"""What `survey serve` says: where to go, or what to do first."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from survey import serving
+from survey.actions import accounts
+from survey.core.models import Role
+from survey.settings import SettingsError, get_settings
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+DEMO = {"open_code": "x" * 22, "logins": [{"name": "演示领导", "password": "secret", "role": "viewer"}]}
+
+
+def test_an_installation_without_accounts_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
+    serving.print_welcome(None)
+    assert "survey user add" in capsys.readouterr().out
+    accounts.add_user("王", Role.ADMIN, "a long password")
+    serving.print_welcome(None)
+    assert "已有账号" in capsys.readouterr().out
+
+
+def test_the_office_address_is_where_it_listens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SURVEY_OFFICE_HOST", "127.0.0.2")
+    get_settings.cache_clear()
+    serving.print_welcome(None)
+    assert "http://127.0.0.2:8501/dashboard" in capsys.readouterr().out
+
+
+def test_a_file_that_knows_few_characters_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (tmp_path / "log.txt").open("w", encoding="gbk") as file:
+        assert isinstance(file, io.TextIOWrapper)
+        monkeypatch.setattr(sys, "stdout", file)
+        serving.print_welcome(DEMO)
+    assert "演示领导" in (tmp_path / "log.txt").read_text(encoding="gbk")
+
+
+def test_two_doors_need_two_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEY_OFFICE_PORT", "8500")
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match="不能共用一个端口"):
+        serving.serve(None)
