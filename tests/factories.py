@@ -84,7 +84,7 @@ def submit(
         department, _, question = key.partition(".")
         sent[f"g.{department}.{question or 'overall'}"] = [str(grade)]
     sent |= {key.replace("__", "."): [one] if isinstance(one, str) else one for key, one in fields.items()}
-    answers = check(wave.form, sent, get_settings())
+    answers = check(wave.form, sent, get_settings(), asks_who="who" in sent)
     with write_engine().begin() as db:
         return submit_response(
             db, code=code or wave.next_code(), submission_id=submission_id or secrets.token_urlsafe(16),

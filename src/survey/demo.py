@@ -17,7 +17,7 @@ from survey.actions import accounts, registry, waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
-from survey.core.questionnaire import NONE_OF_THEM, Form, check
+from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Form, check
 from survey.settings import ROOT, get_settings
 from survey.storage import reads
 from survey.storage.database import reading, write_engine, writing
@@ -160,7 +160,10 @@ def _answer(
     for number, moment in enumerate(moments):
         by_open_code = number % 9 == 8
         code = wave.open_code if by_open_code else wave.codes[number]
-        answers = check(wave.form, _fields(dice, wave.form, kinder, remarks), settings)
+        fields = _fields(dice, wave.form, kinder, remarks)
+        if by_open_code:
+            fields["who"] = dice.choices(list(RESPONDENTS), (6, 3, 3, 1))
+        answers = check(wave.form, fields, settings, asks_who=by_open_code)
         with write_engine().begin() as db:
             submit_response(
                 db, code=code, submission_id=secrets.token_urlsafe(16), answers=answers,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from survey.core.models import Channel, Mode, Release, Response, Source, Wave
+from survey.core.models import Channel, Mode, Release, Respondent, Response, Source, Wave
 from survey.jobs import run_once
 from survey.storage import reads
 from survey.storage.database import reading, reading_connection, writing
@@ -134,6 +134,23 @@ def test_an_enterprise_code_on_a_tablet_is_verified_and_an_open_code_is_not() ->
     with reading() as db:
         stored = sorted(db.exec(select(Response.channel, Response.verified)).all())
     assert stored == [(Channel.CODE, True), (Channel.OPEN, False), (Channel.TABLET, False)]
+
+
+@pytest.mark.usefixtures("database")
+def test_kinds_of_respondents_are_counted_for_open_codes_and_small_ones_pooled() -> None:
+    wave = make_wave()
+    for who, times in (("enterprise", 6), ("self_employed", 5), ("citizen", 2)):
+        for _ in range(times):
+            submit(wave, {"tax": 4}, code=wave.open_code, who=who)
+    submit(wave, {"tax": 4})
+    with reading() as db:
+        found = reads.wave(db, wave.id)
+        assert found is not None
+        # 2 alone are too few, so that 个体户 joins them.
+        assert reads.respondents(db, found) == ({Respondent.ENTERPRISE: 6}, 7)
+        assert reads.progress(db, found).of(Source.OPEN) == 13
+    with reading_connection() as db:
+        assert verify(db) == []
 
 
 @pytest.mark.usefixtures("sqlite_database")

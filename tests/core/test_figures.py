@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.figures import Cell, Counted, Shown, Withheld, pool, release_cell, suppress
+from survey.core.figures import Cell, Counted, Shown, Withheld, pool, pool_few, release_cell, suppress
+from survey.core.models import Respondent
 
 K = 5
 
@@ -47,6 +48,16 @@ def test_what_a_breakdown_withholds_is_not_found_by_subtraction(sizes: dict[str,
     if hidden and shown:
         assert len(hidden) > 1
         assert sum(hidden) >= K
+
+
+@given(st.dictionaries(st.sampled_from(list(Respondent)), st.integers(0, 12)))
+def test_small_kinds_are_told_only_together(counts: dict[Respondent, int]) -> None:
+    told, together = pool_few(counts, K)
+    assert sum(told.values()) + together == sum(counts.values())
+    assert all(told[one] == counts[one] >= K for one in told)
+    pooled = [one for one, n in counts.items() if n and one not in told]
+    assert len(pooled) != 1 or len(told) == 0
+    assert not told or not pooled or together >= K
 
 
 def test_pooling_leaves_out_what_is_withheld() -> None:

@@ -15,7 +15,7 @@ def wave(database: str) -> MadeWave:
     """Three forms: 税务局 5, 4 and 1 with a reason chip; 市场监督管理局 3 once, by the open code."""
     wave = make_wave()
     submit(wave, {"tax": 5, "tax.attitude": 4})
-    submit(wave, {"tax": 4, "market": 3}, code=wave.open_code)
+    submit(wave, {"tax": 4, "market": 3}, code=wave.open_code, who="official")
     submit(wave, {"tax": 1}, w__tax=["slow"])
     return wave
 
@@ -58,6 +58,14 @@ def test_a_counter_that_is_off_by_one_is_named() -> None:
     [problem] = found()
     assert "税务局·总体满意度·等级 5" in problem
     assert problem.endswith("计数 2，答卷 1")
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_wrong_kind_of_respondent_is_named() -> None:
+    change("UPDATE tally SET grade = 2 WHERE item = -1 AND channel = 'open'")
+    first, second = found()
+    assert "答卷数（分层 0、渠道 open、身份 2）：计数 1，答卷 0" in first
+    assert "身份 4）：计数 0，答卷 1" in second
 
 
 @pytest.mark.usefixtures("wave")

@@ -53,7 +53,7 @@ class Door:
 
 def post(door: Door, wave: MadeWave, submission_id: str) -> str | None:
     """The receipt address, or None when the answer was lost on the way."""
-    body = urlencode({"d": "tax", "g.tax.overall": "4", "sid": submission_id})
+    body = urlencode({"d": "tax", "g.tax.overall": "4", "who": "enterprise", "sid": submission_id})
     connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=5)
     try:
         form = {"content-type": "application/x-www-form-urlencoded"}

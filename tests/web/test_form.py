@@ -31,6 +31,7 @@ from tests.factories import MadeWave, close, make_wave
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 SID = "s" * 22
 GOOD = {"d": "tax", "g.tax.overall": "5", "sid": SID}
+OPEN = {**GOOD, "who": "citizen"}
 ASKED = {"kind": "request", "text": "厂门口的路灯坏了", "about": "tax", "use": "help", "contact": "王先生"}
 
 
@@ -108,8 +109,20 @@ class TestJourney:
 
     def test_an_open_code_takes_many(self, door: TestClient) -> None:
         wave = made()
-        places = {send(door, wave.open_code, sid=f"{i:022}").headers["location"] for i in range(3)}
+        places = {send(door, wave.open_code, OPEN, sid=f"{i:022}").headers["location"] for i in range(3)}
         assert (len(places), count("response")) == (3, 3)
+
+    def test_only_an_open_code_asks_who_fills_it_in(self, door: TestClient) -> None:
+        wave = made()
+        assert all(one in door.get(f"/q/{wave.open_code}").text for one in ("您是", "个体户", "公职人员"))
+        assert "个体户" not in door.get(f"/q/{wave.codes[0]}").text
+        unsaid = send(door, wave.open_code)
+        assert (unsaid.status_code, "请选择您的身份" in unsaid.text, stored()) == (422, True, 0)
+        assert send(door, wave.codes[0], OPEN).status_code == 400, "an enterprise's form has no such field"
+        assert send(door, wave.open_code, OPEN, who="mayor").status_code == 400
+        assert send(door, wave.open_code, OPEN).status_code == 303
+        with read_engine().connect() as db:
+            assert db.execute(text("SELECT respondent, verified FROM response")).one() == (3, False)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -304,7 +317,7 @@ class TestPage:
 
     def test_a_tablet_keeps_its_channel_to_the_receipt(self, door: TestClient) -> None:
         wave = made()
-        answer = door.post(f"/q/{wave.open_code}?channel=tablet", content=urlencode(GOOD), headers=FORM)
+        answer = door.post(f"/q/{wave.open_code}?channel=tablet", content=urlencode(OPEN), headers=FORM)
         assert answer.headers["location"].endswith("?channel=tablet")
         assert "下一位" in door.get(answer.headers["location"]).text
         with read_engine().connect() as db:
@@ -353,7 +366,7 @@ def test_what_no_form_of_ours_sends_is_refused(door: TestClient, damage: bytes) 
 
 def test_two_thousand_malformed_bodies_break_nothing(door: TestClient, sqlite_database: Path) -> None:
     wave = made()
-    good = urlencode([*GOOD.items(), *ASKED.items(), ("w.tax", "slow"), ("t.tax", "慢")]).encode()
+    good = urlencode([*OPEN.items(), *ASKED.items(), ("w.tax", "slow"), ("t.tax", "慢")]).encode()
     dice = random.Random(20261123)
     stored_forms = 0
     for _ in range(2000):

@@ -35,7 +35,7 @@ CLAIMED = select(participation.c.key, participation.c.submission_hash).where(
 SLOTS = 16  # copies of a hot counter at most, so that several processes can raise it at once
 PARTICIPATION = ("key", "wave_id", "submission_hash")
 RESPONSE = (
-    "wave_id", "id", "stratum_id", "channel", "language", "verified", "flags", "grades", "reasons",
+    "wave_id", "id", "stratum_id", "channel", "language", "verified", "respondent", "flags", "grades", "reasons",
     "pseudonym", "enterprise_id",
 )  # fmt: skip
 
@@ -151,8 +151,8 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
     slot = os.getpid() % SLOTS if get_settings().workers > 1 else 0
     for one in winners:
         answers, channel, wave_id = one.submission.answers, _channel(one), one.door.id
-        raised = tallies.counters(answers.grades, answers.reasons, answers.questions)
-        counters.add_response(wave_id, one.door.stratum_id, channel, raised, slot)
+        key = (wave_id, one.door.stratum_id, channel, slot)
+        counters.add_response(key, answers.grades, answers.reasons, answers.questions, answers.respondent)
         counters.add_arrival(wave_id, china_day(one.submission.now), channel)
     counters.write(db)
     if remarks := [_remark(one, draft) for one in winners for draft in one.submission.answers.remarks]:
@@ -176,7 +176,7 @@ def _response(claim: Claim) -> tuple[Any, ...]:
     enterprise = door.enterprise_id
     return (
         door.id, secrets.token_bytes(16), door.stratum_id, _channel(claim), claim.submission.language,
-        enterprise is not None, 0, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
+        enterprise is not None, answers.respondent, 0, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
         pseudonym(door.series, enterprise) if pseudonymous and enterprise else None,
         enterprise if named else None,
     )  # fmt: skip

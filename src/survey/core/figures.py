@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from survey.core import statistics
+from survey.core.models import Respondent
 from survey.core.statistics import Formula
 
+N = TypeVar("N", str, Respondent)
 TOO_FEW = "样本不足，为保护企业不予显示"
 
 
@@ -61,15 +63,28 @@ def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
     """A breakdown shown once (by stratum, after closing): small parts withheld, and enough others with
     them that the withheld ones together have at least `k` raters in at least two parts.
     """
-    sizes = sorted((sum(part.counts), name) for name, part in parts.items() if sum(part.counts))
-    hidden: set[str] = set()
+    hidden = _hidden({name: sum(part.counts) for name, part in parts.items()}, k)
+    return {name: Withheld(TOO_FEW) if name in hidden else _part(part) for name, part in parts.items()}
+
+
+def pool_few(counts: Mapping[N, int], k: int) -> tuple[dict[N, int], int]:
+    """Forms by kind: what may be told of each kind, and of the small ones (and one more, if need be) together."""
+    hidden = _hidden(counts, k)
+    return {name: n for name, n in counts.items() if n and name not in hidden}, sum(
+        counts[one] for one in hidden
+    )
+
+
+def _hidden(sizes: Mapping[N, int], k: int) -> set[N]:
+    """The parts below `k`, and as many more as it takes for `k` raters in two parts."""
+    hidden: set[N] = set()
     together = 0
-    for size, name in sizes:
+    for size, name in sorted((size, name) for name, size in sizes.items() if size):
         if size >= k and (not hidden or (together >= k and len(hidden) > 1)):
             break
         hidden.add(name)
         together += size
-    return {name: Withheld(TOO_FEW) if name in hidden else _part(part) for name, part in parts.items()}
+    return hidden
 
 
 def _part(part: Counted) -> Cell:

@@ -12,13 +12,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from survey.core.models import GRADES, Grade, Kind
+from survey.core.models import GRADES, Grade, Kind, Respondent
 from survey.settings import Settings
 
 ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 SUBMISSION_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CONTACT_LIMIT = 60
-BAD = (Grade.VERY_DISSATISFIED, Grade.DISSATISFIED)
+NONE_OF_THEM = "none"
+"""The value of field `d` for 都没有."""
+RESPONDENTS = {one.name.lower(): one for one in Respondent if one}
+"""身份 by the value of field `who`."""
+BAD = frozenset((Grade.VERY_DISSATISFIED, Grade.DISSATISFIED))
 
 type_of_problem = {
     "missing": "缺少这一项，请补上",
@@ -163,6 +167,28 @@ class Form:
     def items(self) -> int:
         return len(self.departments) * len(self.questions)
 
+    @cached_property
+    def grade_fields(self) -> tuple[tuple[str, ...], ...]:
+        """The form field of every grade: by department's place, then by question."""
+        return tuple(
+            tuple(f"g.{one.id}.{question.id}" for question in self.questions) for one in self.departments
+        )
+
+    @cached_property
+    def offered(self) -> dict[str, frozenset[str] | None]:
+        """Every field name the form can send, with the values it offers; None: any text."""
+        departments = frozenset(self.position)
+        reasons = frozenset(reason.id for reason in self.questionnaire.reasons)
+        kinds = frozenset(kind.id.value for kind in self.questionnaire.kinds)
+        grades = frozenset("12345")
+        return {
+            **{name: grades for names in self.grade_fields for name in names},
+            **{f"w.{name}": reasons for name in departments},
+            **{f"t.{name}": None for name in departments},
+            "d": departments | {NONE_OF_THEM}, "kind": kinds, "about": departments | {""},
+            "use": frozenset(("count", "help")), "text": None, "contact": None, "who": frozenset(RESPONDENTS),
+        }  # fmt: skip
+
     def item(self, department: int, question: int = 0) -> int:
         """The item of a department's question; question 0 is 总体满意度."""
         return department * len(self.questions) + question
@@ -187,6 +213,7 @@ class Answers:
     remarks: tuple[RemarkDraft, ...] = ()
     wants_help: RemarkDraft | None = None
     contact: str = ""
+    respondent: Respondent = Respondent.UNASKED
 
 
 @dataclass(frozen=True)
@@ -215,34 +242,34 @@ class Invalid(Exception):
 
 
 Fields = Mapping[str, Sequence[str]]
-NONE_OF_THEM = "none"
-"""The value of field `d` for 都没有."""
 
 
-def check(form: Form, fields: Fields, settings: Settings) -> Answers:
+def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False) -> Answers:
     """Turn form fields into `Answers`; raises `Malformed` or `Invalid`.
 
     Fields: `d` (department ids or `none`), `g.<department>.<question>` (1–5), `w.<department>` (reason
     ids), `t.<department>` (text under a bad grade), and at the end `text`, `kind`, `about`, `use`
-    (`count` or `help`), `contact`.
+    (`count` or `help`), `contact`; on a form that asks it, `who` (a name of `RESPONDENTS`).
     """
     _refuse_unknown(form, fields)
+    if "who" in fields and not asks_who:
+        raise Malformed("unknown_item")
     chosen = [one for one in fields.get("d", ()) if one != NONE_OF_THEM]
-    problems = list(_problems_of_choice(fields, chosen))
+    respondent = RESPONDENTS.get(_one(fields, "who"), Respondent.UNASKED)
+    problems = [Problem("who", "who_missing")] if asks_who and not respondent else []
+    problems += _problems_of_choice(fields, chosen)
     grades = bytearray(form.items)
     reasons: dict[str, list[int]] = {}
     remarks: list[RemarkDraft] = []
     for name in chosen:
         place = form.position[name]
-        for number, question in enumerate(form.questions):
-            grades[form.item(place, number)] = _grade(fields, f"g.{name}.{question.id}")
-        if not grades[form.item(place)]:
+        given = form.grade_fields[place]
+        ratings = bytes(int(fields[one][0]) if one in fields else 0 for one in given)
+        grades[form.item(place) : form.item(place + 1)] = ratings
+        if not ratings[0]:
             department = form.departments[place].name
-            problems.append(
-                Problem(f"g.{name}.{form.questions[0].id}", "grade_missing", {"department": department})
-            )
-        ratings = grades[form.item(place) : form.item(place + 1)]
-        if any(grade in BAD for grade in ratings):
+            problems.append(Problem(given[0], "grade_missing", {"department": department}))
+        if not BAD.isdisjoint(ratings):
             if ticked := fields.get(f"w.{name}"):
                 order = [reason.id for reason in form.questionnaire.reasons]
                 reasons[str(place)] = sorted({order.index(one) for one in ticked})
@@ -255,7 +282,9 @@ def check(form: Form, fields: Fields, settings: Settings) -> Answers:
     if last and not wants_help:
         remarks.append(last)
     contact = clean(_one(fields, "contact")) if wants_help else ""
-    return Answers(bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact)
+    return Answers(
+        bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact, respondent
+    )
 
 
 def clean(text: str) -> str:
@@ -268,34 +297,17 @@ def clean(text: str) -> str:
 
 
 def _refuse_unknown(form: Form, fields: Fields) -> None:
-    """Only names and values that this wave's form offers may pass."""
-    departments = form.position.keys()
-    questions = {question.id for question in form.questions}
-    reasons = {reason.id for reason in form.questionnaire.reasons}
-    kinds = {kind.id.value for kind in form.questionnaire.kinds}
-    allowed: dict[str, set[str]] = {
-        "d": {*departments, NONE_OF_THEM},
-        "kind": kinds,
-        "about": {*departments, ""},
-        "use": {"count", "help"},
-    }
+    """Only names and values that this wave's form offers may pass; only boxes may be ticked several times."""
     for name, values in fields.items():
-        first, *rest = name.split(".")
-        match first, rest:
-            case ("text" | "contact", []) if len(values) == 1:
-                continue
-            case ("kind" | "about" | "use", []) if len(values) == 1 and set(values) <= allowed[first]:
-                continue
-            case "d", [] if set(values) <= allowed["d"] and len(values) == len(set(values)):
-                continue
-            case "g", [department, question] if department in departments and question in questions:
-                if len(values) == 1 and values[0] in "12345" and len(values[0]) == 1:
-                    continue
-            case "w", [department] if department in departments and set(values) <= reasons:
-                continue
-            case "t", [department] if department in departments and len(values) == 1:
-                continue
-        raise Malformed("unknown_item")
+        offered = form.offered.get(name, frozenset())
+        if offered is not None and not offered.issuperset(values):
+            raise Malformed("unknown_item")
+        if (
+            len(values) != 1
+            and not name.startswith("w.")
+            and (name != "d" or len(values) != len(set(values)))
+        ):
+            raise Malformed("unknown_item")
 
 
 def _problems_of_choice(fields: Fields, chosen: Sequence[str]) -> Iterable[Problem]:
@@ -326,10 +338,6 @@ def _closing_remark(
 
 def _one(fields: Fields, name: str) -> str:
     return (fields.get(name) or [""])[0]
-
-
-def _grade(fields: Fields, name: str) -> int:
-    return int(_one(fields, name) or 0)
 
 
 def _text(fields: Fields, name: str, limit: int, problems: list[Problem]) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, func
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, suppress
+from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, pool_few, suppress
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -23,6 +23,7 @@ from survey.core.models import (
     Mode,
     Release,
     Remark,
+    Respondent,
     Source,
     Stratum,
     Table,
@@ -228,6 +229,11 @@ def progress(db: Session, wave: Wave) -> Progress:
     for (_, channel), count in counts.items():
         by_channel[channel] = by_channel.get(channel, 0) + count
     return Progress(invited, sum(by_channel.values()), answered, by_channel)
+
+
+def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
+    """Forms by open codes by 身份, and how many of kinds too small to be told apart."""
+    return pool_few(tallies.count_respondents(db.connection(), wave.id), threshold(wave))
 
 
 def arrivals(db: Session, wave_id: int) -> pd.DataFrame:

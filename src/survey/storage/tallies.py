@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.core.figures import Counted
-from survey.core.models import REASON, RESPONSES, Channel, Table
+from survey.core.models import REASON, RESPONSES, UNVERIFIED, Channel, Respondent, Table
 from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
@@ -30,16 +30,22 @@ class Counters:
         self._arrival: Counter[tuple[int, str, str]] = Counter()
 
     def add_response(
-        self,
-        wave_id: int,
-        stratum_id: int,
-        channel: str,
-        raised: Mapping[tuple[int, int], int],
-        slot: int = 0,
-    ) -> None:
-        """Count one response: `raised` as `counters` gives it."""
-        for (item, grade), count in raised.items():
-            self._tally[wave_id, item, grade, stratum_id, channel, slot] += count
+        self, key: tuple[int, int, str, int], grades: bytes, reasons: Mapping[str, list[int]], questions: int,
+        respondent: int = Respondent.UNASKED,
+    ) -> None:  # fmt: skip
+        """Count one response under `key` (wave, stratum, channel, slot): itself, its grades, its reason chips.
+
+        Where a grade stands, the response itself carries who gave it (身份).
+        """
+        wave_id, stratum_id, channel, slot = key
+        counts = self._tally
+        counts[wave_id, RESPONSES, respondent, stratum_id, channel, slot] += 1
+        for item, grade in enumerate(grades):
+            if grade:
+                counts[wave_id, item, grade, stratum_id, channel, slot] += 1
+        for place, chips in reasons.items():
+            for chip in chips:
+                counts[wave_id, int(place) * questions, REASON + chip, stratum_id, channel, slot] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -56,17 +62,6 @@ class Counters:
             insert_at_once(db, table, [*keys, "count"], rows, tail)
 
 
-def counters(
-    grades: bytes, reasons: Mapping[str, list[int]] | None, questions: int
-) -> Counter[tuple[int, int]]:
-    """(item, grade) counts that one response raises: itself, its grades, its reason chips."""
-    counts = Counter({(RESPONSES, 0): 1})
-    counts.update((item, grade) for item, grade in enumerate(grades) if grade)
-    for place, chips in (reasons or {}).items():
-        counts.update((int(place) * questions, REASON + chip) for chip in chips)
-    return counts
-
-
 def count_responses(db: Connection, wave_id: int) -> dict[tuple[int, Channel], int]:
     """(stratum, channel) → responses, live."""
     rows = db.execute(
@@ -75,6 +70,16 @@ def count_responses(db: Connection, wave_id: int) -> dict[tuple[int, Channel], i
         .group_by(tally.c.stratum_id, tally.c.channel)
     )
     return {(stratum, Channel(channel)): int(count) for stratum, channel, count in rows}
+
+
+def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
+    """身份 → forms that came by open codes, live."""
+    rows = db.execute(
+        select(tally.c.grade, func.sum(tally.c.count))
+        .where(tally.c.wave_id == wave_id, tally.c.item == RESPONSES, tally.c.channel.in_(UNVERIFIED))
+        .group_by(tally.c.grade)
+    )
+    return {Respondent(who): int(count) for who, count in rows}
 
 
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:

@@ -76,13 +76,13 @@ def _recount(
     totals: dict[tuple[int, str], Any] = {}
     counted: Counter[Key] = Counter()
     seen = wrong = 0
-    query = select(response.c.stratum_id, response.c.channel, response.c.grades)
+    query = select(response.c.stratum_id, response.c.channel, response.c.grades, response.c.respondent)
     for part in _parts(db, query.where(response.c.wave_id == wave_id)):
         seen += len(part)
+        counted.update((RESPONSES, who, stratum, channel) for stratum, channel, _, who in part)
         for group, vectors in _grouped(part).items():
             matrix = _sound(vectors, form.items)
             wrong += len(vectors) - len(matrix)
-            counted[RESPONSES, 0, *group] += len(vectors)
             totals[group] = totals.get(group, 0) + count_grades(matrix)
         progress(seen)
     for group, counts in totals.items():
@@ -100,7 +100,7 @@ def _sound(vectors: list[bytes], items: int) -> Matrix:
 
 def _grouped(rows: Sequence[Any]) -> dict[tuple[int, str], list[bytes]]:
     groups: dict[tuple[int, str], list[bytes]] = {}
-    for stratum, channel, grades in rows:
+    for stratum, channel, grades, _ in rows:
         groups.setdefault((stratum, channel), []).append(grades)
     return groups
 
@@ -132,7 +132,7 @@ def _name(key: Key, form: Form) -> str:
     item, grade, stratum, channel = key
     where = f"分层 {stratum}、渠道 {channel}"
     if item == RESPONSES:
-        return f"答卷数（{where}）"
+        return f"答卷数（{where}{f'、身份 {grade}' if grade else ''}）"
     if not 0 <= item < form.items:
         return f"问卷里没有的第 {item} 项（{where}）"
     place, question = divmod(item, len(form.questions))

@@ -1,6 +1,6 @@
 """What pages are made of: first line, counts, chart cards, remarks, and every empty state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -8,13 +8,18 @@ import streamlit as st
 
 from survey.core.access import may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Kind, Mode, Remark, Role, Source, User, Wave, WaveState
+from survey.core.models import Kind, Mode, Remark, Respondent, Role, Source, User, Wave, WaveState
+from survey.core.questionnaire import RESPONDENTS
+from survey.core.texts import texts
 from survey.output import findings
 from survey.output.addressees import MODE_NAMES
 from survey.output.charts import Key, Picture, in_order
 from survey.output.report import STATE_NAMES
 from survey.storage.reads import View
 
+WHO = {Respondent.UNASKED: "没有问"} | {
+    one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
+}
 KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 
@@ -54,6 +59,15 @@ def counts(cells: Iterable[tuple[str, str, str]]) -> None:
         for name, value, more in cells
     )
     st.html(f'<dl class="counts">{items}</dl>')
+
+
+def respondents(kinds: Mapping[Respondent, int], together: int) -> None:
+    """Forms by open codes by 身份, as those who filled them in say; small kinds only together."""
+    told = [(WHO[one], f"{kinds[one]:,} 份") for one in sorted(kinds)]
+    if together:
+        told.append(("其余" if told else "全部身份", f"{together:,} 份（人数少，合在一起）"))
+    listed = "、".join(f"{safe(name)} {safe(count)}" for name, count in told)
+    st.html(f'<p class="under">身份（填表人自己选的，未核验）：{listed}</p>')
 
 
 def picture(one: Picture, key: str) -> None:

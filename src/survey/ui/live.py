@@ -7,7 +7,7 @@ import streamlit as st
 from survey.core import statistics
 from survey.core.clock import CHINA
 from survey.core.figures import Cell, Figures, Shown
-from survey.core.models import Wave, WaveState
+from survey.core.models import Source, Wave, WaveState
 from survey.output import findings
 from survey.storage import reads
 from survey.storage.database import reading
@@ -18,15 +18,18 @@ EVERY = 2  # seconds; one cheap counter
 
 
 @st.fragment(run_every=EVERY)
-def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse) -> None:
+def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, source: Source) -> None:
     """The row of four figures. Charts are left alone until a release moves."""
     with reading() as db:
         if _moved(reads.pulse(db, wave.id or 0), drawn):
             st.rerun()
         progress = reads.progress(db, wave)
-        note = reads.release_note(db, wave)
+        note = reads.release_note(db, wave, source)
+        kinds, together = reads.respondents(db, wave) if source == Source.OPEN else ({}, 0)
     pooled = figures.pooled
     blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
+    if kinds or together:
+        blocks.respondents(kinds, together)
 
 
 @st.fragment(run_every=EVERY)
@@ -56,10 +59,13 @@ def collected(wave: Wave) -> None:
 
 
 def _collected(progress: reads.Progress) -> tuple[str, str, str]:
-    if not progress.invited:
-        return "收回答卷", f"{progress.collected:,} 份", "本期没有发放一企一码"
-    share = findings.percent(progress.answered_of_invited / progress.invited)
-    more = f"邀请 {progress.invited:,} 家，其中 {progress.answered_of_invited:,} 家已答（{share}）"
+    """All forms; under them the verified and the open ones, each by its name."""
+    more = "本期没有发放一企一码"
+    if progress.invited:
+        share = findings.percent(progress.answered_of_invited / progress.invited)
+        more = f"邀请 {progress.invited:,} 家，其中 {progress.answered_of_invited:,} 家已答（{share}）"
+    if opened := progress.of(Source.OPEN):
+        more += f"；{findings.SOURCE_NAMES[Source.OPEN]} {opened:,} 份"
     return "收回答卷", f"{progress.collected:,} 份", more
 
 

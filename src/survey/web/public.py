@@ -134,7 +134,7 @@ def show_form(pages: Pages, request: Request) -> Response:
     if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
         page = empty_form(pages.wave(status), replace(variant, trial=True))
         return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
-    page = pages.form(status, variant)
+    page = pages.form(status, replace(variant, asks_who=status.kind == "open"))
     return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
 
 
@@ -169,14 +169,14 @@ async def store(
     status = find(request)
     if status is None:
         return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
-    wave, trial = pages.wave(status), status.kind == "trial"
+    wave, trial, asks_who = pages.wave(status), status.kind == "trial", status.kind == "open"
     try:
-        answers = check(wave.form, sent.fields, get_settings())
+        answers = check(wave.form, sent.fields, get_settings(), asks_who)
     except Malformed:
         typed = typed_texts(sent.fields, wave.form, variant.language)
         return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
     except Invalid as error:
-        shown = replace(variant, trial=trial)
+        shown = replace(variant, trial=trial, asks_who=asks_who)
         document = render_corrections(wave, shown, sent.id, sent.fields, error.problems)
         return document.response(request.headers.get("accept-encoding", ""))
     code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None

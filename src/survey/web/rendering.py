@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from survey.core.clock import CHINA
 from survey.core.models import GRADES
-from survey.core.questionnaire import Fields, Form, Problem
+from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
 from survey.output import qr_codes
@@ -25,11 +25,12 @@ from survey.web.documents import Document, Packed, mark, part, policy, render
 
 @dataclass(frozen=True)
 class Variant:
-    """How a page is wanted: its language, whether it stands on a hall tablet, whether it is a 试填."""
+    """How a page is wanted: its language, whether it stands on a hall tablet, whether it is a 试填 or asks 身份."""
 
     language: str = FALLBACK
     tablet: bool = False
     trial: bool = False
+    asks_who: bool = False
 
     @property
     def query(self) -> str:
@@ -94,7 +95,7 @@ def _target(form: Form, name: str) -> str:
     """The element that a problem's link leads to."""
     first, *rest = name.split(".")
     place = form.position[rest[0]] if rest else 0
-    return {"d": "d0", "g": f"g{place}", "t": f"t{place}", "kind": "k0"}.get(first, first)
+    return {"d": "d0", "g": f"g{place}", "t": f"t{place}", "kind": "k0", "who": "who0"}.get(first, first)
 
 
 def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Shown:
@@ -161,6 +162,7 @@ def _form_html(
         shown=_shown(form, language, fields or {}, problems), styles=_styles(form, variant), sid=submission_id, trial=variant.trial,
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
+        respondents=[(one, say[f"form.respondent.{one}"]) for one in RESPONDENTS] if variant.asks_who else [],
         closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
         promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
