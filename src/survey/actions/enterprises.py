@@ -1,0 +1,160 @@
+"""The registry of enterprises: import with a plan that people see first, undo, edit, archive."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlmodel import Session, col, select
+
+from survey.actions.waves import NotAllowed
+from survey.core.models import Enterprise, RegistryImport
+from survey.core.registry_cells import check_fields
+from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
+from survey.core.registry_table import RegistryTable
+from survey.storage import registry
+
+__all__ = ["Plan", "apply_import", "archive", "plan_import", "restore", "save_enterprise", "undo_import"]
+
+FIELDS = tuple(FIELD_NAMES)
+BLANK: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"uscc": None, "key": False, "archived": False}
+NAMED_AT_MOST = 3  # enterprises named in a sentence
+CHANGED_MEANWHILE = "预览之后，企业名录被别人改过。请重新选择文件，核对新的预览再导入。"
+
+
+def plan_import(db: Session, table: RegistryTable) -> Plan:
+    """What an import of this file would do now."""
+    return compare(registry.rows(db), table)
+
+
+def apply_import(db: Session, plan: Plan, who: str, now: datetime) -> RegistryImport:
+    """Do what the plan says, if the registry still is as it was; remembers how to undo it."""
+    registry.lock(db)
+    if plan_import(db, plan.table) != plan:
+        raise NotAllowed(CHANGED_MEANWHILE)
+    if not plan.does_something:
+        raise NotAllowed("没有要新增或更改的企业，名录没有变化。")
+    added = _add(db, [BLANK | row.values for row in plan.added])
+    done = RegistryImport(
+        at=now, who=who, file_name=plan.table.file_name[:200], added=[one["id"] for one in added],
+        changed=[*added, *_change(db, plan.changed)],
+    )  # fmt: skip
+    db.add(done)
+    db.flush()
+    return done
+
+
+def _add(db: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    wanted = insert(Enterprise).returning(col(Enterprise.id), sort_by_parameter_order=True)
+    ids = db.scalars(wanted, rows).all()
+    return [{"id": one, "before": None, "after": _mark(row)} for one, row in zip(ids, rows, strict=True)]
+
+
+def _change(db: Session, changes: Iterable[Change]) -> list[dict[str, Any]]:
+    known = {one["id"]: one for one in registry.rows(db)}
+    kept, rows = [], []
+    for one in changes:
+        before = {name: known[one.id][name] for name in FIELDS}
+        after = before | {name: value for name, (_, value) in one.fields.items()}
+        kept.append({"id": one.id, "before": before, "after": _mark(after)})
+        rows.append({"id": one.id, **after})
+    if rows:
+        db.execute(update(Enterprise), rows)
+    return kept
+
+
+def _mark(values: Mapping[str, Any]) -> str:
+    """Tells later whether an enterprise is still as an import left it, without a second copy of its contact."""
+    text = json.dumps([values[name] for name in FIELDS], ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def undo_import(db: Session, import_id: int) -> RegistryImport:
+    """Take a whole import back, or refuse with the sentence that says what stands in the way."""
+    registry.lock(db)
+    done = db.get(RegistryImport, import_id, with_for_update=True)
+    if done is None or done.undone:
+        raise NotAllowed("这次导入已经撤销过，或没有这次导入。")
+    known = {one["id"]: one for one in registry.rows(db)}
+    touched = [
+        one["id"] for one in done.changed if one["id"] not in known or _mark(known[one["id"]]) != one["after"]
+    ]
+    if touched:
+        raise NotAllowed(
+            f"{_some(known, touched)}在导入之后又改过，整批撤销会丢掉这些修改。请在名录里逐家编辑或归档。"
+        )
+    if coded := registry.with_codes(db, done.added):
+        raise NotAllowed(f"{_some(known, coded)}已经发过测评码，不能整批撤销。不再需要的企业请归档。")
+    _take_back(db, done)
+    return done
+
+
+def _take_back(db: Session, done: RegistryImport) -> None:
+    for start in range(0, len(done.added), 10_000):
+        part = done.added[start : start + 10_000]
+        db.execute(delete(Enterprise).where(col(Enterprise.id).in_(part)))
+    rows = [{"id": one["id"], **one["before"]} for one in done.changed if one["before"]]
+    if rows:
+        db.execute(update(Enterprise), rows)
+    done.undone, done.added, done.changed = True, [], []  # what was before is personal data: not kept longer
+    db.flush()
+
+
+def _some(known: Mapping[int, Mapping[str, Any]], ids: Iterable[int]) -> str:
+    found = sorted(ids)
+    names = "、".join(f"「{known[one]['name']}」" for one in found[:NAMED_AT_MOST] if one in known)
+    return f"有 {len(found)} 家企业（{names}{'等' if len(found) > NAMED_AT_MOST else ''}）"
+
+
+# --- one by one ---------------------------------------------------------------------------------------
+
+
+def save_enterprise(db: Session, enterprise_id: int | None, given: Mapping[str, str]) -> Enterprise:
+    """Edit an enterprise, or add one; an empty field is empty afterwards."""
+    values, problems = check_fields(given)
+    if problems:
+        raise NotAllowed("；".join(problems) + "。")
+    registry.lock(db)
+    _refuse_double(db, enterprise_id, values)
+    one = Enterprise(**BLANK) if enterprise_id is None else _get(db, enterprise_id)
+    for name in given:
+        setattr(one, name, values.get(name, BLANK[name]))
+    db.add(one)
+    db.flush()
+    return one
+
+
+def _refuse_double(db: Session, enterprise_id: int | None, values: Mapping[str, Any]) -> None:
+    code = values.get("uscc")
+    same = Enterprise.uscc == code if code else Enterprise.name == values["name"]
+    other = db.exec(select(Enterprise).where(same, Enterprise.id != (enterprise_id or 0))).first()
+    if other is None:
+        return
+    where = "已归档的" if other.archived else ""
+    if code:
+        raise NotAllowed(f"信用代码 {code} 已属于{where}「{other.name}」，请核对。")
+    raise NotAllowed(f"{where}名录里已有「{other.name}」，请填信用代码以便区分。")
+
+
+def archive(db: Session, enterprise_id: int, archived: bool = True) -> Enterprise:
+    """Take an enterprise off the list, or put it back; its codes and answers stay."""
+    one = _get(db, enterprise_id)
+    one.archived = archived
+    db.flush()
+    return one
+
+
+def restore(db: Session, enterprise_id: int) -> Enterprise:
+    """Put an archived enterprise back on the list."""
+    return archive(db, enterprise_id, archived=False)
+
+
+def _get(db: Session, enterprise_id: int) -> Enterprise:
+    one = db.get(Enterprise, enterprise_id, with_for_update=True)
+    if one is None:
+        raise NotAllowed("名录里没有这家企业，可能刚被撤销。请刷新页面。")
+    return one

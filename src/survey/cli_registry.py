@@ -1,0 +1,69 @@
+"""`survey import enterprises`: the preview of the page, in the terminal."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from survey.actions.enterprises import Plan, apply_import, plan_import
+from survey.actions.waves import NotAllowed
+from survey.core.registry_cells import LABELS
+from survey.core.registry_table import RegistryTable, TableRefused, read_registry
+from survey.output import registry_files
+from survey.settings import get_settings
+from survey.storage.database import reading, writing
+
+SHOWN = 20
+LARGEST = 20 << 20  # bytes
+
+
+def import_enterprises(file: Path, yes: bool) -> int:
+    """Show what the list would change, ask, and do it; returns the exit status."""
+    try:
+        table = _read(file)
+        with reading() as db:
+            plan = plan_import(db, table)
+        _show(plan)
+        if not plan.does_something:
+            print("没有要新增或更改的企业，名录没有变化。")
+            return 1 if plan.rejected else 0
+        if not (yes or typer.confirm(f"确认导入 {len(plan.added) + len(plan.changed):,} 家？")):
+            print("已取消，名录没有变化。")
+            return 1
+        with writing() as db:
+            apply_import(db, plan, getpass.getuser()[:40], datetime.now(UTC))
+    except (TableRefused, NotAllowed) as refused:
+        print(str(refused))
+        return 1
+    print(f"已导入：新增 {len(plan.added):,} 家，更改 {len(plan.changed):,} 家。要撤销请到「企业」页。")
+    return 0
+
+
+def _read(file: Path) -> RegistryTable:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise TableRefused(f"文件超过 {LARGEST >> 20} MB，不像企业名单，请核对。")
+        return read_registry(file.read_bytes(), file.name)
+    except OSError as error:
+        raise TableRefused(f"打不开文件 {file}（{error.strerror}）。") from error
+
+
+def _show(plan: Plan) -> None:
+    print("列的对应：" + "；".join(f"{LABELS[name]} ← {found}" for name, found in plan.table.columns.items()))
+    if plan.table.unused:
+        print(f"没有用到的列：{'、'.join(plan.table.unused)}")
+    print(
+        f"新增 {len(plan.added):,} 家，更改 {len(plan.changed):,} 家，不变 {plan.unchanged:,} 家，"
+        f"不能导入 {len(plan.rejected):,} 行。"
+    )
+    for change in plan.changed[:SHOWN]:
+        print(f"第 {change.line} 行「{change.name}」：{'；'.join(change.told())}")
+    for note in plan.notes[:SHOWN]:
+        print(f"请留意：{note}。")
+    for row in plan.rejected[:SHOWN]:
+        print(f"第 {row.line} 行不能导入：{row.reason}")
+    if plan.rejected:
+        path = get_settings().data_dir / f"不能导入的行-{datetime.now():%Y%m%d-%H%M%S}.xlsx"
+        path.write_bytes(registry_files.rejected(plan.table.header, plan.rejected))
+        print(f"不能导入的 {len(plan.rejected):,} 行连同原因存为 {path}，改好后可以直接再导入。")

@@ -1,0 +1,258 @@
+"""The registry: an import shown before it happens, done whole, undone whole; edits and archive."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from survey.actions import enterprises as actions
+from survey.actions import waves
+from survey.actions.waves import NotAllowed
+from survey.core.models import Enterprise, RegistryImport
+from survey.core.registry_plan import Plan
+from survey.core.registry_table import read_registry
+from survey.storage import registry
+from survey.storage.database import reading, writing
+from tests import factories
+from tests.conftest import NOW
+from tests.registry_lists import made_up_uscc
+
+pytestmark = pytest.mark.usefixtures("database")
+A, B, C = (made_up_uscc(number) for number in range(3))
+HEADER = "企业名称,信用代码,行业,服务专员,联系人,手机号,重点企业\n"
+FIRST = f"甲公司,{A},制造业,王专员,张三,13800138000,是\n乙公司,{B},服务业,李专员,李四,13900139000,否\n丙公司,,服务业,,,,\n"
+
+
+def plan(body: str, header: str = HEADER) -> Plan:
+    with reading() as db:
+        return actions.plan_import(db, read_registry((header + body).encode(), "名单.csv"))
+
+
+def run(body: str, header: str = HEADER) -> RegistryImport:
+    planned = plan(body, header)
+    with writing() as db:
+        return actions.apply_import(db, planned, "经办人", NOW)
+
+
+def everyone() -> dict[str, dict[str, object]]:
+    with reading() as db:
+        return {
+            one["name"]: {key: value for key, value in one.items() if value not in ("", None, False)}
+            for one in registry.rows(db)
+        }
+
+
+def number(name: str) -> int:
+    with reading() as db:
+        return db.exec(select(Enterprise).where(Enterprise.name == name)).one().id
+
+
+def test_a_plan_changes_nothing() -> None:
+    planned = plan(FIRST)
+    assert [row.values["name"] for row in planned.added] == ["甲公司", "乙公司", "丙公司"]
+    assert everyone() == {}
+
+
+def test_an_import_writes_what_the_plan_said() -> None:
+    done = run(FIRST)
+    found = everyone()
+    assert [one["id"] for one in found.values()] == done.added
+    assert found["甲公司"] | {"id": 0} == {
+        "id": 0, "name": "甲公司", "uscc": A, "industry": "制造业", "officer": "王专员", "contact": "张三",
+        "phone": "13800138000", "key": True,
+    }  # fmt: skip
+    assert (done.who, done.file_name, done.undone) == ("经办人", "名单.csv", False)
+
+
+def test_a_second_import_updates_by_code_and_says_from_what_to_what() -> None:
+    run(FIRST)
+    planned = plan(
+        f"甲公司（更名）,{A},,赵专员,张三,,否\n乙公司,{B},服务业,李专员,李四,13900139000,否\n丁公司,{C},,,,,\n"
+    )
+    [change] = planned.changed
+    assert change.fields == {
+        "name": ("甲公司", "甲公司（更名）"), "officer": ("王专员", "赵专员"), "key": (True, False),
+    }  # fmt: skip
+    assert change.told()[1] == "重点企业：是 → 否"
+    assert planned.notes == ("第 2 行的信用代码在名录里属于「甲公司」，导入后改名为「甲公司（更名）」",)
+    assert (len(planned.added), planned.unchanged) == (1, 1)
+    with writing() as db:
+        actions.apply_import(db, planned, "经办人", NOW)
+    found = everyone()
+    # Empty cells (industry, phone) wiped nothing out.
+    assert found["甲公司（更名）"]["phone"] == "13800138000"
+    assert found["甲公司（更名）"]["industry"] == "制造业"
+    assert len(found) == 4
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    run(FIRST)
+    again = plan(FIRST)
+    assert again.unchanged == 3
+    assert not again.does_something
+    with pytest.raises(NotAllowed, match="没有要新增或更改的企业"), writing() as db:
+        actions.apply_import(db, again, "经办人", NOW)
+
+
+def test_enterprises_without_a_code_meet_by_exact_name_and_can_get_one() -> None:
+    run(FIRST)
+    planned = plan(f"丙公司,{C},服务业,,,,\n")
+    assert [change.fields for change in planned.changed] == [{"uscc": (None, C)}]
+    assert plan("丙公司,,制造业,,,,\n").changed[0].fields == {"industry": ("服务业", "制造业")}
+    assert len(plan("丙公司分公司,,,,,,\n").added) == 1
+
+
+def test_a_known_name_with_another_code_is_another_enterprise_worth_a_look() -> None:
+    run(FIRST)
+    planned = plan(f"甲公司,{C},,,,,\n")
+    assert len(planned.added) == 1
+    assert planned.notes == (f"第 2 行「甲公司」和名录里 {A} 的企业同名，将作为另一家新增",)
+    with writing() as db:
+        actions.apply_import(db, planned, "经办人", NOW)
+    [refused] = plan("甲公司,,制造业,,,,\n").rejected
+    assert refused.reason == "名录里有 2 家企业叫这个名称，请填信用代码以便区分"
+
+
+def test_two_rows_for_the_same_known_enterprise_are_not_both_taken() -> None:
+    run(FIRST)
+    planned = plan(f"甲公司新名,{A},,,,,\n甲公司,,,新专员,,,\n")
+    assert len(planned.changed) == 1
+    assert [(one.line, one.reason) for one in planned.rejected] == [
+        (3, "和第 2 行对应名录里的同一家企业「甲公司」")
+    ]
+    assert planned.rejected[0].cells[3] == "新专员"
+
+
+def test_an_archived_enterprise_on_a_new_list_comes_back() -> None:
+    run(FIRST)
+    with writing() as db:
+        actions.archive(db, number("甲公司"))
+    planned = plan(FIRST)
+    assert planned.changed[0].told() == ["状态：已归档 → 在册"]
+
+
+def test_a_registry_changed_since_the_preview_is_looked_at_again() -> None:
+    run(FIRST)
+    planned = plan(f"甲公司,{A},建筑业,,,,\n")
+    with writing() as db:
+        actions.save_enterprise(db, number("甲公司"), {"name": "甲公司", "uscc": A, "industry": "农业"})
+    with pytest.raises(NotAllowed, match="预览之后，企业名录被别人改过"), writing() as db:
+        actions.apply_import(db, planned, "经办人", NOW)
+    assert everyone()["甲公司"]["industry"] == "农业"
+
+
+def test_a_whole_import_can_be_undone() -> None:
+    run(FIRST)
+    before = everyone()
+    done = run(f"甲公司新名,{A},建筑业,赵专员,,,否\n丁公司,{C},,,,,\n")
+    assert everyone() != before
+    with writing() as db:
+        undone = actions.undo_import(db, done.id)
+    assert everyone() == before
+    assert undone.undone
+    assert undone.changed == []  # what was before is not kept longer than needed
+    with pytest.raises(NotAllowed, match="已经撤销过"), writing() as db:
+        actions.undo_import(db, done.id)
+    with reading() as db:
+        assert registry.last_import(db) is not None  # the first one
+
+
+def test_imports_are_undone_newest_first() -> None:
+    first, second = run(FIRST), run(f"甲公司,{A},建筑业,,,,\n")
+    with pytest.raises(NotAllowed, match="有 1 家企业（「甲公司」）在导入之后又改过"), writing() as db:
+        actions.undo_import(db, first.id)
+    with writing() as db:
+        actions.undo_import(db, second.id)
+    with writing() as db:
+        actions.undo_import(db, first.id)
+    assert everyone() == {}
+
+
+def test_an_import_is_not_undone_over_later_edits_or_codes() -> None:
+    done = run(FIRST)
+    with writing() as db:
+        actions.archive(db, number("乙公司"))
+    with pytest.raises(NotAllowed, match="（「乙公司」）在导入之后又改过"), writing() as db:
+        actions.undo_import(db, done.id)
+    with writing() as db:
+        actions.restore(db, number("乙公司"))
+    invite(number("丙公司"))
+    with pytest.raises(NotAllowed, match="（「丙公司」）已经发过测评码"), writing() as db:
+        actions.undo_import(db, done.id)
+    assert len(everyone()) == 3
+
+
+def invite(enterprise: int) -> None:
+    from survey.actions.registry import load_departments
+
+    with writing() as db:
+        load_departments(db)
+        wave = waves.create_wave(db, waves.NewWave("一季度", NOW, NOW + timedelta(days=9)))
+        waves.invite(db, wave.id, [enterprise])
+
+
+def test_an_edit_is_checked_like_an_import() -> None:
+    run(FIRST)
+    given = {"name": " 甲公司 ", "uscc": A.lower(), "phone": "139 0013 9000", "key": "否", "officer": ""}
+    with writing() as db:
+        actions.save_enterprise(db, number("甲公司"), given)
+    found = everyone()["甲公司"]
+    assert (found["phone"], "officer" in found, "key" in found) == ("13900139000", False, False)
+    for wrong, said in (
+        ({"name": "甲公司", "uscc": B}, "已属于「乙公司」"),
+        ({"name": "丙公司", "uscc": ""}, "已有「丙公司」"),
+        ({"name": "甲公司", "phone": "138"}, "手机号「138」有 3 位"),
+        ({"name": ""}, "企业名称是空的"),
+    ):
+        with pytest.raises(NotAllowed, match=said), writing() as db:
+            actions.save_enterprise(db, number("甲公司"), wrong)
+
+
+def test_one_enterprise_can_be_added_by_hand() -> None:
+    with writing() as db:
+        actions.save_enterprise(db, None, {"name": "新公司", "uscc": "", "key": "是"})
+    assert everyone()["新公司"]["key"]
+    with pytest.raises(NotAllowed, match="名录里没有这家企业"), writing() as db:
+        actions.save_enterprise(db, 9999, {"name": "别的公司"})
+
+
+def test_search_filters_and_counts() -> None:
+    run(FIRST)
+
+    def found(db: Session, **search: object) -> list[str]:
+        return [one.name for one in registry.page(db, registry.Search(**search))]  # type: ignore[arg-type]
+
+    with writing() as db:
+        actions.archive(db, number("乙公司"))
+    with reading() as db:
+        assert found(db) == ["甲公司", "丙公司"]
+        assert (
+            found(db, text=A[4:12].lower()) == found(db, text="38001") == found(db, text="张三") == ["甲公司"]
+        )
+        assert found(db, text="公司 丙") == found(db, industry="服务业") == ["丙公司"]
+        assert found(db, text="%") == found(db, text="_") == []
+        assert found(db, key_only=True) == found(db, officer="王专员") == ["甲公司"]
+        assert found(db, archived=True) == ["乙公司"]
+        assert registry.how_many(db, registry.Search()) == 2
+        assert registry.counts(db) == registry.Counts(2, 1, 1, 1, 1)
+        assert registry.choices(db)["officer"] == ["王专员"]
+
+
+def test_pages_follow_one_another() -> None:
+    with writing() as db:
+        db.add_all(Enterprise(name=f"企业{place:02d}") for place in range(registry.PAGE + 3))
+    with reading() as db:
+        pages = [registry.page(db, registry.Search(), one) for one in (1, 2, 3)]
+    assert [len(one) for one in pages] == [registry.PAGE, 3, 0]
+    assert pages[1][-1].name == "企业22"
+
+
+def test_archiving_leaves_codes_and_answers_alone() -> None:
+    wave = factories.make_wave(enterprises=3)
+    with reading() as db:
+        one = registry.page(db, registry.Search())[0]
+    with writing() as db:
+        actions.archive(db, one.id)
+    factories.submit(wave)
+    with reading() as db:
+        assert registry.counts(db).archived == 1
