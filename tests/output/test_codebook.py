@@ -3,7 +3,12 @@
 import csv
 import io
 
-from survey.output import codebook, exports
+import pandas as pd
+
+from survey.core.figures import Figures
+from survey.core.registry_cells import LABELS
+from survey.core.statistics import FORMULAS
+from survey.output import codebook, exports, registry_files, reminders, sending_list
 from survey.output.codebook import LAYOUTS
 
 
@@ -30,3 +35,22 @@ def test_a_cell_that_is_empty_because_withheld_is_never_said_to_be_zero() -> Non
     ]
     assert len(figures) == 4
     assert all("不是 0" in one.empty for one in figures)
+
+
+def test_the_lists_of_enterprises_have_exactly_the_columns_that_are_explained() -> None:
+    assert codebook.SENDING.header == tuple(name for name, _ in sending_list.COLUMNS)
+    assert codebook.REMINDERS.header == tuple(name for name, _ in reminders.COLUMNS)
+    assert codebook.REGISTRY.header == tuple(LABELS.values())
+    assert codebook.REJECTED.header == registry_files.REASON
+
+
+def test_the_headers_of_the_csv_files_are_exactly_those_that_are_explained() -> None:
+    written = (
+        (exports.remarks("期", []), codebook.REMARKS),
+        (exports.dictionary(), codebook.CODEBOOK),
+        (exports.reasons("期", Figures((), FORMULAS["10-8-6-3-0"]), []), codebook.REASONS),
+        (exports.arrivals("期", pd.DataFrame(columns=["day", "channel", "count"])), codebook.ARRIVALS),
+    )
+    for pieces, layout in written:
+        first = next(csv.reader(io.StringIO("".join(pieces).removeprefix("\ufeff"), newline="")))
+        assert tuple(first) == layout.header

@@ -12,7 +12,7 @@ from survey.output.masking import masked, short
 from survey.output.report import Report, minute
 
 EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
-NAMED = 4  # departments named in one sentence
+NAMED = 3  # departments named in one sentence
 
 
 def returned(report: Report) -> str:
@@ -97,9 +97,14 @@ def by_dimension(figures: Figures) -> str:
         return ""
     low, least, high, most = found
     lowest, highest = (points(statistics.score(one.counts, figures.formula)) for one in (least, most))
-    if lowest == highest:
+    if not _differ(found, figures):
         return f"各维度得分相同，都是 {lowest} 分。"
     return f"各维度中“{high}”最高（{highest} 分，n={most.n:,}），“{low}”最低（{lowest} 分，n={least.n:,}）。"
+
+
+def _differ(found: tuple[str, Shown, str, Shown], figures: Figures) -> bool:
+    """Whether lowest and highest differ as printed."""
+    return len({points(statistics.score(one.counts, figures.formula)) for one in (found[1], found[3])}) > 1
 
 
 def departments(report: Report) -> Iterator[str]:
@@ -178,7 +183,7 @@ def steps(report: Report) -> Iterator[str]:
     if low:
         names = "、".join(row.department for row in low[:NAMED]) + ("等" if len(low) > NAMED else "")
         yield f"请{names}对照差评原因限期整改"
-    if (found := weakest(figures)) is not None:
+    if (found := weakest(figures)) and _differ(found, figures):
         yield f"围绕“{found[0]}”这一短板研究改进措施"
     if ticked := reasons(report):
         yield f"针对“{ticked[0][0]}”等原因自查自改"

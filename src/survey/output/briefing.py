@@ -1,5 +1,7 @@
 """一页简报: one click, a Word file in the form of an official paper, to be edited and passed on."""
 
+from math import ceil
+
 from survey.core import statistics
 from survey.core.figures import Shown
 from survey.output import advice, findings, pictures
@@ -9,8 +11,11 @@ from survey.output.papers import Paper
 from survey.output.report import Report, day
 
 SECTIONS = ("一、回收情况", "二、总体评价", "三、部门情况", "四、集中诉求", "五、下步建议")
+QUOTES = "企业反映（摘录）："
 DRAFT = "（由规则自动拟出，供修改）"
 NUMBERS = "一二三四五六七八九"
+LINES, WORDS = 25, 28  # lines on a page, characters in a line
+CHART = 0.45  # lines of text that one row of a chart takes
 MOST = 16  # departments drawn; a longer list would push the text off the second page
 
 
@@ -60,10 +65,38 @@ def _departments(paper: Paper, report: Report) -> None:
 
 def _wishes(paper: Paper, report: Report) -> None:
     paper.add("".join(advice.wishes(report)))
-    if quotes := advice.examples(report):
-        paper.lead("企业反映（摘录）：", "；".join(quotes) + "。")
+    if quotes := advice.examples(report)[: _room(report)]:
+        paper.lead(QUOTES, "；".join(quotes) + "。")
+
+
+def _room(report: Report) -> int:
+    """How many quotes fit, so that the second page is the last: they are what can best be left out."""
+    front = [advice.returned(report), advice.overall(report) + advice.by_dimension(report.figures),
+             advice.compared(report), "".join(advice.departments(report))]  # fmt: skip
+    charts = (len(advice.dimensions(report.figures)) + 3, min(MOST, len(shown(report.figures.overall))) + 3)
+    first = 5 + charts[0] * CHART + sum(map(_lines, front))  # title, host, three headings
+    rest = ["".join(advice.wishes(report)), _draft(report)]
+    small = _lines(advice.small_print(report)) * 0.3 + 0.5
+    second = max(0, first - LINES) + charts[1] * CHART + 2 + sum(map(_lines, rest)) + small
+    quotes = advice.examples(report)
+    fitting = [
+        n
+        for n in range(len(quotes) + 1)
+        if second + _lines(QUOTES * bool(n) + "；".join(quotes[:n])) <= LINES
+    ]
+    return max(fitting, default=0)
+
+
+def _lines(text: str) -> int:
+    """How many lines a paragraph takes: Latin letters and digits are half as wide."""
+    wide = sum(1 if one > "\u2e7f" or one in "“”…" else 0.5 for one in text)
+    return ceil((wide + 2) / (WORDS - 0.5)) if text else 0
 
 
 def _steps(paper: Paper, report: Report) -> None:
+    paper.lead(DRAFT, _draft(report))
+
+
+def _draft(report: Report) -> str:
     found = [f"{number}是{step}" for number, step in zip(NUMBERS, advice.steps(report), strict=False)]
-    paper.lead(DRAFT, "；".join(found or ["暂无可由数字得出的建议"]) + "。")
+    return "；".join(found or ["暂无可由数字得出的建议"]) + "。"
