@@ -12,9 +12,10 @@ from survey.output.findings import percent
 from survey.output.sending_list import length, messages
 
 COLUMNS = (
-    ("企业名称", 34), ("服务专员", 14), ("联系人", 12), ("手机号", 16), ("提醒短信全文", 64), ("短信条数", 9),
+    ("企业名称", 34), ("服务专员", 14), ("联系人", 12), ("手机号", 16), ("提醒短信全文", 78), ("短信条数", 9),
     ("已提醒次数", 11), ("今天已提醒", 11),
 )  # fmt: skip
+HEIGHT = 32  # points: the message takes two lines, and not every program fits rows by itself
 BEHIND = 0.05  # a group this far below the whole is worth naming first
 OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
@@ -61,12 +62,13 @@ def workbook(about: Occasion, due: Sequence[Due], moment: str, cap: int) -> byte
 def _list(book: Any, text: str, due: Sequence[Due]) -> None:
     sheet = book.add_worksheet("催填名单")
     head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "valign": "vcenter"})
-    plain = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
-    number = book.add_format({"valign": "top", "align": "left"})
+    plain = book.add_format({"num_format": "@", "valign": "vcenter", "text_wrap": True})
+    number = book.add_format({"valign": "vcenter", "align": "left"})
     for place, (name, width) in enumerate(COLUMNS):
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, name, head)
     for line, one in enumerate(due, 1):
+        sheet.set_row(line, HEIGHT)
         who, today = one.enterprise, "是" if one.today else ""
         row = (who.name, who.officer, who.contact, who.phone, text, messages(text), one.reminded, today)
         for place, value in enumerate(row):

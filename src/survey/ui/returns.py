@@ -40,7 +40,7 @@ def counts(wave: Wave, answered: int, invited: int, seen: Returns, entered: Ente
     share = f"邀请 {invited:,} 家，{percent(answered / invited)}" if invited else "没有发放一企一码"
     cells = [("已答（实时）", f"{answered:,} 家", share)]
     if seen.at and not seen.final:
-        cells.append(("未答", f"{seen.whole.missing:,} 家", moment(seen)))
+        cells.append(("未答（名单时）", f"{seen.whole.missing:,} 家", moment(seen)))
     said = [f"电话 {entered.phone}、走访 {entered.visit}", f"企业已确认 {entered.confirmed}"]
     said += [f"有异议 {len(entered.disputed)}"] if entered.disputed else []
     cells.append(("经办人代填", f"{entered.total:,} 家", "；".join(said) if entered.total else "还没有代填"))
