@@ -10,7 +10,7 @@ from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, sto
 PAGES = ("dashboard", "department", "invite", "waves", "cases", "monitor", "entry")
 ENGLISH = """() => {
   const found = new Set();
-  const english = /[A-Za-z]{4,}/, ours = /^https?:|^keyboard_|^arrow_|^add$/;
+  const english = /[A-Za-z]{4,}/, ours = /^https?:|^keyboard_|^arrow_|^add$|（XLSX）$|（Word）$/;
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.nodeValue.trim(), tag = walk.currentNode.parentElement.tagName;
