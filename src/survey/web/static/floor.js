@@ -16,7 +16,7 @@
 
   if (!able()) return give_up();
 
-  // Small enough to be brought along: without them Chromium 94 to 109, the newest on Windows 7, would be shut out.
+  // Small enough to be brought along: without them Chromium 94 to 111, so all of Windows 7, would be shut out.
   if (!AbortSignal.timeout) {
     AbortSignal.timeout = function (milliseconds) {
       var control = new AbortController();
@@ -28,6 +28,17 @@
     Object.defineProperty(Array.prototype, 'toSorted', {
       configurable: true, writable: true, value: function (compare) { return this.slice().sort(compare); }
     });
+  }
+
+  // Flag v, which Chromium has since 112: what the pages write with it means the same with u.
+  try { new RegExp('', 'v'); } catch (e) {
+    var Real = RegExp;
+    root.RegExp = function RegExp(source, flags) {
+      var args = flags === undefined ? [source] : [source, String(flags).replace('v', 'u')];
+      return this instanceof Real ? Reflect.construct(Real, args, this.constructor) : Real.apply(null, args);
+    };
+    Object.setPrototypeOf(root.RegExp, Real);
+    root.RegExp.prototype = Real.prototype;
   }
 
   // Whatever was not foreseen: a script that cannot be read or run, and still nothing on the page.
