@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from survey.actions.waves import NotAllowed
@@ -49,13 +50,16 @@ def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who:
     if strangers := chosen - due.keys():
         raise NotAllowed(f"有 {len(strangers)} 家不在今天的名单上，请刷新页面后重新选择。")
     new = [one for one in sorted(chosen) if not due[one]]
-    db.add_all(Reminder(wave_id=wave_id, enterprise_id=one, day=day, who=who) for one in new)
+    if new:
+        rows = [{"wave_id": wave_id, "enterprise_id": one, "day": day, "who": who} for one in new]
+        db.execute(insert(Reminder), rows)
     return len(new)
 
 
 def _due(db: Session, wave_id: int, day: date) -> dict[int, bool]:
     """Enterprises on the day's list, and whether they are marked already."""
-    wave = db.get(Wave, wave_id, with_for_update=True)
+    # Two officers marking wait for each other; enterprises that are sending forms do not.
+    wave = db.get(Wave, wave_id, with_for_update={"key_share": True})
     listed = monitor.day_list(db, wave, day) if wave else None
     if listed is None:
         raise NotAllowed("今天没有催填名单：期次已截止，或者名单还没有做好。")

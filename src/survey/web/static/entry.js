@@ -21,6 +21,7 @@ function filter() {
   const words = find.value.trim().toLowerCase().split(/\s+/);
   const found = all.filter((one) => words.every((word) => one.text.toLowerCase().includes(word)));
   list.replaceChildren(...found);
+  document.getElementById("nobody").hidden = found.length > 0;
   if (find.value.trim()) list.selectedIndex = found.length ? 0 : -1;
 }
 find.addEventListener("input", filter);
