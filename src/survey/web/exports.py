@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from survey.core.models import Mode, Role, Source, Wave
 from survey.output import exports
-from survey.output.briefing import briefing
 from survey.output.exports import Answered
 from survey.output.findings import titled
+from survey.output.report import Report
 from survey.output.workbook import workbook
 from survey.storage import reads
 from survey.storage.answers import each_response
@@ -108,7 +108,13 @@ def _workbook(db: Session, wave: Wave, view: View) -> Made:
 
 def _briefing(db: Session, wave: Wave, view: View) -> Made:
     """Of the whole wave: a class or a stratum alone makes no briefing."""
-    return partial(briefing, gather(db, wave, View(source=view.source)))
+    return partial(_write_briefing, gather(db, wave, View(source=view.source)))
+
+
+def _write_briefing(report: Report) -> bytes:
+    from survey.output.briefing import briefing  # its charts' library takes most of a second to load
+
+    return briefing(report)
 
 
 def _reasons(db: Session, wave: Wave, view: View) -> Made:

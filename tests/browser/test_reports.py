@@ -1,0 +1,26 @@
+"""Workbook and briefing, one click each on the dashboard."""
+
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Product, sign_in
+
+
+@pytest.mark.parametrize("button", ["下载汇总表（XLSX）", "一页简报（Word）"])
+def test_one_click_gives_a_file_that_opens(desk: Page, product: Product, tmp_path: Path, button: str) -> None:
+    sign_in(desk, product, "viewer")
+    desk.goto(f"{product.office}/dashboard")
+    with desk.expect_download(timeout=30_000) as waiting:
+        desk.get_by_role("link", name=button).click(timeout=30_000)
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name.startswith("2026 年")
+    score = desk.locator("dl.counts dd").nth(1).inner_text().split()[0]  # 总体满意度 on the screen
+    if file.suffix == ".xlsx":
+        assert openpyxl.load_workbook(file).sheetnames[0] == "说明"
+    else:
+        assert f"得分{score}分" in "".join(one.text for one in docx.Document(str(file)).paragraphs)
