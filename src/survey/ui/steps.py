@@ -9,6 +9,7 @@ from survey.actions.waves import NotAllowed
 from survey.core.models import Role
 from survey.storage.database import writing
 from survey.ui import access
+from survey.ui.words import words
 
 MESSAGE = "step-message"
 
@@ -20,7 +21,7 @@ def do(step: Callable[[Session], object], message: str) -> None:
         with writing() as db:
             step(db)
     except NotAllowed as refused:
-        st.error(str(refused))
+        st.error(words(refused))
         return
     st.session_state[MESSAGE] = message
     st.rerun()
@@ -29,4 +30,4 @@ def do(step: Callable[[Session], object], message: str) -> None:
 def show_message() -> None:
     """What the last step did."""
     if message := st.session_state.pop(MESSAGE, ""):
-        st.success(message)
+        st.success(words(message))

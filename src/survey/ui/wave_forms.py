@@ -16,6 +16,7 @@ from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage.database import writing
 from survey.ui import access
+from survey.ui.words import words
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -30,7 +31,7 @@ HALF_HOURS = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 24 * 
 def show_message() -> None:
     """What the last step did; said once."""
     if message := st.session_state.pop(MESSAGE, ""):
-        st.success(message)
+        st.success(words(message))
 
 
 def do(step: Callable[[Session, User], object], message: str, then: dict[str, str] | None = None) -> None:
@@ -40,7 +41,7 @@ def do(step: Callable[[Session, User], object], message: str, then: dict[str, st
         with writing() as db:
             result = step(db, user)
     except (actions.NotAllowed, QuestionnaireError) as refused:
-        st.error(str(refused))
+        st.error(words(refused))
         return
     st.session_state[MESSAGE] = message
     if then is not None:
@@ -116,7 +117,7 @@ def _questionnaires(wave: Wave | None) -> dict[str, str]:
                 f"（重新读取 {path.name}）" if wave else ""
             )
         except QuestionnaireError as error:
-            st.error(str(error))
+            st.error(words(error))
     return found
 
 
