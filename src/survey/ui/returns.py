@@ -133,7 +133,6 @@ def _steps(wave: Wave, due: Sequence[Due], officer: str | None, user: User) -> N
     with file:
         st.link_button(
             "下载这份名单（Excel）", f"/export/{wave.id}/reminders.xlsx{query}", width="stretch",
-            icon=":material/download:",
         )  # fmt: skip
     day = china_day(datetime.now(UTC))
     with mark:
