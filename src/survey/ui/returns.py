@@ -132,7 +132,7 @@ def _steps(wave: Wave, due: Sequence[Due], officer: str | None, user: User) -> N
     file, mark, undo = st.columns(3)
     with file:
         st.link_button(
-            "下载这份名单（Excel）", f"/export/{wave.id}/reminders.xlsx{query}", width="stretch",
+            "下载这份名单（表格）", f"/export/{wave.id}/reminders.xlsx{query}", width="stretch",
         )  # fmt: skip
     day = china_day(datetime.now(UTC))
     with mark:
