@@ -79,6 +79,18 @@ class TestCopy:
         assert len(ids) == len(set(ids)) == 28
         assert not {lost_id, archived_id} & set(ids)
 
+    def test_a_wave_that_invited_nobody_is_passed_over(self) -> None:
+        last, draft_id = copied()
+        with writing() as db:
+            event = waves.create_wave(db, waves.NewWave("现场活动", NOW - DAY, NOW + DAY), WHO, NOW)
+            waves.open_wave(db, event.id, NOW, WHO)
+        with reading() as db:
+            draft = wave_of(draft_id)
+            previous = rounds.previous_wave(db, draft)
+            assert previous is not None
+            assert previous.title == "现场活动"
+            assert len(rounds.last_invited(db, draft)) == len(last.codes)
+
     def test_a_department_closed_since_is_left_out(self) -> None:
         last = factories.make_wave(now=NOW - 90 * DAY)
         with writing() as db:

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import PHONE, Product, sign_in, start_product, stop_product
 
 MOST_CLICKS = 8
-MOST_SECONDS = 300  # of a person's five minutes; a machine reads faster
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,6 @@ def test_a_wave_from_the_last_one_in_a_few_clicks(desk: Page, browser: Browser, 
     seconds = time.monotonic() - hand.began
     print(f"沿用上期到开启：{hand.clicks} 次点击，{seconds:.0f} 秒（含试填一份）")
     assert hand.clicks <= MOST_CLICKS
-    assert seconds < MOST_SECONDS
     assert desk.request.get(address).status == 404  # the trial code is gone with what was tried
     card = desk.locator("[class*=st-key-card-wave]").first
     expect(card).to_contain_text("收回 0 份")
@@ -70,7 +68,7 @@ def test_a_wave_from_the_last_one_in_a_few_clicks(desk: Page, browser: Browser, 
 
 def try_it(browser: Browser, address: str) -> None:
     """Fill in the trial form on a phone."""
-    phone = browser.new_context(**PHONE).new_page()
+    phone = browser.new_context(**PHONE, locale="zh-CN").new_page()
     phone.goto(address)
     expect(phone.get_by_text("试填：不计入结果")).to_be_visible()
     phone.locator(".chip", has_text="税务局").click()
@@ -128,6 +126,24 @@ def test_timed_opening_extension_early_closing_and_the_refusal_to_reopen(desk: P
     expect(log).to_contain_text("理由：应答企业已全部交卷", timeout=10_000)
     for step in ("沿用「", "定时开启", "取消定时开启", "理由：回收率偏低", "演示专班", "不再接收答卷"):
         expect(log).to_contain_text(step)
+
+
+def test_those_invited_last_time_are_invited_again(desk: Page, own: Product) -> None:
+    sign_in(desk, own, "officer", "/waves")
+    button(desk, "沿用上期").click(timeout=20_000)
+    desk.get_by_label("名称").fill("照旧邀请的一期", timeout=20_000)
+    desk.get_by_label("名称").press("Tab")
+    button(desk, "保存，下一步").click()
+    step = desk.locator(".st-key-card-invite")
+    expect(step).to_contain_text("上期邀请的企业还有", timeout=20_000)
+    before = re.search(r"还有 ([\d,]+) 家", step.inner_text())
+    assert before is not None
+    desk.get_by_role("link", name="去发码页邀请企业").click()
+    expect(desk.get_by_text("照旧邀请的一期").first).to_be_visible(timeout=20_000)
+    desk.locator(".st-key-part-before label").click(timeout=20_000)
+    expect(desk.get_by_text(f"将发 {before[1]} 家")).to_be_visible(timeout=10_000)
+    desk.get_by_role("link", name="回到「期次」继续").click()
+    expect(desk.locator(".st-key-card-invite")).to_be_visible(timeout=20_000)
 
 
 def test_a_draft_is_deleted_after_a_warning(desk: Page, own: Product) -> None:

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from survey.core.clock import china_day
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
@@ -38,21 +39,29 @@ class CheckItem:
 
 def previous_wave(db: Session, wave: Wave) -> Wave | None:
     """The last wave of the same series that opened before this one."""
-    query = select(Wave).where(
-        Wave.series == wave.series, Wave.id != wave.id, Wave.state != WaveState.DRAFT, col(Wave.published),
-        Wave.opens_at < wave.opens_at,
-    )  # fmt: skip
-    return db.exec(query.order_by(col(Wave.opens_at).desc(), col(Wave.id).desc()).limit(1)).first()
+    return db.exec(_before(wave).limit(1)).first()
 
 
 def last_invited(db: Session, wave: Wave) -> list[int]:
-    """Ids of the enterprises invited to the wave before this one; those archived since are left out."""
-    last = previous_wave(db, wave)
+    """Ids of the enterprises invited to the last wave that invited any; those archived since are left out."""
+    named = exists().where(
+        col(Invitation.wave_id) == col(Wave.id), col(Invitation.enterprise_id).is_not(None)
+    )
+    last = db.exec(_before(wave).where(named).limit(1)).first()
     if last is None:
         return []
     query = select(Enterprise.id).join(Invitation, col(Invitation.enterprise_id) == col(Enterprise.id))
     query = query.where(Invitation.wave_id == last.id, ~col(Invitation.void), ~col(Enterprise.archived))
     return list(db.exec(query.distinct().order_by(col(Enterprise.id))))
+
+
+def _before(wave: Wave) -> SelectOfScalar[Wave]:
+    """The waves of the same series that opened before this one, newest first."""
+    query = select(Wave).where(
+        Wave.series == wave.series, Wave.id != wave.id, Wave.state != WaveState.DRAFT, col(Wave.published),
+        Wave.opens_at < wave.opens_at,
+    )  # fmt: skip
+    return query.order_by(col(Wave.opens_at).desc(), col(Wave.id).desc())
 
 
 def invited(db: Session, wave_id: int) -> list[Enterprise]:

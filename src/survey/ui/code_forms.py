@@ -10,7 +10,7 @@ from survey.core.models import Enterprise, Role, User, Wave, WaveState
 from survey.output import sending_list
 from survey.output.addressees import Addressee, occasion
 from survey.output.bundle import Wanted
-from survey.storage import codes
+from survey.storage import codes, rounds
 from survey.storage.codes import Part
 from survey.storage.database import reading
 from survey.ui import access, code_jobs, steps
@@ -72,7 +72,8 @@ def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -
     """Whom to invite and what to print."""
     with st.container(key="card-issue"):
         st.html(
-            '<h2 class="card-title">给企业发码</h2><p class="card-note">不选就是全部。已经有码的和已归档的企业不会重复发。</p>'
+            '<h2 class="card-title">给企业发码</h2><p class="card-note">不选就是全部。已经有码的和已归档的企业不会重复发。'
+            f'发完<a href="/waves?draft={wave.id}&amp;step=2" target="_self">回到「期次」继续</a>。</p>'
         )
         with reading() as db:
             if not codes.uninvited(db, wave.id, Part()):
@@ -81,6 +82,10 @@ def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -
         part = _part(choices)
         with reading() as db:
             found = codes.uninvited(db, wave.id, part)
+            before = set(rounds.last_invited(db, wave))
+        again = f"照上期：只发上期邀请过、仍在册的企业（{len(before):,} 家）"
+        if before and st.checkbox(again, key="part-before"):
+            found = [one for one in found if one.id in before]
         wanted = _wanted(wave, found)
         phones = sum(not one.phone for one in found)
         without = f"，其中 {phones:,} 家没有手机号" if phones else ""

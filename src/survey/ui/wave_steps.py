@@ -89,7 +89,7 @@ def _invite(wave: Wave) -> None:
         )
         st.html(
             f'<h2 class="card-title">{words}</h2><p class="card-note">{last}'
-            "在「发码」页选全部、照上期或筛选一部分，生成测评码和发送名单。开启以后邀请名单不能再加。</p>"
+            "在「发码」页选全部或一部分，生成测评码和发送名单。开启以后邀请名单不能再加。</p>"
             f'<p class="card-note"><a class="go" href="/codes?wave={wave.id}" target="_self">'
             f"<span>{'去发码页查看或增加' if invited else '去发码页邀请企业'}</span></a></p>"
         )
