@@ -24,7 +24,7 @@ app = typer.Typer(
     help="一键测评：企业扫码评部门，结果看得见、可核对。", no_args_is_help=True, add_completion=False,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-imports = typer.Typer(help="把已有的表格导入为已截止的期次。", no_args_is_help=True)
+imports = typer.Typer(help="导入企业名单，或把已有的评价表导入为已截止的期次。", no_args_is_help=True)
 app.add_typer(imports, name="import")
 users = typer.Typer(help="办公端账号。", no_args_is_help=True)
 app.add_typer(users, name="user")
@@ -50,9 +50,11 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _prepare() -> None:
+    from survey.actions.registry import refresh_departments
     from survey.storage.database import prepare
 
     prepare()
+    refresh_departments()
 
 
 @app.command()
@@ -117,13 +119,14 @@ def import_ratings(
     question: Annotated[str | None, typer.Option(help="题目所在的列名")] = None,
     wave: Annotated[str | None, typer.Option(help="期次所在的列名")] = None,
     title: Annotated[str | None, typer.Option(help="期次名称的开头")] = None,
+    overall: Annotated[str | None, typer.Option(help="题目列里哪一题是总体满意度，名称不同时指明")] = None,
 ) -> None:
     """把一张评价表导入为已截止的期次：全部成功才公布，有一行不对就一行也不留。"""
     from survey.actions.imports import ImportPlan, ImportRefused
     from survey.actions.imports import import_ratings as run
 
     _prepare()
-    plan = ImportPlan(file, rater, department, grade, question, wave, title)
+    plan = ImportPlan(file, rater, department, grade, question, wave, title, overall=overall)
     try:
         with Progress(console=console, transient=True) as bar:
             tasks: dict[str, Any] = {}
@@ -140,6 +143,18 @@ def import_ratings(
     print(f"导入 {result.rows:,} 行，得到 {len(result.waves)} 个期次：")
     for number, name, responses in result.waves:
         print(f"  {number}　{name}　答卷 {responses:,} 份")
+
+
+@imports.command("enterprises")
+def import_enterprises(
+    file: Annotated[Path, typer.Argument(help="企业名单，Excel（.xlsx）或 CSV")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接导入")] = False,
+) -> None:
+    """导入企业名单：先列出新增、更改和不能导入的行，确认之后才写入；信用代码相同的是同一家。"""
+    from survey import cli_registry
+
+    _prepare()
+    raise typer.Exit(cli_registry.import_enterprises(file, yes))
 
 
 def _report_refused(problems: list[tuple[int, str]]) -> None:

@@ -64,7 +64,7 @@ def test_no_origin_is_no_page_of_ours() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/script-health-check", "/_stcore/upload_file/a/b"],
+    ["/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/script-health-check"],
 )
 def test_closed_addresses_answer_404(path: str) -> None:
     scope, sent = run(Guard, "http", path)

@@ -1,5 +1,6 @@
 """The first act of every page: who is asking, and may they?"""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -28,6 +29,19 @@ def signed_in() -> User | None:
         return None
     with reading() as db:
         return reads.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
+
+
+def check_later(role: Role) -> Callable[[], None]:
+    """`require` for a file that is made after its page has run, when Streamlit no longer says who is asking."""
+    login = st.user.get("login")
+
+    def check() -> None:
+        with reading() as db:
+            user = reads.user_by_login(db, bytes.fromhex(str(login)), datetime.now(UTC))
+        if user is None or not may(user.role, role):
+            raise PermissionError("登录已过期")
+
+    return check
 
 
 def _stop(title: str, text: str, link: str = "") -> NoReturn:

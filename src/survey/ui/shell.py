@@ -16,6 +16,7 @@ PAGES = (
     ("dashboard.py", "看板", "dashboard", Role.VIEWER),
     ("department.py", "部门", "department", Role.VIEWER),
     ("invite.py", "一键测评", "invite", Role.VIEWER),
+    ("enterprises.py", "企业", "enterprises", Role.OFFICER),
     ("waves.py", "期次", "waves", Role.OFFICER),
     ("codes.py", "发码", "codes", Role.OFFICER),
     ("monitor.py", "回收", "monitor", Role.VIEWER),

@@ -21,8 +21,10 @@ from survey.web.plain import notice
 
 COOKIE = "survey_office"
 IDENTITY = b"x-survey-user"
-# Streamlit's own addresses that nobody needs here: they leak, run scripts, or take files.
-CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check|upload_file)(/|$)")
+# Streamlit's own addresses that nobody needs here: they leak or run scripts.
+CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check)(/|$)")
+# Streamlit asks nobody's name where it takes files and hands them out.
+FILES = {"/_stcore/upload_file/": Role.OFFICER, "/media/": Role.VIEWER}
 SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -61,10 +63,21 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] == "http" and CLOSED.match(scope["path"]):
             await PlainTextResponse("没有这个地址", 404)(scope, receive, _with_safety(send))
+        elif scope["type"] == "http" and not await _may_have_files(scope):
+            await PlainTextResponse("请先登录", 403)(scope, receive, _with_safety(send))
         elif scope["type"] == "http":
             await self.app(scope, receive, _with_safety(send))
         else:
             await self.app(scope, receive, send)
+
+
+async def _may_have_files(scope: Scope) -> bool:
+    """Whether this is no address for files, or someone asks who may send or fetch them."""
+    role = next((role for start, role in FILES.items() if scope["path"].startswith(start)), None)
+    if role is None:
+        return True
+    user = await signed_in(HTTPConnection(scope))
+    return user is not None and may(user.role, role)
 
 
 def same_origin(headers: Headers) -> bool:

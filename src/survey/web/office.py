@@ -21,7 +21,7 @@ from survey.web.guard import for_role
 from survey.web.plain import notice, plain_page
 from survey.web.rendering import render_preview
 
-PAGES = ("dashboard", "department", "invite", "waves", "codes", "cases", "monitor", "entry")
+PAGES = ("dashboard", "department", "invite", "enterprises", "waves", "codes", "cases", "monitor", "entry")
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "

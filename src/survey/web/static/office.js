@@ -41,19 +41,37 @@ const words = new Map(Object.entries({
   "Close fullscreen": "退出全屏",
   "Download": "下载",
   "Search": "搜索",
+  "Upload": "选择文件",
+  "file upload": "选择文件",
+  "Add files": "换一个文件",
+  "add icon": "换一个文件",
   "Select a date.": "选择日期",
   "Previous month.": "上个月",
   "Next month.": "下个月",
 }));
+const patterns = [
+  [/^(\d+)MB per file$/, "也可以拖到这里，不超过 $1 MB"],
+  [/^• XLSX, CSV, XLS$/, ""],
+  [/^Remove (.+)$/, "移除 $1"],
+  [/ files are not allowed\.$/, "：这种文件不能导入，请选 .xlsx 或 .csv。"],
+  [/^File must be (\d+)MB or smaller\.$/, "文件不能超过 $1 MB。"],
+];
 const attributes = ["aria-label", "title", "placeholder", "alt"];
+
+function inChinese(text) {
+  const known = words.get(text);
+  if (known || !text) return known;
+  const found = patterns.find(([pattern]) => pattern.test(text));
+  return found ? text.replace(...found) : undefined;
+}
 
 function say(node) {
   if (node.nodeType === Node.TEXT_NODE) {
-    const chinese = words.get(node.nodeValue.trim());
-    if (chinese) node.nodeValue = chinese;
+    const chinese = inChinese(node.nodeValue.trim());
+    if (chinese !== undefined) node.nodeValue = chinese;
   } else if (node.nodeType === Node.ELEMENT_NODE) {
     for (const name of attributes) {
-      const chinese = words.get(node.getAttribute(name)?.trim());
+      const chinese = inChinese(node.getAttribute(name)?.trim());
       if (chinese) node.setAttribute(name, chinese);
     }
     node.childNodes.forEach(say);
