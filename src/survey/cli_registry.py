@@ -65,5 +65,6 @@ def _show(plan: Plan) -> None:
         print(f"第 {row.line} 行不能导入：{row.reason}")
     if plan.rejected:
         path = get_settings().data_dir / f"不能导入的行-{datetime.now():%Y%m%d-%H%M%S}.xlsx"
+        path.touch(mode=0o600)  # phones are in it
         path.write_bytes(registry_files.rejected(plan.table.header, plan.rejected))
         print(f"不能导入的 {len(plan.rejected):,} 行连同原因存为 {path}，改好后可以直接再导入。")

@@ -1,0 +1,57 @@
+"""`survey import enterprises`: the same preview in the terminal, asked before anything is written."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from survey.cli import app
+from survey.core.registry_table import read_registry
+from survey.storage import registry
+from survey.storage.database import reading
+from tests import registry_lists
+
+
+def run(file: Path, *options: str, answer: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["import", "enterprises", str(file), *options], input=answer)
+    return result.exit_code, result.stdout
+
+
+def listed() -> int:
+    with reading() as db:
+        return registry.counts(db).listed
+
+
+@pytest.fixture
+def names(sqlite_database: Path, tmp_path: Path) -> Path:
+    return registry_lists.write_list(tmp_path / "名单.xlsx")
+
+
+def test_it_shows_the_preview_and_asks(names: Path) -> None:
+    status, said = run(names, answer="n\n")
+    assert status == 1
+    assert "新增 335 家，更改 0 家，不变 0 家，不能导入 25 行。" in said
+    assert "第 25 行不能导入：信用代码「91999999MAT0000210」校验不符，至少有一位写错了" in said
+    assert "已取消，名录没有变化。" in said
+    assert listed() == 0
+    status, said = run(names, answer="y\n")
+    assert (status, listed()) == (0, 335)
+
+
+def test_yes_imports_at_once_and_keeps_the_rejected_rows(names: Path, sqlite_database: Path) -> None:
+    status, said = run(names, "--yes")
+    assert (status, listed()) == (0, 335)
+    assert "已导入：新增 335 家，更改 0 家。" in said
+    [kept] = sqlite_database.glob("不能导入的行-*.xlsx")
+    assert f"存为 {kept}" in said
+    assert kept.stat().st_mode & 0o077 == 0  # phones are in it
+    assert len(read_registry(kept.read_bytes(), "").rejected) >= 23
+
+
+def test_what_cannot_be_read_is_one_sentence(sqlite_database: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "说明.txt"
+    wrong.write_text("没有表头\n", encoding="utf-8")
+    status, said = run(wrong, "--yes")
+    assert (status, listed()) == (1, 0)
+    assert said.startswith("前 10 行里没有找到表头")
+    assert run(tmp_path / "没有.xlsx")[1].startswith("打不开文件")
