@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="企业端进程数；大于 1 需要 PostgreSQL")
 
     host_name: str = Field("高新区营商环境专班", max_length=40, description="主办单位，显示在表单顶部")
+    host_name_en: str = Field(
+        "High-tech Zone Business Environment Office",
+        max_length=80,
+        description="主办单位的英文名，显示在英文表单上；空则用中文名",
+    )
     host_phone: str = Field("", max_length=40, description="核实电话，显示在表单底部")
 
     k_scores: int = Field(
@@ -96,6 +101,12 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """What QR codes point to, without a trailing slash."""
         return self.base_url or f"http://{lan_address()}:{self.public_port}"
+
+    def host_in(self, language: str, name: str) -> str:
+        """An organiser's name in a language; as it is where we have no other, or where only the Chinese one was set."""
+        known = "host_name" not in self.model_fields_set or "host_name_en" in self.model_fields_set
+        foreign = language != "zh" and name == self.host_name and known
+        return self.host_name_en if foreign and self.host_name_en else name
 
     @cached_property
     def secret(self) -> bytes:

@@ -21,6 +21,7 @@ DEPARTMENTS = [
     line.split(",")[0] for line in Path("data/departments.csv").read_text("utf-8").splitlines()[1:]
 ]
 TAX = DEPARTMENTS.index("tax")
+CHINESE = {**PHONE, "locale": "zh-CN"}
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 
 
@@ -98,7 +99,7 @@ def test_three_departments_take_at_most_eight_taps(
 
 
 def test_without_script_the_whole_way_works(browser: Browser, door: str, wave: MadeWave) -> None:
-    context = browser.new_context(**PHONE, java_script_enabled=False)
+    context = browser.new_context(**CHINESE, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{door}/q/{wave.codes[0]}")
     expect(card(page, "税务局")).to_be_hidden()
@@ -124,7 +125,7 @@ def _without_has(route: Route) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_browsers_that_do_not_know_has(browser: Browser, door: str, wave: MadeWave, script: bool) -> None:
-    context = browser.new_context(**PHONE, java_script_enabled=script, bypass_csp=True)
+    context = browser.new_context(**CHINESE, java_script_enabled=script, bypass_csp=True)
     page = context.new_page()
     page.route("**/q/*", _without_has)
     page.goto(f"{door}/q/{wave.codes[0]}")
@@ -286,7 +287,7 @@ def test_a_code_used_by_a_colleague_gives_the_text_back(
     _fill(phone, address)
     phone.fill("#text", "路灯坏了")
     phone.locator(".last").get_by_text("建议", exact=True).tap()
-    other: BrowserContext = browser.new_context(**PHONE)
+    other: BrowserContext = browser.new_context(**CHINESE)
     colleague = other.new_page()
     _fill(colleague, address)
     send(colleague)
@@ -340,7 +341,7 @@ CUT = """() => [...document.querySelectorAll('label span, h1, h2, p')].filter(on
 @pytest.mark.parametrize("width", [390, 360, 341, 320, 300])
 def test_targets_text_and_widths(browser: Browser, door: str, wave: MadeWave, width: int) -> None:
     """300 px is a 390 px phone at 130 % zoom."""
-    context = browser.new_context(**{**PHONE, "viewport": {"width": width, "height": 700}})
+    context = browser.new_context(**{**CHINESE, "viewport": {"width": width, "height": 700}})
     page = context.new_page()
     page.goto(f"{door}/q/{wave.codes[0]}")
     chip(page, "税务局").tap()
@@ -359,7 +360,7 @@ def test_targets_text_and_widths(browser: Browser, door: str, wave: MadeWave, wi
 
 def test_text_enlarged_by_the_phone_itself(browser: Browser, door: str, wave: MadeWave) -> None:
     """WeChat enlarges text without telling the page's width, so no media query helps."""
-    context = browser.new_context(**PHONE, bypass_csp=True)
+    context = browser.new_context(**CHINESE, bypass_csp=True)
     page = context.new_page()
 
     def enlarge(route: Route) -> None:

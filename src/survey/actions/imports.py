@@ -319,7 +319,7 @@ def _departments(names: list[str]) -> list[RatedDepartment]:
     with reading() as db:
         known = {one.name: one for one in db.exec(select(Department))}
     return [
-        RatedDepartment(one.id, name, one.category, one.duty, one.name_en)
+        RatedDepartment(one.id, name, one.category, one.duty, one.name_en, one.duty_en)
         if (one := known.get(name))
         else RatedDepartment(_id("d", name), name, CATEGORY)
         for name in names

@@ -100,7 +100,7 @@ def rated(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
     """A wave's own copies of departments, those in use among `ids` or all."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
     return [
-        asdict(RatedDepartment(one.id, one.name, one.category, one.duty, one.name_en))
+        asdict(RatedDepartment(one.id, one.name, one.category, one.duty, one.name_en, one.duty_en))
         for one in db.exec(query)
         if ids is None or one.id in ids
     ]

@@ -135,6 +135,7 @@ class RatedDepartment:
     category: str
     duty: str = ""
     name_en: str = ""
+    duty_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def wave_page(db: Connection, wave_id: int) -> WavePage:
 class CaseView:
     """An enterprise's own case, as its receipt page shows it."""
 
-    department_name: str | None
+    department_id: str | None
     kind: str
     text: str
     state: str
@@ -131,9 +131,8 @@ def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
     found = db.execute(sa.select(case).where(case.c.receipt_hash == digest(receipt_text))).mappings().first()
     if found is None:
         return None
-    names = {one.id: one.name for one in wave_page(db, found["wave_id"]).form.departments}
     return CaseView(
-        names.get(found["department_id"]), found["kind"], found["text"], found["state"], found["received_on"]
+        found["department_id"], found["kind"], found["text"], found["state"], found["received_on"]
     )
 
 

@@ -53,9 +53,11 @@
     }
     once();
   }
+  // The next person at a tablet starts in the tablet's language, whatever the last one chose.
+  function home() { return location.pathname + '?channel=tablet'; }
   function arrived(address) {
     erase(draftKey);
-    if (tablet) try { sessionStorage.setItem('fresh', location.pathname + location.search); } catch (e) { }
+    if (tablet) try { sessionStorage.setItem('fresh', home()); } catch (e) { }
     else keep(receiptKey, { at: Date.now(), url: address });
     location.replace(address);
   }
@@ -171,7 +173,7 @@
       timer = setTimeout(function () {
         if (busy()) return wait();
         document.forms[0].reset();
-        location.reload();
+        location.replace(home());
       }, 120000);
     }
     ['touchstart', 'keydown', 'mousedown', 'scroll'].forEach(function (name) {

@@ -21,7 +21,7 @@ from survey.actions.trials import submit_trial
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
-from survey.core.texts import FALLBACK, LANGUAGES, texts
+from survey.core.texts import LANGUAGES, preferred, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
@@ -50,14 +50,17 @@ log = logging.getLogger(__name__)
 STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
+HEADER_LENGTH = 200  # of a list of languages; the rest is not looked at
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 
 def variant_of(request: Request) -> Variant:
-    """Language and channel as the address asks for them; nonsense is ignored."""
+    """Language and channel as the address asks for them, or the browser's language; nonsense is ignored."""
     query = request.query_params if request.scope["query_string"] else {}
-    language = query.get("lang", FALLBACK)
-    return Variant(language if language in LANGUAGES else FALLBACK, query.get("channel") == Channel.TABLET)
+    asked, tablet = query.get("lang", ""), query.get("channel") == Channel.TABLET
+    if asked in LANGUAGES:
+        return Variant(asked, tablet, chosen=True)
+    return Variant(preferred(request.headers.get("accept-language", "")[:HEADER_LENGTH]), tablet)
 
 
 def answer(request: Request, notice: Notice, more: dict[str, str] | None = None) -> Response:

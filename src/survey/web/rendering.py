@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,11 +31,18 @@ class Variant:
     tablet: bool = False
     trial: bool = False
     asks_who: bool = False
+    chosen: bool = field(
+        default=False, compare=False
+    )  # the language, in the address; not only by the browser
 
     @property
     def query(self) -> str:
         """What an address needs behind it to show a page in this way."""
-        asked = [f"lang={self.language}"] if self.language != FALLBACK else []
+        return self.query_in(self.language if self.chosen else "")
+
+    def query_in(self, language: str) -> str:
+        """The same in another language."""
+        asked = [f"lang={language}"] if language else []
         asked += ["channel=tablet"] if self.tablet else []
         return "?" + "&".join(asked) if asked else ""
 
@@ -69,7 +76,16 @@ class Shown:
 def moment(time: datetime, say: Texts) -> str:
     """A moment as people here read it."""
     local = time.astimezone(CHINA)
-    return say.say("page.date_time", month=local.month, day=local.day, hour=local.hour, minute=local.minute)
+    return _date_time(say, local, local.hour)
+
+
+def _date_time(say: Texts, local: datetime, hour: int) -> str:
+    month = _month(say, local.month)
+    return say.say("page.date_time", month=month, day=local.day, hour=hour, minute=local.minute)
+
+
+def _month(say: Texts, number: int) -> str:
+    return say["page.months"].split()[number - 1]
 
 
 def closing(time: datetime, say: Texts) -> str:
@@ -77,8 +93,7 @@ def closing(time: datetime, say: Texts) -> str:
     local = time.astimezone(CHINA)
     if (local.hour, local.minute) != (0, 0):
         return moment(time, say)
-    day = local - timedelta(days=1)
-    return say.say("page.date_time", month=day.month, day=day.day, hour=24, minute=0)
+    return _date_time(say, local - timedelta(days=1), 24)
 
 
 def _grades(form: Form, language: str) -> list[dict[str, str]]:
@@ -99,15 +114,13 @@ def _target(form: Form, name: str) -> str:
 
 
 def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Shown:
-    say = texts(language)
-    told = [
-        {
-            "field": one.field,
-            "target": _target(form, one.field),
-            "text": say.say(f"problem.{one.key}", **one.values),
-        }
-        for one in problems
-    ]
+    say, names = texts(language), _names(form, language)
+    told = []
+    for one in problems:
+        department = one.field.split(".")[1] if "department" in one.values else None
+        values = {**one.values, "department": names[department]} if department else one.values
+        text = say.say(f"problem.{one.key}", **values)
+        told.append({"field": one.field, "target": _target(form, one.field), "text": text})
     return Shown(_grades(form, language), fields, told)
 
 
@@ -129,15 +142,28 @@ def _named(ones: Sequence[Any], language: str) -> list[dict[str, str]]:
 
 
 def _departments(form: Form, language: str) -> list[dict[str, str]]:
-    foreign = language != FALLBACK
+    if language == FALLBACK:
+        return [{"id": one.id, "name": one.name, "duty": one.duty} for one in form.departments]
+    return [{"id": one.id, "name": one.name_en or one.name, "duty": one.duty_en} for one in form.departments]
+
+
+def _names(form: Form, language: str) -> dict[str, str]:
+    return {one["id"]: one["name"] for one in _departments(form, language)}
+
+
+def _languages(variant: Variant) -> list[dict[str, str]]:
+    """The other languages: how each calls itself, and the address of this page in it."""
     return [
-        {"id": one.id, "name": (foreign and one.name_en) or one.name, "duty": "" if foreign else one.duty}
-        for one in form.departments
+        {"code": one, "name": texts(one)["page.language_name"], "address": variant.query_in(one)}
+        for one in LANGUAGES
+        if one != variant.language
     ]
 
 
-def _languages(current: str) -> list[dict[str, str]]:
-    return [{"code": one, "name": texts(one)["page.language_name"]} for one in LANGUAGES if one != current]
+def _in_language(wave: WavePage, language: str) -> WavePage:
+    """A wave's title and organiser in a language. Officials name waves in Chinese; elsewhere the form's title stands."""
+    title = wave.title if language == FALLBACK else wave.form.questionnaire.title.say(language)
+    return replace(wave, title=title, host_name=get_settings().host_in(language, wave.host_name))
 
 
 SIGNALS = ("start", "progress", "saved", "sending", "retrying")
@@ -152,7 +178,7 @@ def _form_html(
 ) -> str:
     """The form; one without a submission id is a preview."""
     say, settings, form, language = texts(variant.language), get_settings(), wave.form, variant.language
-    limits = {"form.why_text", "form.text"}
+    limits, wave = {"form.why_text", "form.text"}, _in_language(wave, language)
 
     def speak(key: str, **values: Any) -> str:
         return say.say(key, limit=settings.text_limit) if key in limits else say.say(key, **values)
@@ -163,7 +189,7 @@ def _form_html(
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
         respondents=[(one, say[f"form.respondent.{one}"]) for one in RESPONDENTS] if variant.asks_who else [],
-        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=_languages(language),
+        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=_languages(variant),
         promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
     )  # fmt: skip
@@ -196,14 +222,15 @@ def render_preview(request: Request) -> Response:
             wave = reads.wave_page(db, int(request.path_params["wave"]))
     except (KeyError, ValueError):
         return render_notice(Notice("unknown_page", 404), Variant()).response(accept)
-    return preview(wave).response(accept)
+    asked = request.query_params.get("lang", FALLBACK)
+    return preview(wave, asked if asked in LANGUAGES else FALLBACK).response(accept)
 
 
 def trial_receipt(wave: WavePage, variant: Variant, again: str) -> Document:
     """What a 试填 is answered with; it cannot be taken for a receipt."""
     say, css = texts(variant.language), part("trial.css")
     html = render(
-        "trial_receipt.html", say=say.say, wave=wave, phone=get_settings().host_phone, trial_css=css,
+        "trial_receipt.html", say=say.say, wave=_in_language(wave, variant.language), phone=get_settings().host_phone, trial_css=css,
         steps=[say["trial.step"], say["trial.void"]], again=again,
     )  # fmt: skip
     return Document(html, policy(css))
@@ -230,14 +257,16 @@ def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseV
         wave, variant, receipt.number, receipt_qr(receipt), steps=_steps(say, "help_step", wave), case=case,
         state=say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
         kind=kinds.get(case.kind, case.kind),
-        received=say.say("page.date", year=day.year, month=day.month, day=day.day),
+        received=say.say("page.date", year=day.year, month=_month(say, day.month), day=day.day),
+        department=_names(wave.form, variant.language).get(case.department_id or "", say["form.no_department"]),
     )  # fmt: skip
     return Document(html, policy())
 
 
 def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more: Any) -> str:
     return render(
-        "receipt.html", say=texts(variant.language).say, wave=wave, tablet=variant.tablet, number=number,
+        "receipt.html", say=texts(variant.language).say, wave=_in_language(wave, variant.language),
+        languages=_languages(variant), tablet=variant.tablet, number=number,
         qr=qr, phone=get_settings().host_phone, **more,
     )  # fmt: skip
 
@@ -263,9 +292,9 @@ class Notice:
 def render_notice(notice: Notice, variant: Variant) -> Document:
     """One page for every refusal, with ways on; whatever was typed is handed back."""
     say, settings = texts(variant.language), get_settings()
-    host = notice.host_name or settings.host_name
+    host = settings.host_in(variant.language, notice.host_name or settings.host_name)
     html = render(
-        "notice.html", say=say.say, page="notice", tablet=variant.tablet, phone=settings.host_phone,
+        "notice.html", say=say.say, page="notice", languages=_languages(variant), tablet=variant.tablet, phone=settings.host_phone,
         title=say[f"notice.{notice.key}.title"], typed=notice.typed, host_name=host,
         text=say.say(f"notice.{notice.key}.text", **notice.values),
         ways=_ways(say, host, settings.host_phone) if notice.ways else [],
@@ -284,10 +313,15 @@ def _ways(say: Texts, host: str, phone: str) -> list[tuple[str, str]]:
 
 def typed_texts(fields: Fields, form: Form | None, language: str) -> str:
     """Everything typed by hand in a form, to be copied from a notice."""
-    names = {one["id"]: one["name"] for one in _departments(form, language)} if form else {}
+    names, say = _names(form, language) if form else {}, texts(language)
     parts = []
     for name, values in fields.items():
         first, _, department = name.partition(".")
         if first in ("t", "text", "contact") and (text := values[0].strip()):
-            parts.append(f"{names[department]}：{text}" if department in names else text)
+            told = (
+                say.say("notice.said", department=names[department], text=text)
+                if department in names
+                else text
+            )
+            parts.append(told)
     return "\n".join(parts)

@@ -1,12 +1,13 @@
-"""Text catalogues for the pages enterprises see: one TOML file per language, `zh` complete."""
+"""Text catalogues for what enterprises read: one TOML file per language. A further file is a further language."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("zh",)
+HERE = Path(__file__).parent
 FALLBACK = "zh"
+LANGUAGES = tuple(sorted((one.stem for one in HERE.glob("*.toml")), key=lambda one: (one != FALLBACK, one)))
 
 
 class Texts(dict[str, str]):
@@ -17,10 +18,26 @@ class Texts(dict[str, str]):
         return self[key].format(**values)
 
 
+@lru_cache(maxsize=256)
+def preferred(accept_language: str) -> str:
+    """The language of ours that a browser likes best, by its `Accept-Language`."""
+    wishes = []
+    for one in accept_language.split(","):
+        tag, _, quality = one.partition(";")
+        try:
+            weight = float(quality.partition("=")[2] or 1)
+        except ValueError:
+            weight = 0
+        if weight > 0:
+            wishes.append((-weight, tag.strip().lower().partition("-")[0]))
+    found = (tag for _, tag in sorted(wishes, key=lambda wish: wish[0]) if tag in LANGUAGES)
+    return next(found, FALLBACK)
+
+
 @cache
 def texts(language: str = FALLBACK) -> Texts:
     """The catalogue of one language, flattened to dotted keys."""
-    content = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
     return Texts(_flatten(content))
 
 
