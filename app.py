@@ -20,6 +20,7 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
     if HOST in ("127.0.0.1", "localhost"):
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
+from survey.actions.registry import refresh_departments  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
@@ -48,6 +49,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     if ALONE:
         yield
         return
+    refresh_departments()
     print_welcome(load_demo_when_empty(), shared_port=True)
     runner = JobRunner()
     runner.start()

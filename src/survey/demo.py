@@ -69,7 +69,7 @@ def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done,
     """Make the demo data in an empty installation; returns what `data/demo.json` keeps."""
     dice = random.Random(SEED)
     with writing() as db:
-        registry.load_departments(db)
+        registry.load_departments(db)  # the tests of the demo start from nothing
         db.add_all(_enterprises(dice))
     logins = [_login(role, name) for role, name in LOGINS]
     before = _round(dice, "2026 年上半年测评（演示数据）", now - timedelta(days=182), 21)

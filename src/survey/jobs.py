@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -14,7 +15,7 @@ from survey.actions.waves import finish_due_waves
 from survey.core.models import Wave, WaveState
 from survey.storage import reads
 from survey.storage.database import reading, writing
-from survey.storage.leases import take_lease
+from survey.storage.leases import give_back, take_lease
 
 EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
 
@@ -60,11 +61,24 @@ class JobRunner:
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY):
-            try:
-                now = datetime.now(UTC)
-                with writing() as db:
-                    mine = take_lease(db, "jobs", self._holder, now)
-                if mine:
-                    run_once(now)
-            except Exception:
-                log.exception("后台任务本轮失败，稍后再试")
+            self._try(self._round)
+        self._try(self._give_back)
+
+    def _round(self) -> None:
+        now = datetime.now(UTC)
+        with writing() as db:
+            mine = take_lease(db, "jobs", self._holder, now)
+        if mine:
+            run_once(now)
+
+    def _give_back(self) -> None:
+        """So that a restart goes on at once."""
+        with writing() as db:
+            give_back(db, "jobs", self._holder)
+
+    @staticmethod
+    def _try(step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:
+            log.exception("后台任务本轮失败，稍后再试")

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from survey.storage.database import reading
 PARTS = ("public", "office", "jobs")
 READY_SECONDS = 60
 STOP_SECONDS = 8
+OFFICE_NICENESS = 10  # phones come first when the processor is short
 
 
 def serve(demo: dict[str, Any] | None) -> None:
@@ -140,6 +142,8 @@ def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> Non
 def run_part(name: str) -> None:
     """Serve one part until told to stop."""
     settings = get_settings()
+    if name != "public" and hasattr(os, "nice"):
+        os.nice(OFFICE_NICENESS)
     if name == "jobs":
         _run_jobs()
     elif name == "public":

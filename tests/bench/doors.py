@@ -49,6 +49,6 @@ def door(name: str, port: int) -> Iterator[None]:
 @contextmanager
 def ceiling(port: int, folder: Path, page_bytes: int) -> Iterator[None]:
     """The bare route."""
-    about = {"CEILING_PAGE": str(page_bytes), "CEILING_STORE": str(folder / "ceiling.db")}
+    about = {"CEILING_PAGE": str(page_bytes), "SURVEY_DATA_DIR": str(folder / "ceiling")}
     with process(port, ["-c", CEILING.format(port)], **about):
         yield

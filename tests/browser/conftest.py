@@ -56,8 +56,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_product(folder: Path, **settings: str) -> Product:
-    """`survey serve --demo` on free ports with its data in `folder`; ready when it returns."""
+def run_survey(folder: Path, *words: str) -> None:
+    """One `survey` command on the data in `folder`."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SURVEY_")}
+    command = [sys.executable, "-m", "survey.cli", *words]
+    subprocess.run(command, cwd=ROOT, env={**environment, "SURVEY_DATA_DIR": str(folder)}, check=True)
+
+
+def start_product(folder: Path, demo: bool = True, **settings: str) -> Product:
+    """`survey serve` on free ports with its data in `folder`; ready when it returns."""
     public, office = free_port(), free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SURVEY_")} | {
         "SURVEY_DATA_DIR": str(folder),
@@ -69,7 +76,7 @@ def start_product(folder: Path, **settings: str) -> Product:
     }
     log = (folder / "serve.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "survey.cli", "serve", "--demo"],
+        [sys.executable, "-m", "survey.cli", "serve", *(["--demo"] if demo else [])],
         cwd=ROOT,
         env=environment,
         stdout=log,
@@ -81,8 +88,8 @@ def start_product(folder: Path, **settings: str) -> Product:
             process.kill()
             pytest.fail("没有启动：" + (folder / "serve.log").read_text(encoding="utf-8"))
         time.sleep(0.1)
-    demo = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
-    return Product(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{office}", demo, folder, process)
+    made = json.loads((folder / "demo.json").read_text(encoding="utf-8")) if demo else {}
+    return Product(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{office}", made, folder, process)
 
 
 def stop_product(product: Product) -> int:

@@ -119,10 +119,10 @@ class Department(Table, table=True):
 
     id: str = Field(primary_key=True, max_length=32)
     name: str = Field(max_length=40)
-    name_en: str = Field("", max_length=80)
+    name_en: str = Field(default="", max_length=80)
     category: str = Field(max_length=20)  # 参评类别: compared only within it
-    duty: str = Field("", max_length=80)
-    duty_en: str = Field("", max_length=120)
+    duty: str = Field(default="", max_length=80)
+    duty_en: str = Field(default="", max_length=120)
     position: int = 0
     active: bool = True
 
@@ -140,12 +140,12 @@ class Wave(Table, table=True):
     closes_at: datetime
     questionnaire: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     departments: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    host_name: str = Field("", max_length=40)
+    host_name: str = Field(default="", max_length=40)
     demo: bool = False
     imported: bool = False
     published: bool = True  # False while an import is being written
     timed: bool = False  # opens by itself at `opens_at`
-    fingerprint: str = Field("", max_length=64)  # of the sealed data, on every later report
+    fingerprint: str = Field(default="", max_length=64)  # of the sealed data, on every later report
 
 
 class WaveEvent(Table, table=True):
@@ -155,7 +155,7 @@ class WaveEvent(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     wave_id: int = Field(foreign_key="wave.id", index=True)
     at: datetime
-    who: str = Field("", max_length=40)
+    who: str = Field(default="", max_length=40)
     what: str = Field(max_length=16)  # created, opened, extended, closed, sealed …
     detail: str = ""
 
@@ -184,15 +184,15 @@ class Enterprise(Table, table=True):
     id: int = Field(default=None, primary_key=True)  # given by the database
     uscc: str | None = Field(default=None, max_length=18, unique=True)
     name: str = Field(max_length=80)
-    industry: str = Field("", max_length=20)
-    size: str = Field("", max_length=20)
-    park: str = Field("", max_length=20)
-    name_en: str = Field("", max_length=120)
+    industry: str = Field(default="", max_length=20)
+    size: str = Field(default="", max_length=20)
+    park: str = Field(default="", max_length=20)
+    name_en: str = Field(default="", max_length=120)
     key: bool = False  # 重点企业
-    leader: str = Field("", max_length=20)  # 包联领导
-    officer: str = Field("", max_length=20)  # 服务专员
-    contact: str = Field("", max_length=20)
-    phone: str = Field("", max_length=20)
+    leader: str = Field(default="", max_length=20)  # 包联领导
+    officer: str = Field(default="", max_length=20)  # 服务专员
+    contact: str = Field(default="", max_length=20)
+    phone: str = Field(default="", max_length=20)
     archived: bool = False
 
 
@@ -202,8 +202,8 @@ class RegistryImport(Table, table=True):
     __tablename__ = "registry_import"
     id: int = Field(default=None, primary_key=True)
     at: datetime
-    who: str = Field("", max_length=40)
-    file_name: str = Field("", max_length=200)
+    who: str = Field(default="", max_length=40)
+    file_name: str = Field(default="", max_length=200)
     added: list[int] = Field(sa_column=Column(JSON, nullable=False))  # ids
     changed: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))  # rows as they were
     undone: bool = False
@@ -223,8 +223,8 @@ class Invitation(Table, table=True):
     issued_at: datetime | None = None
     printed: int = 0  # how often put on a card or letter
     reissued: bool = False  # stands in for a code that was made void
-    on_behalf: str = Field("", max_length=16)  # entered by an officer: phone or visit
-    confirmed: str = Field("", max_length=16)  # the enterprise's word on that: confirmed or disputed
+    on_behalf: str = Field(default="", max_length=16)  # entered by an officer: phone or visit
+    confirmed: str = Field(default="", max_length=16)  # the enterprise's word on that: confirmed or disputed
 
 
 class Reminder(Table, table=True):
@@ -234,7 +234,7 @@ class Reminder(Table, table=True):
     wave_id: int = Field(foreign_key="wave.id", index=True)
     enterprise_id: int = Field(foreign_key="enterprise.id", index=True)
     day: date
-    who: str = Field("", max_length=40)
+    who: str = Field(default="", max_length=40)
 
 
 class Outstanding(Table, table=True):
@@ -297,7 +297,7 @@ class Case(Table, table=True):
     kind: Kind = Field(sa_type=String(16))
     text: str
     receipt_hash: bytes = _hash(index=True)
-    contact: str = Field("", max_length=100)
+    contact: str = Field(default="", max_length=100)
     received_on: date
     state: str = Field("received", max_length=16)
 

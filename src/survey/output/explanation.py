@@ -68,7 +68,11 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
             + (f"，含未核验（开放扫码、大厅平板）{back.unverified:,} 份" if back.unverified else "")
         ),
     )
-    waiting = f"；其后收到的 {report.published.waiting:,} 份待下次发布" if report.published.waiting else ""
+    waiting = (
+        f"；其后收到的 {report.published.waiting:,} 份攒够几家才发布，截止时不足的不公布"
+        if report.published.waiting
+        else ""
+    )
     yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}"
     yield "数据指纹", wave.fingerprint or "尚未封存"
     yield "生成时间", f"{minute(report.made_at)}（北京时间）"

@@ -1,6 +1,7 @@
 """Many rows at once, as fast as each database takes them."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -40,5 +41,5 @@ def insert_at_once(db: Connection, table: Table, columns: Sequence[str], rows: R
         part = rows[start : start + step]
         values = ", ".join([one] * len(part))
         statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values} {tail}"
-        done += db.exec_driver_sql(statement, tuple(value for row in part for value in row)).rowcount
+        done += db.exec_driver_sql(statement, tuple(chain.from_iterable(part))).rowcount
     return done

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_
+from sqlalchemy import ColumnElement, case, exists, func, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from survey.core.code_ledger import Ledger
 from survey.core.models import Enterprise, Invitation, Participation, WaveEvent
@@ -62,7 +63,7 @@ def uninvited(db: Session, wave_id: int, part: Part) -> list[Enterprise]:
     return list(db.exec(query.order_by(col(Enterprise.officer), col(Enterprise.id))))
 
 
-def _live(wave_id: int) -> Select[tuple[Enterprise]]:
+def _live(wave_id: int) -> SelectOfScalar[Enterprise]:
     query = select(Enterprise).join(Invitation, col(Invitation.enterprise_id) == col(Enterprise.id))
     return query.where(*_issued(wave_id), ~col(Invitation.void))
 
@@ -70,21 +71,21 @@ def _live(wave_id: int) -> Select[tuple[Enterprise]]:
 def unused(db: Session, wave_id: int) -> list[Enterprise]:
     """Enterprises whose valid code has not been used; counted and listed for 换码 only."""
     query = _live(wave_id).where(~USED).order_by(col(Enterprise.officer), col(Enterprise.id))
-    return list(db.scalars(query))
+    return list(db.exec(query))
 
 
 def search(db: Session, wave_id: int, words: str, limit: int = 8) -> list[Enterprise]:
     """Enterprises with a code of this wave, by a part of name or USCC. Does not tell who answered."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
     found = or_(col(Enterprise.name).like(like), col(Enterprise.uscc).like(like))
-    return list(db.scalars(_live(wave_id).where(found).order_by(col(Enterprise.id)).limit(limit)))
+    return list(db.exec(_live(wave_id).where(found).order_by(col(Enterprise.id)).limit(limit)))
 
 
 def ledger(db: Session, wave_id: int) -> Ledger:
     """The counts of a wave's codes and forms."""
     void, helped = col(Invitation.void), col(Invitation.on_behalf) != ""
     row = db.exec(
-        select(  # type: ignore[call-overload]
+        select(
             func.count(func.distinct(col(Invitation.enterprise_id))), func.count(),
             *(func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (
                 col(Invitation.printed) > 0, col(Invitation.reissued), void, ~void, ~void & USED, ~void & ~USED,
@@ -99,7 +100,8 @@ def ledger(db: Session, wave_id: int) -> Ledger:
         .where(Participation.wave_id == wave_id, col(Participation.key).not_in(enterprise_keys))
     ).one()
     responses = sum(tallies.count_responses(db.connection(), wave_id).values())
-    return Ledger(*map(int, row), open_used, responses)
+    counts: list[int] = [int(one) for one in (*row, open_used, responses)]
+    return Ledger(*counts)
 
 
 def sealed_at(db: Session, wave_id: int) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine, Select
+from sqlalchemy.exc import OperationalError
 
 from survey.storage.database import read_engine
 
@@ -17,15 +18,19 @@ class Quick:
         self._mine = threading.local()
 
     def first(self, value: bytes) -> tuple[Any, ...] | None:
-        """The first row for a value, converted as SQLAlchemy would."""
-        mine = self._mine
-        if getattr(mine, "engine", None) is not read_engine():
-            self._prepare(read_engine())
+        """The first row for a value, converted as SQLAlchemy would; raises its `OperationalError`."""
+        engine, mine = read_engine(), self._mine
+        failure = engine.dialect.loaded_dbapi.Error
         try:
-            row = self._ask(value)
-        except mine.failure:  # a kept connection may have been cut meanwhile
-            self._prepare(read_engine())
-            row = self._ask(value)
+            if getattr(mine, "engine", None) is not engine:
+                self._prepare(engine)
+            try:
+                row = self._ask(value)
+            except failure:  # a kept connection may have been cut meanwhile
+                self._prepare(engine)
+                row = self._ask(value)
+        except failure as error:
+            raise OperationalError(str(self._statement), None, error) from error
         if row is None:
             return None
         return tuple(made(one) if made else one for made, one in zip(mine.converters, row, strict=True))
@@ -48,7 +53,6 @@ class Quick:
         mine = self._mine
         mine.engine, mine.sql, mine.connection = engine, str(compiled), kept
         mine.cursor = kept.cursor()
-        mine.failure = engine.dialect.loaded_dbapi.OperationalError
         mine.bind = (lambda value: (value,)) if compiled.positional else (lambda value: {name: value})
         mine.converters = [_converter(column.type, engine) for column in self._statement.selected_columns]
 

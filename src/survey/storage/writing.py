@@ -20,6 +20,8 @@ from survey.storage.database import write_engine
 
 S = TypeVar("S")
 R = TypeVar("R")
+AnyFuture = Future[Any] | asyncio.Future[Any]
+F = TypeVar("F", Future[Any], asyncio.Future[Any])
 Store = Callable[[Connection, Sequence[S]], Sequence[R | Exception]]
 """Stores a batch and says for each what became of it; an exception raised undoes them all."""
 
@@ -28,9 +30,7 @@ TRIES = 5  # of a batch that another process's writer got in the way of
 # Each statement lets the other thread in, and the default of 5 ms is how long it may keep us waiting.
 SWITCH_SECONDS = 0.0005
 # In a crowd, wait for more company: half as many commits leave the processor to the other thread.
-import os
-
-GATHER_SECONDS = float(os.environ.get("GATHER", "0.003"))
+GATHER_SECONDS = 0.002
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +48,21 @@ class GroupWriter(Generic[S, R]):
 
     def __init__(self, store: Store[S, R], limit: int) -> None:
         self._store = store
-        self._queue: Queue[tuple[S, Future[R]]] = Queue(limit)
+        self._queue: Queue[tuple[S, AnyFuture]] = Queue(limit)
         sys.setswitchinterval(SWITCH_SECONDS)
         Thread(target=self._run, name="writer", daemon=True).start()
 
     def submit(self, one: S) -> Future[R]:
         """Put one in the queue; its future has a result only once it is durable. Raises `Busy`."""
-        future: Future[R] = Future()
+        return self.put(one, Future())
+
+    def put(self, one: S, answer: F) -> F:
+        """Put one in the queue with the future that is to have its result. Raises `Busy`."""
         try:
-            self._queue.put_nowait((one, future))
+            self._queue.put_nowait((one, answer))
         except Full as error:
             raise Busy from error
-        return future
+        return answer
 
     def _run(self) -> None:
         crowded = False
@@ -73,7 +76,7 @@ class GroupWriter(Generic[S, R]):
             crowded = len(batch) > 1
             self._commit(batch)
 
-    def _commit(self, batch: Sequence[tuple[S, Future[R]]], tries: int = TRIES) -> None:
+    def _commit(self, batch: Sequence[tuple[S, AnyFuture]], tries: int = TRIES) -> None:
         """Store a batch, commit, and only then say that it is stored."""
         try:
             with write_engine().begin() as db:
@@ -89,18 +92,35 @@ class GroupWriter(Generic[S, R]):
                     self._commit([single])
                 return None
             return _refuse(batch, type(error).__name__)
-        for (_, future), result in zip(batch, results, strict=True):
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-        return None
+        return _answer(batch, results)
 
 
-def _refuse(batch: Sequence[tuple[Any, Future[Any]]], reason: str) -> None:
+def _refuse(batch: Sequence[tuple[Any, AnyFuture]], reason: str) -> None:
     log.warning("写入失败，本批 %d 份未入库：%s", len(batch), reason)
-    for _, future in batch:
-        future.set_exception(Busy())
+    _answer(batch, [Busy() for _ in batch])
+
+
+def _answer(batch: Sequence[tuple[Any, AnyFuture]], results: Sequence[Any]) -> None:
+    """Give everybody in the batch their result; an event loop is woken once for all of its own."""
+    waiting: dict[asyncio.AbstractEventLoop, list[tuple[AnyFuture, Any]]] = {}
+    for (_, future), result in zip(batch, results, strict=True):
+        if isinstance(future, asyncio.Future):
+            waiting.setdefault(future.get_loop(), []).append((future, result))
+        else:
+            _settle([(future, result)])
+    for loop, settled in waiting.items():
+        with suppress(RuntimeError):  # closed: nobody waits any more, and what is stored stays stored
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[tuple[AnyFuture, Any]]) -> None:
+    for future, result in settled:
+        if future.done():
+            continue  # the phone has hung up
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
 
 
 @cache
@@ -111,4 +131,6 @@ def writer(store: Store[S, R]) -> GroupWriter[S, R]:
 
 async def write(store: Store[S, R], one: S) -> R:
     """Store one, together with whatever else waits, and return its result once it is durable."""
-    return await asyncio.wrap_future(writer(store).submit(one))
+    answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+    result: R = await writer(store).put(one, answer)
+    return result

@@ -81,7 +81,7 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
 def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
     if not note.number or note.made_at is None:
         return "最近发布", "还没有", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
-    waiting = f"，另有 {note.waiting:,} 份待下次公布" if note.waiting else ""
+    waiting = f"，其后收到的 {note.waiting:,} 份攒够几家才公布" if note.waiting else ""
     return (
         "最近发布",
         f"第 {note.number} 次",

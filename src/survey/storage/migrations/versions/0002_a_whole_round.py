@@ -1,5 +1,7 @@
 """Registry, codes, trial forms, reminders and the log of a whole round"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,7 +27,7 @@ def wave() -> sa.Column[int]:
     return sa.Column("wave_id", sa.Integer(), sa.ForeignKey("wave.id"), nullable=False, index=True)
 
 
-ADDED = {
+ADDED: dict[str, list[sa.Column[Any]]] = {
     "department": [text("duty_en", 120)],
     "wave": [flag("timed"), text("fingerprint", 64)],
     "enterprise": [

@@ -1,0 +1,34 @@
+"""The departments file is taken over at every start."""
+
+from pathlib import Path
+
+import pytest
+
+from survey.actions.registry import RegistryError, load_departments
+from survey.storage import reads
+from survey.storage.database import reading, writing
+
+HEADER = "id,name,category,duty\n"
+
+
+def names() -> list[str]:
+    with reading() as db:
+        return [one.name for one in reads.departments(db)]
+
+
+@pytest.mark.usefixtures("database")
+def test_departments_are_added_renamed_and_retired_as_the_file_says(tmp_path: Path) -> None:
+    file = tmp_path / "departments.csv"
+    for rows in ("tax,税务局,监管,缴税\nhr,人社局,服务,社保\n", "hr,人力资源局,服务,社保\n"):
+        file.write_text(HEADER + rows, encoding="utf-8")
+        with writing() as db:
+            load_departments(db, file)
+    assert names() == ["人力资源局"]
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_faulty_file_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "departments.csv"
+    file.write_text(HEADER + "tax,,监管,缴税\n", encoding="utf-8")
+    with writing() as db, pytest.raises(RegistryError, match="第 2 行的 name 是空的"):
+        load_departments(db, file)

@@ -1,0 +1,101 @@
+"""Run every benchmark: `make bench`, or `python -m tests.bench [quick]`. Writes docs/benchmarks.md."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from survey.settings import ROOT
+from tests.bench import crowd, figures, journeys, worlds
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+QUIET = 1.0  # load average above which other programs spoil the figures
+WAYS = {
+    "journeys": "每段路程是一个新连接：取表单，再交一份评了 10 个部门、每个部门 3 题的答卷，收到 303 才算完成；"
+    "完成的每一份都在数据库里数过。对照是一个裸的 Starlette 路由：取同样大小的固定页面，读表单，"
+    "用同一个合并提交写一行，不核对、不计数、没有测评码和回执。两者交替测，取中位数。",
+    "figures": "读数：驾驶舱每次重画所读的全部（脉搏、进度、按天到达、发布说明、各部门各题的发布结果），中位数。"
+    "发布：从计数做出一次发布。核对：逐份重新计数并比较。",
+    "crowd": "企业端与办公端各一个进程。按固定速度提交，同时打开驾驶舱（每个都是完整的 WebSocket 会话）。",
+}
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---:"] * len(header), *([str(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    info = Path("/proc/cpuinfo")
+    models = [line for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
+    name = models[0].split(":")[1].strip() if models else platform.processor()
+    return f"{os.cpu_count()} 核（{name}），{platform.system()}，Python {platform.python_version()}，SQLite（WAL，synchronous=FULL）"
+
+
+def journey_table(seconds: float, rounds: int) -> str:
+    with worlds.world() as folder:
+        rows = list(journeys.measure(folder, seconds, rounds))
+    header = ("同时", "路程/秒", "对照/秒", "比例", "提交 p50 毫秒", "提交 p99 毫秒", "失败")
+    body = [
+        (one["at_once"], f"{one['ours']:.0f}", f"{one['ceiling']:.0f}", f"{one['share']:.0%}",
+         f"{one['p50']:.1f}", f"{one['p99']:.1f}", one["failed"])
+        for one in rows
+    ]  # fmt: skip
+    last = rows[-1]
+    note = f"表单页面 {last['page']:,} 字节（压缩后，一次请求）。收到回执 {last['stored']:,} 份，入库 {last['stored']:,} 份。"
+    return f"{table(header, body)}\n\n{note}"
+
+
+def figure_table(sizes: tuple[int, ...]) -> str:
+    header = ("答卷", "每份题数", "读数 毫秒", "汇总 CSV 毫秒", "发布 毫秒", "核对 毫秒", "读成矩阵 毫秒")
+    names = ("dashboard", "summary", "release", "verify", "matrix")
+    return table(
+        header,
+        (
+            (f"{one['responses']:,}", one["items"], *(f"{one[name]:.1f}" for name in names))
+            for one in figures.measure(sizes)
+        ),
+    )
+
+
+def crowd_table() -> str:
+    found = crowd.measure()
+    rows = [
+        (name, *(f"{found[f'{key}_{kind}_{share}']:.1f}" for kind in ("get", "post") for share in (50, 99)))
+        for name, key in (("单独", "alone"), (f"同时打开 {found['sessions']} 个驾驶舱", "crowd"))
+    ]
+    header = (
+        f"每秒 {found['rate']} 份",
+        "取表单 p50 毫秒",
+        "取表单 p99 毫秒",
+        "提交 p50 毫秒",
+        "提交 p99 毫秒",
+    )
+    return f"{table(header, rows)}\n\n最慢的驾驶舱 {found['slowest']:.1f} 秒后画完。"
+
+
+def main(quick: bool) -> None:
+    load = os.getloadavg()[0]
+    if load > QUIET:
+        print(f"这台机器正忙（负载 {load:.1f}），结果只能粗看，不写入 {DOCUMENT.name}。", flush=True)
+    seconds, rounds, sizes = (2, 1, figures.SIZES[:3]) if quick else (5, 3, figures.SIZES)
+    parts = (
+        ("提交：每秒多少段路程", "journeys", lambda: journey_table(seconds, rounds)),
+        ("读数：与答卷多少无关", "figures", lambda: figure_table(sizes)),
+        ("办公端繁忙时提交", "crowd", crowd_table),
+    )
+    text = f"# 性能\n\n{date.today():%Y-%m-%d}，{machine()}。命令：`make bench`。\n"
+    for title, key, work in parts:
+        text += f"\n## {title}\n\n{WAYS[key]}\n\n{work()}\n"
+        print(text.split("\n## ")[-1], flush=True)
+    if not quick and load <= QUIET:
+        DOCUMENT.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main("quick" in sys.argv)
