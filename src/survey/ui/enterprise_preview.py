@@ -22,7 +22,11 @@ def summary(plan: Plan) -> None:
             ("新增", f"{len(plan.added):,}", "名录里没有的企业"),
             ("更改", f"{len(plan.changed):,}", "按信用代码找到，内容有变"),
             ("不变", f"{plan.unchanged:,}", "和名录里一样"),
-            ("不能导入", f"{len(plan.rejected):,}", "原因见下表，可下载改好再导"),
+            (
+                "不能导入",
+                f"{len(plan.rejected):,}",
+                "原因见下表，可下载改好再导" if plan.rejected else "每一行都认得",
+            ),
         )
     )
 
