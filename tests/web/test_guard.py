@@ -1,5 +1,7 @@
 """What stands before Streamlit lets through only what it should."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,11 +28,10 @@ async def call(middleware: type, scope: dict[str, Any]) -> tuple[dict[str, Any] 
 
 
 def run(middleware: type, kind: str = "websocket", path: str = "/_stcore/stream", **headers: str) -> Any:
-    import asyncio
-
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": kind, "path": path, "headers": raw, "method": "GET", "query_string": b""}
-    return asyncio.run(call(middleware, scope))
+    with ThreadPoolExecutor(1) as thread:  # this one may hold the loop of an open browser
+        return thread.submit(asyncio.run, call(middleware, scope)).result()
 
 
 def test_a_claimed_identity_is_dropped() -> None:
