@@ -24,6 +24,7 @@ with reading() as db:
     form = reads.form(wave)
     with right:
         view = filters.choose_view(form, reads.strata(db, wave.id), wave, reads.default_source(db, wave))
+    part = reads.part_names(db, view)
     drawn = reads.pulse(db, wave.id)
     collected = reads.progress(db, wave).of(view.source)
     figures = reads.figures(db, wave, view)
@@ -32,7 +33,7 @@ with reading() as db:
     waiting = reads.remarks_waiting(db, wave.id)
 
 with top:
-    blocks.finding(findings.headline(figures, collected, view.source))
+    blocks.finding(findings.headline(figures, collected, view.source, part))
     blocks.wave_marks(wave, view.source)
 live.dashboard_counts(wave, figures, drawn, view.source)
 if not drawn.responses:

@@ -122,3 +122,10 @@ def test_small_samples_are_called_indicative() -> None:
     some = figures(甲=(1, 1, 2, 5, 5), 乙=FINE)
     assert "14 家评价" in findings.department_headline(some, some.overall[0])
     assert "仅供参考" in findings.department_headline(some, some.overall[0])
+
+
+def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_ratings() -> None:
+    line = findings.headline(figures(甲=FAIR), 205, part=["制造业"])
+    assert line.startswith("只看制造业：总体满意度")
+    assert "（100 次评价）" in line
+    assert "205" not in line

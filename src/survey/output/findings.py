@@ -1,7 +1,7 @@
 """What the figures say, as Chinese sentences. Titles of charts and first lines of pages come from here."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from survey.core import statistics
 from survey.core.figures import Cell, Figures, Row, Shown, pool
@@ -53,9 +53,13 @@ def standing(figures: Figures, row: Row) -> int:
     return -1 if high < mean else 1 if low > mean else 0
 
 
-def headline(figures: Figures, collected: int, source: Source = Source.VERIFIED) -> str:
-    """The first line of the dashboard: `collected` forms of a source and what they say."""
+def headline(
+    figures: Figures, collected: int, source: Source = Source.VERIFIED, part: Sequence[str] = ()
+) -> str:
+    """The first line of the dashboard: `collected` forms of a source and what they say, or what a part says."""
     by = SOURCE_NAMES[Source.OPEN] if source == Source.OPEN else ""
+    if part and collected:
+        return _part_headline(figures, f"{by}只看{'、'.join(part)}")
     if not collected:
         return f"{by}还没有收到答卷。"
     cell, start = figures.pooled, f"{by}已收回 {collected:,} 份答卷"
@@ -64,6 +68,16 @@ def headline(figures: Figures, collected: int, source: Source = Source.VERIFIED)
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
     return f"{start}，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
+
+
+def _part_headline(figures: Figures, name: str) -> str:
+    """Of a class or stratum: the wave's forms are not its own, so only the ratings in it are counted."""
+    cell = figures.pooled
+    if not isinstance(cell, Shown):
+        return f"{name}：评价数量不够公布。"
+    score = points(statistics.score(cell.counts, figures.formula))
+    rate = percent(statistics.rate_with_basic(cell.counts))
+    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{_weak(figures)}。"
 
 
 def _weak(figures: Figures) -> str:

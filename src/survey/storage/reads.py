@@ -59,6 +59,8 @@ class CodeStatus:
     state: str
     opens_at: datetime
     closes_at: datetime
+    on_behalf: str = ""  # an officer entered its form: by phone or on a visit
+    confirmed: str = ""  # what the enterprise said to that
 
 
 def _find_code() -> Quick:
@@ -67,7 +69,7 @@ def _find_code() -> Quick:
     return Quick(
         sa.select(
             wave.c.id, invitation.c.open_code, invitation.c.void, used.label("used"), wave.c.state, wave.c.opens_at,
-            wave.c.closes_at, invitation.c.trial,
+            wave.c.closes_at, invitation.c.trial, invitation.c.on_behalf, invitation.c.confirmed,
         )
         .join_from(invitation, wave)
         .where(invitation.c.code_hash == sa.bindparam("code_hash"))
@@ -82,9 +84,9 @@ def find_code(code: str) -> CodeStatus | None:
     found = FIND_CODE.first(digest(code))
     if found is None:
         return None
-    wave_id, open_code, void, used, state, opens_at, closes_at, trial = found
+    wave_id, open_code, void, used, state, opens_at, closes_at, trial, on_behalf, confirmed = found
     kind = "trial" if trial else "open" if open_code else "enterprise"
-    return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at)
+    return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at, on_behalf, confirmed)
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,12 @@ def default_source(db: Session, wave: Wave) -> Source:
         Invitation.wave_id == wave.id, col(Invitation.enterprise_id).is_not(None)
     )
     return Source.VERIFIED if wave.imported or db.exec(invited.limit(1)).first() else Source.OPEN
+
+
+def part_names(db: Session, view: View) -> list[str]:
+    """What a view is narrowed to, in words; nothing for a whole wave."""
+    stratum = db.get(Stratum, view.stratum_id) if view.stratum_id is not None else None
+    return [name for name in (view.category, stratum.name if stratum else None) if name]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from survey.core import statistics
 from survey.core.clock import CHINA
 from survey.core.figures import Cell, Figures, Shown
 from survey.core.models import Source, Wave, WaveState
+from survey.core.rounds import said
 from survey.output import findings
 from survey.storage import reads
 from survey.storage.database import reading
@@ -91,7 +92,7 @@ def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
 
 def ends(wave: Wave) -> tuple[str, str, str]:
     """When the wave ends, or that it has."""
-    end = f"{china(wave.closes_at):%Y-%m-%d %H:%M} 截止"
+    end = f"{said(wave.closes_at)} 截止"
     if wave.state == WaveState.DRAFT:
         return "状态", "未开启", end
     left = wave.closes_at - datetime.now(UTC)
