@@ -317,6 +317,7 @@ def test_a_tablet_keeps_nothing_and_resets_itself(phone: Page, door: str, wave: 
 
 def test_by_keyboard_alone(desk: Page, door: str, wave: MadeWave) -> None:
     desk.goto(f"{door}/q/{wave.codes[0]}")
+    desk.keyboard.press("Tab")  # the language
     desk.keyboard.press("Tab")
     desk.keyboard.press("Space")  # the first department
     for _ in DEPARTMENTS:
@@ -419,3 +420,48 @@ def test_usable_soon_on_slow_4g_with_a_slow_processor(
     record_property("card_seconds", round(time.monotonic() - begun, 2))
     print(f"ready {ready:.2f} s, first card {time.monotonic() - begun:.2f} s")
     assert ready < 1.5
+
+
+@pytest.mark.parametrize("width", [390, 360, 320])
+def test_english_fits(browser: Browser, door: str, wave: MadeWave, width: int) -> None:
+    english = {**PHONE, "locale": "en-US", "viewport": {"width": width, "height": 844}}
+    page = browser.new_context(**english).new_page()
+    page.goto(f"{door}/q/{wave.open_code}")
+    page.get_by_text("Self-employed").tap()
+    for box in page.locator(".choose input[name=d]:not([value=none])").all():
+        box.check()
+    for row in page.locator(".overall").all():
+        row.locator(".g1 input").check()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_role("heading", name="Received, thank you")).to_be_visible()
+    page.get_by_role("link", name="中文").tap()
+    expect(receipt(page)).to_be_visible()
+    page.context.close()
+
+
+def test_switching_the_language_keeps_what_was_filled_in(phone: Page, door: str, wave: MadeWave) -> None:
+    _fill(phone, f"{door}/q/{wave.codes[0]}")
+    phone.get_by_role("link", name="English").tap()
+    expect(
+        phone.get_by_role("heading", name="Which departments did you deal with this year?")
+    ).to_be_visible()
+    expect(card(phone, "Tax Bureau").locator(".overall .g5 input")).to_be_checked()
+    phone.get_by_role("button", name="Send").tap()
+    expect(phone.get_by_role("heading", name="Received, thank you")).to_be_visible()
+
+
+def test_the_next_person_at_a_tablet_starts_in_its_own_language(
+    phone: Page, door: str, wave: MadeWave
+) -> None:
+    address = f"{door}/q/{wave.open_code}?channel=tablet"
+    phone.goto(address)
+    phone.get_by_role("link", name="English").tap()
+    phone.get_by_text("A company").tap()
+    phone.get_by_text("None of them").tap()
+    phone.get_by_role("button", name="Send").tap()
+    expect(phone.get_by_role("heading", name="Received, thank you")).to_be_visible()
+    phone.wait_for_url(address, timeout=15_000)
+    expect(phone.get_by_text("您是", exact=True)).to_be_visible()

@@ -28,7 +28,7 @@ from survey.storage import reads
 from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
-from survey.web import incoming
+from survey.web import confirming, incoming
 from survey.web.kept_pages import Pages
 from survey.web.rendering import (
     Notice,
@@ -128,6 +128,9 @@ def refusal(
 def show_form(pages: Pages, request: Request) -> Response:
     """The form behind a code, or why there is none. Looks only: links are previewed and forwarded."""
     status, variant = find(request), variant_of(request)
+    if status and confirming.entered_for(status):
+        document = confirming.page(pages.wave(status), variant, status.confirmed)
+        return document.response(request.headers.get("accept-encoding", ""))
     key = "unknown_code" if status is None else why_not(status, datetime.now(UTC))
     if status is None or key:
         notice = refusal(key or "unknown_code", pages, status, variant)
@@ -174,6 +177,9 @@ async def store(
         return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
     wave, trial, asks_who = pages.wave(status), status.kind == "trial", status.kind == "open"
     try:
+        if "confirm" in sent.fields and confirming.entered_for(status):
+            words = sent.fields["confirm"]
+            return await confirming.take(request.path_params["code"], words, wave, status, variant)
         answers = check(wave.form, sent.fields, get_settings(), asks_who)
     except Malformed:
         typed = typed_texts(sent.fields, wave.form, variant.language)

@@ -151,7 +151,7 @@ def _names(form: Form, language: str) -> dict[str, str]:
     return {one["id"]: one["name"] for one in _departments(form, language)}
 
 
-def _languages(variant: Variant) -> list[dict[str, str]]:
+def languages(variant: Variant) -> list[dict[str, str]]:
     """The other languages: how each calls itself, and the address of this page in it."""
     return [
         {"code": one, "name": texts(one)["page.language_name"], "address": variant.query_in(one)}
@@ -189,7 +189,7 @@ def _form_html(
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
         respondents=[(one, say[f"form.respondent.{one}"]) for one in RESPONDENTS] if variant.asks_who else [],
-        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=_languages(variant),
+        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=languages(variant),
         promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
     )  # fmt: skip
@@ -266,7 +266,7 @@ def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseV
 def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more: Any) -> str:
     return render(
         "receipt.html", say=texts(variant.language).say, wave=_in_language(wave, variant.language),
-        languages=_languages(variant), tablet=variant.tablet, number=number,
+        languages=languages(variant), tablet=variant.tablet, number=number,
         qr=qr, phone=get_settings().host_phone, **more,
     )  # fmt: skip
 
@@ -294,7 +294,7 @@ def render_notice(notice: Notice, variant: Variant) -> Document:
     say, settings = texts(variant.language), get_settings()
     host = settings.host_in(variant.language, notice.host_name or settings.host_name)
     html = render(
-        "notice.html", say=say.say, page="notice", languages=_languages(variant), tablet=variant.tablet, phone=settings.host_phone,
+        "notice.html", say=say.say, page="notice", languages=languages(variant), tablet=variant.tablet, phone=settings.host_phone,
         title=say[f"notice.{notice.key}.title"], typed=notice.typed, host_name=host,
         text=say.say(f"notice.{notice.key}.text", **notice.values),
         ways=_ways(say, host, settings.host_phone) if notice.ways else [],

@@ -1,0 +1,59 @@
+"""代填: what an enterprise sees behind a code whose form an officer entered, and its word on that."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from survey.actions import on_behalf
+from survey.actions.waves import NotAllowed
+from survey.core.questionnaire import Malformed
+from survey.core.texts import texts
+from survey.settings import get_settings
+from survey.storage.database import writing
+from survey.storage.reads import CodeStatus, WavePage
+from survey.web.documents import Document, policy, render
+from survey.web.rendering import Variant, languages
+
+WORDS: dict[str, on_behalf.Word] = {"confirmed": "confirmed", "disputed": "disputed"}
+
+
+def entered_for(status: CodeStatus) -> bool:
+    """Whether an officer entered the form of this code."""
+    return bool(status.on_behalf) and not status.void
+
+
+def page(wave: WavePage, variant: Variant, word: str, problem: str = "") -> Document:
+    """Asks whether the entered form is right, or says what was answered. Never shows what was entered."""
+    say, settings = texts(variant.language), get_settings()
+    host = settings.host_in(variant.language, wave.host_name)
+    buttons = {"confirmed": say["on_behalf.confirm"], "disputed": say["on_behalf.dispute"]}
+    html = render(
+        "confirm.html", live=False, say=say.say, languages=languages(variant), host_name=host,
+        phone=settings.host_phone, sid=secrets.token_urlsafe(16), answered=word in WORDS,
+        title=say["on_behalf.answered" if word in WORDS else "on_behalf.title"],
+        text=say.say(f"on_behalf.{word if word in WORDS else 'text'}", host=host),
+        problem=say.say(f"on_behalf.{problem}", host=host) if problem else "",
+        buttons={name: text for name, text in buttons.items() if name != word},
+    )  # fmt: skip
+    return Document(html, policy(), 409 if problem else 200)
+
+
+async def take(
+    code: str, words: Sequence[str], wave: WavePage, status: CodeStatus, variant: Variant
+) -> Response:
+    """Keep the enterprise's word; raises `Malformed`."""
+    if len(words) != 1 or words[0] not in WORDS:
+        raise Malformed
+    try:
+        await run_in_threadpool(_keep, code, WORDS[words[0]])
+    except NotAllowed:  # the results are sealed
+        return page(wave, variant, status.confirmed, "too_late").response()
+    return RedirectResponse(f"/q/{code}{variant.query}", 303, {"cache-control": "no-store"})
+
+
+def _keep(code: str, word: on_behalf.Word) -> None:
+    with writing() as db:
+        on_behalf.confirm(db, code, word, datetime.now(UTC))
