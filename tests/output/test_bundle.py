@@ -1,6 +1,7 @@
 """Sending list, cards, letters and poster, opened and read back: every QR leads where it should."""
 
 import secrets
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -61,6 +62,27 @@ def test_a_letter_is_one_page_even_for_the_longest_name() -> None:
     for one, (picture, text) in zip(people, made, strict=True):
         assert read_codes(picture) == {ABOUT.link(one.code)}
         assert one.officer in text
+
+
+def test_who_has_an_english_name_gets_letter_and_message_in_english_too() -> None:
+    english = {"title": "Rate the services for your business", "host": "High-tech Zone Office",
+               "opens": "1 September, 09:00 (Beijing time)", "closes": "21 September, 24:00 (Beijing time)",
+               "promise": "Anonymous.", "today": "28 August 2026"}  # fmt: skip
+    about = replace(ABOUT, english=english)
+    foreign = Addressee(
+        "演示外资有限公司", "c" * 22, officer="王专员", name_en="Demo Optics (Mianyang) Co., Ltd."
+    )
+    made = pages(printing.letters(about, [*addressees(1), foreign]))
+    assert [read_codes(picture) for picture, _ in made[1:]] == [{about.link(foreign.code)}] * 2
+    words = " ".join(made[2][1].split())
+    for expected in ("Dear Sir or Madam at Demo Optics", "1 September, 09:00", "used once", "28 August 2026"):
+        assert expected in words
+    file = BytesIO()
+    sending_list.write(file, about, [*addressees(2), foreign])
+    _, row = openpyxl.load_workbook(file)["英文短信"].iter_rows(values_only=True)
+    assert row[1] == foreign.name_en
+    assert f"{about.link(foreign.code)}?lang=en" in row[5]
+    assert row[5].startswith("[High-tech Zone Office] Demo Optics")
 
 
 def test_the_poster_is_one_page_with_the_open_code() -> None:

@@ -78,7 +78,7 @@ def test_a_slip_is_explained_in_english(door: TestClient, wave: MadeWave) -> Non
     body = urlencode({"d": "tax", "sid": "s" * 22})
     answer = door.post(f"/q/{wave.open_code}", content=body, headers=FORM | ENGLISH)
     assert answer.status_code == 422
-    assert "Please give “Tax Bureau” an overall rating" in answer.text
+    assert "Please give 'Tax Bureau' an overall rating" in html.unescape(answer.text)
     assert "Please say who you are" in answer.text
     assert chinese(answer.text) == []
 

@@ -1,15 +1,17 @@
 """Who gets a code and for what: the same facts for cards, letters and the sending list."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from survey.core import dates
 from survey.core.clock import CHINA
 from survey.core.models import Mode, Wave
 from survey.core.texts import texts
 from survey.settings import get_settings
 
 MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
+ENGLISH = "en"
 NOBODY = "未指定服务专员"
 
 
@@ -23,6 +25,7 @@ class Addressee:
     contact: str = ""
     phone: str = ""
     officer: str = ""
+    name_en: str = ""  # those who have one also get letter and message in English
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Occasion:
     demo: bool
     today: str
     base: str  # what stands before a code in its address
+    english: Mapping[str, str] = field(default_factory=dict)  # title, host, opens, closes, promise, today
 
     def link(self, code: str) -> str:
         """The address behind a code."""
@@ -53,8 +57,20 @@ def occasion(wave: Wave, now: datetime) -> Occasion:
         wave.title, wave.host_name or settings.host_name, settings.host_phone, moment(wave.opens_at),
         moment(wave.closes_at), MODE_NAMES[mode],
         texts().say(f"confidentiality.{mode}", k=settings.k_scores).partition("：")[2],
-        wave.demo, day(now), f"{settings.address}/q/",
+        wave.demo, day(now), f"{settings.address}/q/", _english(wave, now),
     )  # fmt: skip
+
+
+def _english(wave: Wave, now: datetime) -> dict[str, str]:
+    """The same facts in English."""
+    settings, say = get_settings(), texts(ENGLISH)
+    return {
+        "title": wave.questionnaire["title"].get(ENGLISH) or wave.title,
+        "host": settings.host_in(ENGLISH, wave.host_name or settings.host_name),
+        "opens": dates.moment(wave.opens_at, say), "closes": dates.closing(wave.closes_at, say),
+        "promise": say.say(f"confidentiality.{Mode(wave.mode)}", k=settings.k_scores),
+        "today": dates.calendar_day(now.astimezone(CHINA), say),
+    }  # fmt: skip
 
 
 def moment(one: datetime) -> str:

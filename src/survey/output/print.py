@@ -8,8 +8,9 @@ from typing import Any
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from survey.core.texts import FALLBACK, texts
 from survey.output import qr_codes
-from survey.output.addressees import Addressee, Occasion
+from survey.output.addressees import ENGLISH, Addressee, Occasion
 from survey.output.typeset import typeset
 
 WIDEST = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
@@ -44,8 +45,19 @@ def _for_each(template: str, about: Occasion, addressees: Sequence[Addressee]) -
     for number, one in enumerate(addressees):
         name = f"{number}.svg"
         drawings[name] = qr_codes.family(about.base, len(one.code)).svg(one.code)
-        rows.append({"name": one.name, "officer": one.officer, "link": about.link(one.code), "qr": name})
+        facts = {"name": one.name, "officer": one.officer, "phone": about.phone}
+        chinese = {**facts, "title": about.title, "opens": about.opens, "closes": about.closes}
+        words = {"words": _letter(FALLBACK, chinese), "english": {}}
+        if one.name_en and about.english:
+            words["english"] = _letter(ENGLISH, {**facts, **about.english, "name": one.name_en})
+        rows.append({**facts, **words, "link": about.link(one.code), "qr": name})
     return typeset(template, {**asdict(about), "addressees": rows}, drawings)
+
+
+def _letter(language: str, facts: Mapping[str, str]) -> dict[str, str]:
+    """The words of a letter."""
+    words = {key: text for key, text in texts(language).items() if key.startswith("letter.")}
+    return {key.removeprefix("letter."): text.format(**facts) for key, text in words.items()}
 
 
 def cards(about: Occasion, addressees: Sequence[Addressee]) -> bytes:

@@ -6,12 +6,17 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from survey.output.addressees import Addressee, Occasion
+from survey.core.texts import texts
+from survey.output.addressees import ENGLISH, Addressee, Occasion
 
 TEXT_WIDTH, LINE = 90, 15  # a Chinese character is two wide; points a line
 COLUMNS = (
     ("企业名称", 34), ("统一社会信用代码", 22), ("联系人", 10), ("手机号", 15), ("服务专员", 12),
     ("专属链接", 52), ("短信全文", TEXT_WIDTH), ("字数", 7), ("短信条数", 9),
+)  # fmt: skip
+ENGLISH_COLUMNS = (
+    ("企业名称", 30), ("英文名称", 30), ("联系人", 10), ("手机号", 15), ("服务专员", 12),
+    ("英文短信", TEXT_WIDTH),
 )  # fmt: skip
 TEMPLATE = (
     "【{主办}】{企业}：请给打过交道的政府部门打分、提诉求，约1分钟，{截止}前打开 {链接} 一企一码，请勿转发。"
@@ -72,6 +77,8 @@ def write(
     }  # fmt: skip
     book = xlsxwriter.Workbook(file, options)
     _list(book, _rows(about, addressees, template), len(addressees))
+    if about.english and (foreign := [one for one in addressees if one.name_en]):
+        _english(book, about, foreign)
     _notes(book, about)
     book.close()
 
@@ -105,6 +112,29 @@ def _list(book: Any, rows: Iterator[tuple[Any, ...]], count: int) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+
+
+def english_message(about: Occasion, one: Addressee) -> str:
+    """The text message in English; its link opens the English form whatever the phone speaks."""
+    host, closes = about.english["host"], about.english["closes"]
+    link = f"{about.link(one.code)}?lang={ENGLISH}"
+    return texts(ENGLISH).say("message.text", host=host, name=one.name_en, closes=closes, link=link)
+
+
+def _english(book: Any, about: Occasion, addressees: Sequence[Addressee]) -> None:
+    """Messages in English to the enterprises with an English name, on a sheet of their own."""
+    sheet = book.add_worksheet("英文短信")
+    bold = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
+    wrapped = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    for place, (name, width) in enumerate(ENGLISH_COLUMNS):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, name, bold)
+    for line, one in enumerate(addressees, 1):
+        text = english_message(about, one)
+        sheet.set_row(line, LINE * -(-length(text) // TEXT_WIDTH))
+        for place, value in enumerate((one.name, one.name_en, one.contact, one.phone, one.officer, text)):
+            sheet.write_string(line, place, value, wrapped)
+    sheet.freeze_panes(1, 1)
 
 
 def _notes(book: Any, about: Occasion) -> None:

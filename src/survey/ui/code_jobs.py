@@ -77,7 +77,9 @@ class Job:
 
     def _write(self, part: Path, codes: dict[int, str]) -> None:
         self.made = [
-            Addressee(one.name, codes[one.id], one.uscc or "", one.contact, one.phone, one.officer)
+            Addressee(
+                one.name, codes[one.id], one.uscc or "", one.contact, one.phone, one.officer, one.name_en
+            )
             for one in self.enterprises
             if one.id in codes
         ]

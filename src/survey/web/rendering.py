@@ -3,14 +3,13 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey.core.clock import CHINA
+from survey.core.dates import calendar_day, closing
 from survey.core.models import GRADES
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
@@ -71,29 +70,6 @@ class Shown:
 
     def problem(self, name: str) -> list[str]:
         return [one["text"] for one in self.problems if one["field"] == name]
-
-
-def moment(time: datetime, say: Texts) -> str:
-    """A moment as people here read it."""
-    local = time.astimezone(CHINA)
-    return _date_time(say, local, local.hour)
-
-
-def _date_time(say: Texts, local: datetime, hour: int) -> str:
-    month = _month(say, local.month)
-    return say.say("page.date_time", month=month, day=local.day, hour=hour, minute=local.minute)
-
-
-def _month(say: Texts, number: int) -> str:
-    return say["page.months"].split()[number - 1]
-
-
-def closing(time: datetime, say: Texts) -> str:
-    """When a wave closes. Midnight is the end of the day before: 24:00, not the 00:00 that people miss."""
-    local = time.astimezone(CHINA)
-    if (local.hour, local.minute) != (0, 0):
-        return moment(time, say)
-    return _date_time(say, local - timedelta(days=1), 24)
 
 
 def _grades(form: Form, language: str) -> list[dict[str, str]]:
@@ -251,13 +227,13 @@ def plain_receipt(wave: WavePage, variant: Variant) -> Packed:
 
 def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView) -> Document:
     """The receipt of a form that asked for help: also what was asked, and how far it is."""
-    say, day = texts(variant.language), case.received_on
+    say = texts(variant.language)
     kinds = {str(kind.id): kind.name.say(variant.language) for kind in wave.form.questionnaire.kinds}
     html = _receipt_html(
         wave, variant, receipt.number, receipt_qr(receipt), steps=_steps(say, "help_step", wave), case=case,
         state=say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
         kind=kinds.get(case.kind, case.kind),
-        received=say.say("page.date", year=day.year, month=_month(say, day.month), day=day.day),
+        received=calendar_day(case.received_on, say),
         department=_names(wave.form, variant.language).get(case.department_id or "", say["form.no_department"]),
     )  # fmt: skip
     return Document(html, policy())
