@@ -106,6 +106,14 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     stop_product(running)
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product for one file of tests, where what they change would show in the others' pictures."""
+    running = start_product(tmp_path_factory.mktemp("own"), SURVEY_GRACE_MINUTES="0")
+    yield running
+    stop_product(running)
+
+
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A fresh phone-size browser."""

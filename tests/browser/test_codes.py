@@ -21,9 +21,9 @@ TITLE = "2026 年四季度发码测试"
 
 
 @pytest.fixture
-def draft(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def draft(own: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A draft wave in the running product."""
-    monkeypatch.setenv("SURVEY_DATA_DIR", str(product.folder))
+    monkeypatch.setenv("SURVEY_DATA_DIR", str(own.folder))
     database.forget_engines()
     now = datetime.now(UTC)
     with database.writing() as db:
@@ -50,9 +50,9 @@ def scanned(pdf: bytes) -> list[str]:
 
 
 def test_a_printed_card_leads_to_its_wave_until_its_code_is_replaced(
-    desk: Page, phone: Page, product: Product, draft: int, tmp_path: Path
+    desk: Page, phone: Page, own: Product, draft: int, tmp_path: Path
 ) -> None:
-    sign_in(desk, product, "officer", f"/codes?wave={draft}")
+    sign_in(desk, own, "officer", f"/codes?wave={draft}")
     desk.get_by_role("button", name="发码（360 家）").click()
     expect(desk.get_by_text("发码完成：360 家")).to_be_visible(timeout=60_000)
     with download(desk, "下载发码包（ZIP）", tmp_path) as file:
@@ -73,7 +73,7 @@ def test_a_printed_card_leads_to_its_wave_until_its_code_is_replaced(
 
     desk.get_by_role("button", name="已存好，删除服务器上的这份").click()
     expect(desk.get_by_text("发码完成：360 家")).to_have_count(0)
-    assert not list((product.folder / "bundles").iterdir())
+    assert not list((own.folder / "bundles").iterdir())
 
     with database.writing() as db:
         waves.open_wave(db, draft, datetime.now(UTC))
@@ -82,7 +82,7 @@ def test_a_printed_card_leads_to_its_wave_until_its_code_is_replaced(
     expect(phone.get_by_text("今年您和哪些部门打过交道？")).to_be_visible()
 
     name = links[first]
-    desk.goto(f"{product.office}/codes?wave={draft}")
+    desk.goto(f"{own.office}/codes?wave={draft}")
     desk.get_by_label("找企业").fill(str(name))
     desk.get_by_label("找企业").press("Enter")
     desk.get_by_role("button", name="换码", exact=True).click()

@@ -2,11 +2,12 @@
 
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from survey.core.registry_table import read_registry
 from tests import registry_lists
@@ -36,8 +37,8 @@ def mend(rejected: Path, repaired: Path) -> None:
     book.save(repaired)
 
 
-def test_a_list_is_imported_mended_edited_and_undone(desk: Page, product: Product, tmp_path: Path) -> None:
-    sign_in(desk, product, "officer", "/enterprises")
+def test_a_list_is_imported_mended_edited_and_undone(desk: Page, own: Product, tmp_path: Path) -> None:
+    sign_in(desk, own, "officer", "/enterprises")
     expect(desk.get_by_text(re.compile("名录里有 [0-9]+ 家企业"))).to_be_visible(timeout=20_000)
     before = desk.locator("h1.finding").inner_text()
     choose(desk, registry_lists.write_list(tmp_path / "参评企业名录.xlsx"))
@@ -97,6 +98,17 @@ def edit_phone(page: Page, phone: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("手机号").fill(phone)
     dialog.get_by_role("button", name="保存").click()
+
+
+def edit(page: Page) -> Locator:
+    """The dialog of the one enterprise found; a click is lost when the list is just being drawn anew."""
+    dialog = page.get_by_role("dialog")
+    for _ in range(5):
+        page.get_by_role("button", name="编辑").click()
+        with suppress(TimeoutError):
+            dialog.wait_for(timeout=4_000)
+            break
+    return dialog
 
 
 def undo(page: Page) -> None:

@@ -13,7 +13,7 @@ from tests.browser.conftest import Product, sign_in
 @pytest.mark.parametrize("button", ["下载汇总表（XLSX）", "一页简报（Word）"])
 def test_one_click_gives_a_file_that_opens(desk: Page, product: Product, tmp_path: Path, button: str) -> None:
     sign_in(desk, product, "viewer")
-    desk.goto(f"{product.office}/dashboard")
+    desk.goto(f"{product.office}/dashboard?wave={product.demo['wave']}")
     with desk.expect_download(timeout=30_000) as waiting:
         desk.get_by_role("link", name=button).click(timeout=30_000)
     file = tmp_path / waiting.value.suggested_filename

@@ -2,22 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Product, sign_in, start_product, stop_product
+from tests.browser.conftest import PHONE, Product, sign_in
 
 MOST_CLICKS = 8
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product of its own: opening and closing waves would show in the others' pictures."""
-    running = start_product(tmp_path_factory.mktemp("round"), SURVEY_GRACE_MINUTES="0")
-    yield running
-    stop_product(running)
 
 
 class Hand:

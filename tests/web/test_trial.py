@@ -94,7 +94,10 @@ def test_midnight_is_the_end_of_the_day_before(door: TestClient, trial: tuple[in
     wave_id, code = trial
     with writing() as db:
         wave = waves.in_state(db, wave_id, waves.WaveState.DRAFT, "")
-        wave.opens_at, wave.closes_at = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC)
+        wave.opens_at, wave.closes_at = (
+            datetime(2026, 3, 2, tzinfo=UTC),
+            datetime(2026, 3, 31, 16, tzinfo=UTC),
+        )
     assert "3 月 31 日 24:00 截止" in door.get(f"/q/{code}").text
 
 
