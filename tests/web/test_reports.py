@@ -264,7 +264,7 @@ def test_the_briefing_has_its_five_sections_type_pictures_and_page_number(door: 
     }
     assert faces == {"公文标题": "方正小标宋简体", "公文正文": "仿宋_GB2312", "一级标题": "黑体"}
     body = document.styles["公文正文"]
-    assert (body.font.size.pt, body.paragraph_format.line_spacing.pt) == (16, 28)
+    assert (body.font.size.pt, body.paragraph_format.line_spacing.pt) == (16, 27)
     assert body.element.pPr.ind.get(qn("w:firstLineChars")) == "200"
     assert document.styles["公文标题"].font.size.pt == 22
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
