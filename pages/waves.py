@@ -5,7 +5,7 @@ import streamlit as st
 from survey.core.models import Role
 from survey.storage import reads
 from survey.storage.database import reading
-from survey.ui import blocks, wave_cards, wave_forms, wave_steps
+from survey.ui import blocks, steps, wave_cards, wave_steps
 from survey.ui.access import require
 
 user = require(Role.OFFICER)
@@ -21,7 +21,7 @@ with reading() as db:
     progress = {wave.id: reads.progress(db, wave) for wave in waves}
     codes = {wave.id: reads.open_code(db, wave.id) for wave in waves}
 blocks.finding(wave_cards.sentence(waves))
-wave_forms.show_message()
+steps.show_message()
 wave_cards.begin(waves)
 if not waves:
     blocks.nothing("还没有期次", "点「新建期次」，选好时间和参评部门；开启后才会生成测评码。")

@@ -8,7 +8,7 @@ from survey.actions import seal
 from survey.core.code_ledger import Ledger
 from survey.core.models import User, Wave, WaveState
 from survey.output import vouchers
-from survey.ui import blocks, steps
+from survey.ui import steps
 
 
 def books(ledger: Ledger) -> None:
@@ -68,8 +68,9 @@ def sealing(wave: Wave, ledger: Ledger, user: User) -> None:
 
 @st.dialog("封存")
 def _confirm(wave: Wave, user: User) -> None:
-    st.text(f"封存「{blocks.safe(wave.title)}」？\n封存后数据的指纹固定下来，印在每份报表上，不能撤销。")
+    st.text(f"封存「{wave.title}」？\n封存后数据的指纹固定下来，印在每份报表上，不能撤销。")
     if st.button("确认封存", type="primary"):
         steps.do(
-            lambda db: seal.seal_wave(db, wave.id, datetime.now(UTC), user.name), f"「{wave.title}」已封存。"
+            lambda db, _: seal.seal_wave(db, wave.id, datetime.now(UTC), user.name),
+            f"「{wave.title}」已封存。",
         )

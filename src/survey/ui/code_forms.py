@@ -171,7 +171,8 @@ def _confirm_withdraw(wave: Wave, user: User) -> None:
     st.text("撤回后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
     if st.button("确认撤回", type="primary"):
         steps.do(
-            lambda db: actions.withdraw_codes(db, wave.id, datetime.now(UTC), user.name), "发码已全部撤回。"
+            lambda db, _: actions.withdraw_codes(db, wave.id, datetime.now(UTC), user.name),
+            "发码已全部撤回。",
         )
 
 

@@ -17,6 +17,7 @@ from survey.storage.registry import PAGE, Counts, Search
 from survey.ui import access, enterprise_import
 from survey.ui.blocks import nothing, safe
 from survey.ui.enterprise_preview import EXCEL
+from survey.ui.words import words
 
 MESSAGE, UNDO = "registry-message", "registry-undo"
 FILTER_NAMES = {"industry": "行业", "size": "规模", "park": "园区", "officer": "服务专员"}
@@ -167,7 +168,7 @@ def show_message() -> None:
     if not (message := st.session_state.pop(MESSAGE, "")):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(message)
+        st.success(words(message))
         if undo := st.session_state.pop(UNDO, None):
             st.button("撤销", key="undo-archive", on_click=_take_back, args=undo)
 
@@ -186,7 +187,7 @@ def _do(step: Callable[[Session], object], message: str, undo: tuple[int, str, b
         with writing() as db:
             step(db)
     except NotAllowed as refused:
-        st.error(str(refused))
+        st.error(words(refused))
         return
     st.session_state[MESSAGE], st.session_state[UNDO] = message, undo
     st.rerun()

@@ -139,14 +139,14 @@ def _steps(wave: Wave, due: Sequence[Due], officer: str | None, user: User) -> N
         label = f"把这 {len(waiting):,} 家标记为已提醒"
         if st.button(label, type="primary", disabled=not waiting, width="stretch", key="mark-reminded"):
             steps.do(
-                lambda db: reminders.mark_reminded(db, wave.id, waiting, user.name, day),
+                lambda db, _: reminders.mark_reminded(db, wave.id, waiting, user.name, day),
                 f"已标记 {len(waiting):,} 家为今天已提醒。",
             )
     with undo:
         if mine and st.button(f"撤销我今天的标记（{mine:,} 家）", width="stretch", key="unmark"):
             chosen = [one.enterprise.id for one in due]
             steps.do(
-                lambda db: reminders.unmark(db, wave.id, chosen, user.name, day),
+                lambda db, _: reminders.unmark(db, wave.id, chosen, user.name, day),
                 f"已撤销 {mine:,} 家的标记。",
             )
     steps.show_message()

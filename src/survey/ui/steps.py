@@ -6,7 +6,8 @@ import streamlit as st
 from sqlmodel import Session
 
 from survey.actions.waves import NotAllowed
-from survey.core.models import Role
+from survey.core.models import Role, User, Wave
+from survey.core.questionnaire import QuestionnaireError
 from survey.storage.database import writing
 from survey.ui import access
 from survey.ui.words import words
@@ -14,16 +15,19 @@ from survey.ui.words import words
 MESSAGE = "step-message"
 
 
-def do(step: Callable[[Session], object], message: str) -> None:
-    """Run a step; say what happened or why not."""
-    access.require(Role.OFFICER)
+def do(step: Callable[[Session, User], object], message: str, then: dict[str, str] | None = None) -> None:
+    """Run a step; say what happened, or why not. `then` is the address to go on at."""
+    user = access.require(Role.OFFICER)
     try:
         with writing() as db:
-            step(db)
-    except NotAllowed as refused:
+            result = step(db, user)
+    except (NotAllowed, QuestionnaireError) as refused:
         st.error(words(refused))
         return
     st.session_state[MESSAGE] = message
+    if then is not None:
+        made = {"draft": str(result.id)} if isinstance(result, Wave) and "step" in then else {}
+        st.query_params.from_dict(made | then)
     st.rerun()
 
 

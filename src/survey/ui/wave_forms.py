@@ -1,21 +1,19 @@
 """What an officer chooses for a wave, and the dialogs that ask before a step that cannot be taken back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
-from sqlmodel import Session
 
 from survey.actions import drafts
 from survey.actions import waves as actions
 from survey.core.clock import CHINA, china_day
-from survey.core.models import Department, Mode, Role, User, Wave
+from survey.core.models import Department, Mode, Wave
 from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.rounds import at, end_of, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
-from survey.storage.database import writing
-from survey.ui import access
+from survey.ui import steps
 from survey.ui.words import words
 
 MODE_HELP = {
@@ -23,31 +21,8 @@ MODE_HELP = {
     Mode.PSEUDONYMOUS: "代号：同一家企业前后几期可以对应，但不知道是哪家",
     Mode.NAMED: "实名：主办单位能看到是哪家企业打的分",
 }
-MESSAGE = "wave-message"
 MIDNIGHT = "24:00"
 HALF_HOURS = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 24 * 60, 30)]
-
-
-def show_message() -> None:
-    """What the last step did; said once."""
-    if message := st.session_state.pop(MESSAGE, ""):
-        st.success(words(message))
-
-
-def do(step: Callable[[Session, User], object], message: str, then: dict[str, str] | None = None) -> None:
-    """Run a step in one transaction as an officer; say what happened, or why not, and where to go on."""
-    user = access.require(Role.OFFICER)
-    try:
-        with writing() as db:
-            result = step(db, user)
-    except (actions.NotAllowed, QuestionnaireError) as refused:
-        st.error(words(refused))
-        return
-    st.session_state[MESSAGE] = message
-    if then is not None:
-        made = {"draft": str(result.id)} if isinstance(result, Wave) and "step" in then else {}
-        st.query_params.from_dict(made | then)
-    st.rerun()
 
 
 def settings(wave: Wave | None, departments: Sequence[Department], then: dict[str, str]) -> None:
@@ -78,10 +53,12 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
         )  # fmt: skip
         now = datetime.now(UTC)
         if wave is None:
-            do(lambda db, user: actions.create_wave(db, new, user.name, now), "草稿已保存。", then)
+            steps.do(lambda db, user: actions.create_wave(db, new, user.name, now), "草稿已保存。", then)
         else:
             number = wave.id
-            do(lambda db, user: drafts.edit_draft(db, number, new, now, user.name), "设置已保存。", then)
+            steps.do(
+                lambda db, user: drafts.edit_draft(db, number, new, now, user.name), "设置已保存。", then
+            )
 
 
 def _moment(name: str, day: date, clock: str, clocks: Sequence[str]) -> datetime:
@@ -129,7 +106,7 @@ def confirm_open(wave: Wave, invited: int) -> None:
     )
     if st.button("确认开启", type="primary"):
         number = wave.id
-        do(
+        steps.do(
             lambda db, user: actions.open_wave(db, number, datetime.now(UTC), user.name),
             f"「{wave.title}」已开启，测评码已生成。", {},
         )  # fmt: skip
@@ -145,7 +122,7 @@ def extend(wave: Wave) -> None:
     reason = st.text_input("理由（记入期次日志）", max_chars=200, placeholder="例如：回收率偏低，延长一周")
     if st.button("确认延期", type="primary"):
         number = wave.id
-        do(
+        steps.do(
             lambda db, user: actions.extend_wave(db, number, until, reason, datetime.now(UTC), user.name),
             f"「{wave.title}」已延期至 {said(until)}。",
         )
@@ -160,7 +137,7 @@ def close_early(wave: Wave) -> None:
     reason = st.text_input("理由（记入期次日志）", max_chars=200, placeholder="例如：应答企业已全部交卷")
     if st.button("确认截止", type="primary"):
         number = wave.id
-        do(
+        steps.do(
             lambda db, user: actions.close_early(db, number, reason, datetime.now(UTC), user.name),
             f"「{wave.title}」已截止。",
         )
@@ -174,14 +151,14 @@ def delete(wave: Wave, invited: int) -> None:
     st.text(f"「{wave.title}」还没有开启，没有答卷。{codes}\n删除后不能恢复。")
     if st.button("确认删除", type="primary"):
         number = wave.id
-        do(lambda db, _user: drafts.delete_draft(db, number), f"草稿「{wave.title}」已删除。", {})
+        steps.do(lambda db, _user: drafts.delete_draft(db, number), f"草稿「{wave.title}」已删除。", {})
 
 
 @st.dialog("重新开启")
 def reopen(wave: Wave) -> None:
     """Always refused; the reason and the way on are said."""
     number = wave.id
-    do(lambda db, _user: actions.reopen_wave(db, number), "")
+    steps.do(lambda db, _user: actions.reopen_wave(db, number), "")
     copy_button(wave, "沿用这一期，新建一期", f"copy-after-{wave.id}")
 
 
@@ -189,7 +166,7 @@ def copy_button(wave: Wave, label: str, key: str, kind: str = "primary") -> None
     """沿用上期: one click makes a draft like this wave and goes on to its settings."""
     number = wave.id
     if st.button(label, key=key, type="primary" if kind == "primary" else "secondary"):
-        do(
+        steps.do(
             lambda db, user: drafts.copy_wave(db, number, datetime.now(UTC), user.name),
             f"已沿用「{wave.title}」的问卷、部门、保密方式和口径。请核对下面各项，点「保存，下一步」。",
             {"step": "1"},

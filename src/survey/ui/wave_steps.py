@@ -16,7 +16,7 @@ from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
 from survey.storage.rounds import CheckItem, Severity
-from survey.ui import blocks, invitation, wave_cards, wave_forms
+from survey.ui import blocks, invitation, steps, wave_cards, wave_forms
 
 STEPS = ("设置", "邀请企业", "预览和试填", "核对并开启")
 MARKS = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
@@ -38,7 +38,7 @@ def show(wave: Wave | None, departments: Sequence[Department]) -> None:
     step = int(asked) if wave and asked in "1234" else 1
     blocks.finding(wave.title if wave else "新建期次", _state(wave))
     _road(wave, step)
-    wave_forms.show_message()
+    steps.show_message()
     if wave is None or step == 1:
         wave_forms.settings(wave, departments, {"step": "2"})
     elif step == 2:
@@ -94,7 +94,7 @@ def _invite(wave: Wave) -> None:
             f"<span>{'去发码页查看或增加' if invited else '去发码页邀请企业'}</span></a></p>"
         )
     if st.button("下一步：预览和试填", type="primary" if invited else "secondary"):
-        wave_forms.do(
+        steps.do(
             lambda db, user: trials.make_trial_code(db, wave.id, datetime.now(UTC), user.name),
             "试填码已生成，用手机扫一扫就能走一遍。", {"draft": str(wave.id), "step": "3"},
         )  # fmt: skip
@@ -111,7 +111,7 @@ def _try(wave: Wave) -> None:
             if code:
                 _trial_code(f"{get_settings().address}/q/{code}")
             elif st.button("生成试填码"):
-                wave_forms.do(
+                steps.do(
                     lambda db, user: trials.make_trial_code(db, wave.id, datetime.now(UTC), user.name),
                     "试填码已生成。",
                 )
@@ -166,7 +166,7 @@ def _open(wave: Wave) -> None:
     number, timely = wave.id, wave.opens_at > now
     with st.container(key="open", horizontal=True):
         if wave.timed and st.button("取消定时开启", key="untime"):
-            wave_forms.do(
+            steps.do(
                 lambda db, user: drafts.unschedule(db, number, datetime.now(UTC), user.name),
                 "已取消定时开启。",
             )
@@ -175,7 +175,7 @@ def _open(wave: Wave) -> None:
             and timely
             and st.button(f"定时：{said(wave.opens_at)} 自动开启", type="primary", disabled=stopped)
         ):
-            wave_forms.do(
+            steps.do(
                 lambda db, user: drafts.schedule(db, number, datetime.now(UTC), user.name),
                 f"「{wave.title}」将在 {said(wave.opens_at)} 自动开启，{said(wave.closes_at)} 自动截止。", {},
             )  # fmt: skip
