@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -133,7 +134,7 @@ def desk(browser: Browser) -> Iterator[Page]:
 def sign_in(page: Page, product: Product, role: str, then: str = "/dashboard") -> None:
     """Sign in at the office door and open a page."""
     name, password = product.login(role)
-    page.goto(f"{product.office}/login?next={then}")
+    page.goto(f"{product.office}/login?next={quote(then, safe='')}")
     page.fill("input[name=name]", name)
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")

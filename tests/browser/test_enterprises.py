@@ -106,7 +106,7 @@ def edit(page: Page) -> Locator:
     for _ in range(5):
         page.get_by_role("button", name="编辑").click()
         with suppress(TimeoutError):
-            dialog.wait_for(timeout=4_000)
+            dialog.get_by_label("手机号").wait_for(timeout=5_000)
             break
     return dialog
 

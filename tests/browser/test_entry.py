@@ -21,15 +21,15 @@ class Keys:
             self.count += 1
 
 
-def open_form(desk: Page, product: Product) -> list[str]:
+def open_form(desk: Page, own: Product) -> list[str]:
     """The entry form of the demo's open wave; names that can be chosen."""
-    sign_in(desk, product, "officer", f"/entry/{product.demo['wave']}")
+    sign_in(desk, own, "officer", f"/entry/{own.demo['wave']}")
     expect(desk.locator("#find")).to_be_focused()
     return [text.split("　")[0] for text in desk.locator("#enterprise option").all_inner_texts()]
 
 
-def test_three_departments_take_a_dozen_keys_and_no_mouse(desk: Page, product: Product) -> None:
-    name = open_form(desk, product)[0]
+def test_three_departments_take_a_dozen_keys_and_no_mouse(desk: Page, own: Product) -> None:
+    name = open_form(desk, own)[0]
     keys = Keys(desk)
     keys.press(*name[2:5], "Enter")  # three digits of the demo name find it
     expect(desk.locator("#enterprise option:checked")).to_contain_text(name)
@@ -49,8 +49,8 @@ def test_three_departments_take_a_dozen_keys_and_no_mouse(desk: Page, product: P
     expect(desk.locator("#nobody")).to_contain_text("已由同事代填")
 
 
-def test_details_remarks_and_corrections_work_by_keys_too(desk: Page, product: Product) -> None:
-    name = open_form(desk, product)[1]
+def test_details_remarks_and_corrections_work_by_keys_too(desk: Page, own: Product) -> None:
+    name = open_form(desk, own)[1]
     keys = Keys(desk)
     keys.press("Control+Enter")
     expect(desk.get_by_role("alert")).to_contain_text("请先选企业")
@@ -68,13 +68,13 @@ def test_details_remarks_and_corrections_work_by_keys_too(desk: Page, product: P
     desk.keyboard.insert_text("王工 分机 8012")
     keys.press("Control+Enter")
     expect(desk.locator(".done")).to_contain_text(f"已存下：{name}")
-    expect(desk.locator(".done").locator(".address")).to_contain_text(f"{product.public}/r/")
+    expect(desk.locator(".done").locator(".address")).to_contain_text(f"{own.public}/r/")
     desk.goto(desk.locator(".done").locator(".address").inner_text())
     expect(desk.get_by_text("厂门口路灯不亮")).to_be_visible()
 
 
-def test_a_form_for_an_enterprise_that_answered_meanwhile_is_given_back(desk: Page, product: Product) -> None:
-    name = open_form(desk, product)[2]
+def test_a_form_for_an_enterprise_that_answered_meanwhile_is_given_back(desk: Page, own: Product) -> None:
+    name = open_form(desk, own)[2]
     keys = Keys(desk)
     keys.press(*name[2:5], "Enter", "Enter", "5")
     other = desk.context.new_page()
@@ -88,25 +88,25 @@ def test_a_form_for_an_enterprise_that_answered_meanwhile_is_given_back(desk: Pa
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_form_fits_its_screen(desk: Page, product: Product, width: int) -> None:
-    open_form(desk, product)
+def test_the_form_fits_its_screen(desk: Page, own: Product, width: int) -> None:
+    open_form(desk, own)
     desk.set_viewport_size({"width": width, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_viewers_and_strangers_get_no_form(desk: Page, product: Product) -> None:
-    address = f"{product.office}/entry/{product.demo['wave']}"
+def test_viewers_and_strangers_get_no_form(desk: Page, own: Product) -> None:
+    address = f"{own.office}/entry/{own.demo['wave']}"
     desk.goto(address)
     assert "/login" in desk.url
-    sign_in(desk, product, "viewer", f"/entry/{product.demo['wave']}")
+    sign_in(desk, own, "viewer", f"/entry/{own.demo['wave']}")
     expect(desk.get_by_text("您的账号没有这项权限")).to_be_visible()
     assert desk.request.get(address.replace("/entry/", "/export/") + "/reminders.xlsx").status == 403
 
 
-def test_a_form_from_another_site_is_not_taken(desk: Page, product: Product) -> None:
-    open_form(desk, product)
+def test_a_form_from_another_site_is_not_taken(desk: Page, own: Product) -> None:
+    open_form(desk, own)
     answer = desk.request.post(
-        f"{product.office}/entry/{product.demo['wave']}", form={"sid": "x" * 20},
+        f"{own.office}/entry/{own.demo['wave']}", form={"sid": "x" * 20},
         headers={"Origin": "https://evil.example"},
     )  # fmt: skip
     assert answer.status == 403

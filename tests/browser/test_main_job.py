@@ -65,7 +65,7 @@ def rated(rows: list[dict[str, str]], department: str) -> int:
 def test_from_the_scan_to_the_last_csv_row(
     browser: Browser, phone: Page, desk: Page, product: Product, unused: list[str]
 ) -> None:
-    sign_in(desk, product, "officer")
+    sign_in(desk, product, "officer", f"/dashboard?wave={product.demo['wave']}")
     figure = collected(desk)
     expect(figure).to_contain_text("份", timeout=30_000)
     before = int(figure.inner_text().split()[0])

@@ -130,8 +130,8 @@ def test_a_filter_stands_in_the_address_and_a_link_brings_it_back(desk: Page, pr
     expect(desk.locator("table.figures")).not_to_contain_text("财政金融局")
 
 
-def test_a_wave_is_made_opened_and_closed(desk: Page, product: Product) -> None:
-    sign_in(desk, product, "officer", "/waves")
+def test_a_wave_is_made_opened_and_closed(desk: Page, own: Product) -> None:
+    sign_in(desk, own, "officer", "/waves")
     desk.get_by_role("button", name="新建期次").click(timeout=20_000)
     desk.get_by_role("button", name="保存，下一步").click()
     expect(desk.get_by_text("期次名称要填 1 到 60 个字。")).to_be_visible()

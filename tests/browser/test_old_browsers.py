@@ -57,7 +57,7 @@ def test_what_is_only_a_little_too_old_is_helped_along(old: Page, product: Produ
     errors: list[str] = []
     old.on("pageerror", lambda error: errors.append(str(error)))
     old.add_init_script(WINDOWS_7)
-    sign_in(old, product, "officer", "/dashboard")
+    sign_in(old, product, "officer", f"/dashboard?wave={product.demo['wave']}")
     expect(old.locator("h1.finding")).to_contain_text("已收回", timeout=20_000)
     expect(old.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
     assert errors == []

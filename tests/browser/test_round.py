@@ -86,6 +86,7 @@ def test_timed_opening_extension_early_closing_and_the_refusal_to_reopen(desk: P
     button(desk, "4 核对并开启").click(timeout=20_000)
     button(desk, "取消定时开启").click(timeout=20_000)
     expect(desk.get_by_text("已取消定时开启。")).to_be_visible(timeout=20_000)
+    expect(button(desk, "现在开启")).to_have_count(1)  # the page is drawn anew
     button(desk, "现在开启").click()
     button(desk, "确认开启").click()
     expect(card).to_contain_text("进行中", timeout=20_000)
