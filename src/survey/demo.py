@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import select
 from stdnum.cn import uscc
 
-from survey.actions import accounts, registry, waves
+from survey.actions import accounts, waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
@@ -66,10 +66,9 @@ class Round:
 
 
 def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any]:
-    """Make the demo data in an empty installation; returns what `data/demo.json` keeps."""
+    """Make the demo data in an installation that has its departments and nothing else; returns what `data/demo.json` keeps."""
     dice = random.Random(SEED)
     with writing() as db:
-        registry.load_departments(db)  # the tests of the demo start from nothing
         db.add_all(_enterprises(dice))
     logins = [_login(role, name) for role, name in LOGINS]
     before = _round(dice, "2026 年上半年测评（演示数据）", now - timedelta(days=182), 21)

@@ -7,10 +7,10 @@ from datetime import datetime, time, timedelta
 from survey.core import dates
 from survey.core.clock import CHINA
 from survey.core.models import Mode, Wave
+from survey.core.rounds import MODE_NAMES
 from survey.core.texts import texts
 from survey.settings import get_settings
 
-MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
 ENGLISH = "en"
 NOBODY = "未指定服务专员"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from xlsxwriter.worksheet import Worksheet
 
 from survey.core.models import GRADES, Mode, Source
+from survey.core.rounds import MODE_NAMES
 from survey.output import codebook, look
-from survey.output.addressees import MODE_NAMES
 from survey.output.report import STATE_NAMES, Report, minute
 from survey.output.sheets import Book, title, wide
 

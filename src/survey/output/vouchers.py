@@ -6,8 +6,9 @@ from typing import Any
 
 from survey.core.code_ledger import Ledger
 from survey.core.models import Wave
+from survey.core.rounds import MODE_NAMES
 from survey.core.statistics import FORMULAS
-from survey.output.addressees import MODE_NAMES, day, moment, occasion
+from survey.output.addressees import day, moment, occasion
 
 SHOWN = 16  # hexadecimal digits of a fingerprint that reports show
 

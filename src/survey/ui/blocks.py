@@ -10,17 +10,17 @@ from survey.core.access import may
 from survey.core.figures import Figures, Row, Shown
 from survey.core.models import Kind, Mode, Remark, Respondent, Role, Source, User, Wave, WaveState
 from survey.core.questionnaire import RESPONDENTS
+from survey.core.rounds import MODE_NAMES
 from survey.core.texts import texts
 from survey.output import findings
-from survey.output.addressees import MODE_NAMES
 from survey.output.charts import Key, Picture, in_order
+from survey.output.exports import KIND_NAMES
 from survey.output.report import STATE_NAMES
 from survey.storage.reads import View
 
 WHO = {Respondent.UNASKED: "没有问"} | {
     one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
 }
-KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from survey.core.models import Case, Kind
-from survey.ui.blocks import KIND_NAMES, nothing, safe
+from survey.output.exports import KIND_NAMES
+from survey.ui.blocks import nothing, safe
 
 CASE_STATES = {"received": "已收到"}
 
