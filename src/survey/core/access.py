@@ -1,11 +1,136 @@
-"""Who may do what: admin ⊃ officer ⊃ viewer."""
+"""Who may do what. Roles have rights; actions and reads name the right they need and ask who is acting."""
 
-from survey.core.models import Role
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-ROLE_NAMES = {Role.ADMIN: "管理员", Role.OFFICER: "经办人", Role.VIEWER: "查看人"}
+from survey.core.models import Role, User
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def may(have: Role | str, needed: Role) -> bool:
-    """Whether someone with role `have` may do what `needed` may."""
-    order = list(Role)
-    return order.index(Role(have)) <= order.index(needed)
+class Right(StrEnum):
+    """What an account can be allowed."""
+
+    FIGURES = "figures"  # released figures and remarks of every department
+    OWN_FIGURES = "own_figures"  # of one's own department
+    ROUNDS = "rounds"  # waves, codes, registry, entering for enterprises
+    CASES = "cases"  # what enterprises asked for, integrity matters excepted
+    OWN_CASES = "own_cases"  # of one's own department
+    INTEGRITY = "integrity"  # integrity matters alone
+    ROWS = "rows"  # single answers, where the mode keeps them
+    ACCOUNTS = "accounts"  # accounts, screens, pseudonym keys
+    AUDIT = "audit"  # the audit log
+
+
+ROLE_NAMES = {
+    Role.ADMIN: "系统管理员",
+    Role.OFFICER: "营商专班",
+    Role.HANDLER: "部门经办人",
+    Role.DISCIPLINE: "纪检监察",
+    Role.VIEWER: "领导",
+    Role.AUDITOR: "审计员",
+}
+# 三员分立: who runs the system, who runs the survey and who checks them both are different people.
+ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMIN: frozenset({Right.FIGURES, Right.ACCOUNTS}),
+    Role.OFFICER: frozenset({Right.FIGURES, Right.ROUNDS, Right.CASES, Right.ROWS}),
+    Role.HANDLER: frozenset({Right.OWN_FIGURES, Right.OWN_CASES}),
+    Role.DISCIPLINE: frozenset({Right.INTEGRITY}),
+    Role.VIEWER: frozenset({Right.FIGURES}),
+    Role.AUDITOR: frozenset({Right.AUDIT}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """On whose behalf the program acts: an account, the system itself, or nobody yet."""
+
+    name: str
+    role: Role | None = None
+    department_id: str | None = None
+    rights: frozenset[Right] = frozenset()
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        role = Role(user.role)
+        return cls(user.name, role, user.department_id, ROLE_RIGHTS[role])
+
+
+SYSTEM = Actor("系统", rights=frozenset(Right) - {Right.OWN_FIGURES, Right.OWN_CASES})
+NOBODY = Actor("未登录")
+_acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+_otherwise = SYSTEM
+
+
+class Forbidden(Exception):
+    """The one who acts lacks the right."""
+
+    def __init__(self, needed: frozenset[Right]) -> None:
+        super().__init__("您的账号没有这项权限，需要时请联系系统管理员。")
+        self.needed = needed
+
+
+def actor() -> Actor:
+    """Who is acting in this run, request or command."""
+    return _acting.get() or _otherwise
+
+
+@contextmanager
+def acting(one: Actor) -> Iterator[None]:
+    """Everything in the block is done on behalf of `one`."""
+    token = _acting.set(one)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def act_as(one: Actor) -> None:
+    """Everything that follows in this run or request is done on behalf of `one`."""
+    _acting.set(one)
+
+
+def nobody_by_default() -> None:
+    """From now on whoever was not named is nobody: for processes that serve people."""
+    global _otherwise
+    _otherwise = NOBODY
+
+
+def may(who: User | Actor, *rights: Right) -> bool:
+    """Whether someone has at least one of the rights."""
+    have = ROLE_RIGHTS[Role(who.role)] if isinstance(who, User) else who.rights
+    return not have.isdisjoint(rights)
+
+
+def demand(*rights: Right) -> Actor:
+    """Who is acting; raises `Forbidden` when they have none of the rights."""
+    one = actor()
+    if not may(one, *rights):
+        raise Forbidden(frozenset(rights))
+    return one
+
+
+PROTECTED: dict[str, frozenset[Right]] = {}
+"""Every function that checks for itself, and the rights of which it wants one."""
+
+
+def needs(*rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function for those who have one of the rights; others get `Forbidden`."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        PROTECTED[f"{function.__module__}.{function.__qualname__}"] = frozenset(rights)
+
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            demand(*rights)
+            return function(*args, **kwargs)
+
+        return checked
+
+    return wrap

@@ -90,11 +90,14 @@ GRADES = tuple(grade for grade in Grade if grade)
 
 
 class Role(StrEnum):
-    """Who works at the office door; each may do all that the ones after it may."""
+    """Who works at the office door; `core.access` says what each may do."""
 
-    ADMIN = "admin"
-    OFFICER = "officer"
-    VIEWER = "viewer"
+    ADMIN = "admin"  # 系统管理员
+    OFFICER = "officer"  # 营商专班
+    HANDLER = "handler"  # 部门经办人, of one department
+    DISCIPLINE = "discipline"  # 纪检监察
+    VIEWER = "viewer"  # 领导
+    AUDITOR = "auditor"  # 审计员
 
 
 def _random_key(primary_key: bool = True) -> Any:
@@ -284,6 +287,7 @@ class Remark(Table, table=True):
     text: str
     rated_bad: bool = False
     release: int | None = None
+    source: Source = Field(default=Source.VERIFIED, sa_type=String(16))
 
 
 class Case(Table, table=True):
@@ -300,6 +304,7 @@ class Case(Table, table=True):
     contact: str = Field(default="", max_length=100)
     received_on: date
     state: str = Field("received", max_length=16)
+    integrity: bool = False  # 反映廉洁问题: for 纪检监察 alone
 
 
 class Arrival(Table, table=True):
@@ -343,6 +348,12 @@ class User(Table, table=True):
     role: Role = Field(sa_type=String(16))
     password_hash: str = Field(max_length=200)
     demo: bool = False
+    department_id: str | None = Field(default=None, max_length=32)  # of a 部门经办人
+    must_change: bool = False  # the password was given by someone else
+    password_set_at: datetime | None = None
+    former: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # hashes
+    expires_on: date | None = None  # last day the account is good
+    disabled: bool = False
 
 
 class Login(Table, table=True):
@@ -351,6 +362,61 @@ class Login(Table, table=True):
     token_hash: bytes = _hash(primary_key=True)
     user_id: int = Field(foreign_key="office_user.id", index=True)
     expires_at: datetime
+    seen_at: datetime | None = None  # when a person last did something
+
+
+class SignInFailure(Table, table=True):
+    """Wrong passwords in a row under a keyed hash of who asked for whom."""
+
+    __tablename__ = "sign_in_failure"
+    key: bytes = _hash(primary_key=True)
+    count: int = 0
+    last_at: datetime
+
+
+class AuditEntry(Table, table=True):
+    """审计日志: who did what when, with what result; each entry is hashed together with the one before."""
+
+    __tablename__ = "audit_entry"
+    id: int = Field(primary_key=True)  # 1, 2, 3 … without a gap
+    at: datetime
+    who: str = Field(max_length=40)
+    role: str = Field(default="", max_length=16)
+    what: str = Field(max_length=40)
+    about: str = Field(default="", max_length=200)
+    result: str = Field(max_length=16)  # ok, refused, failed
+    hash: bytes = _hash()
+
+
+class Screen(Table, table=True):
+    """大屏: a read-only address of a wave's released figures, until it is revoked."""
+
+    id: int = Field(default=None, primary_key=True)  # given by the database
+    token_hash: bytes = Field(sa_column=Column(LargeBinary(32), unique=True, nullable=False))
+    wave_id: int = _wave()
+    name: str = Field(max_length=40)
+    made_at: datetime
+    made_by: str = Field(default="", max_length=40)
+    revoked_at: datetime | None = None
+
+
+class DeviceMark(Table, table=True):
+    """How many codes one device used on one day, under a mark whose daily key is gone the next; dropped at closing."""
+
+    __tablename__ = "device_mark"
+    __table_args__ = UNORDERED
+    wave_id: int = _wave(primary_key=True)
+    mark: bytes = _hash(primary_key=True)
+    count: int = 0
+
+
+class DestroyedKey(Table, table=True):
+    """A series whose pseudonym key was destroyed: none is made for it again."""
+
+    __tablename__ = "destroyed_key"
+    series: str = Field(primary_key=True, max_length=32)
+    at: datetime
+    who: str = Field(default="", max_length=40)
 
 
 class Lease(Table, table=True):
