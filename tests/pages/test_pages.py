@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey.actions import accounts
 from survey.core.models import Role
 from survey.core.receipts import digest
 from survey.storage import reads
 from survey.storage.database import reading
 from tests import factories
-from tests.pages.conftest import Open, said
+from tests.pages.conftest import Open, said, sign_in
 
 PAGES = (
     "dashboard.py", "department.py", "invite.py", "waves.py", "cases.py", "monitor.py", "entry.py",
@@ -75,10 +74,9 @@ def test_signing_out_closes_an_open_page(open_page: Open) -> None:
 
 
 def test_an_expired_sign_in_is_nobody(open_page: Open) -> None:
-    accounts.add_user("old", Role.ADMIN, "secret-enough")
-    token = accounts.sign_in("old", "secret-enough", datetime.now(UTC) - timedelta(days=9))
+    token = sign_in(Role.ADMIN, datetime.now(UTC) - timedelta(days=9))
     app = open_page("dashboard.py")
-    app.user = {"login": digest(token or "").hex()}
+    app.user = {"login": digest(token).hex()}
     app.run()
     assert SIGNED_OUT in said(app)
 

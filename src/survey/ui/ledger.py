@@ -33,7 +33,7 @@ def table(cases: Sequence[Case], names: dict[str, str]) -> None:
         st.html(
             f'<div class="wide"><table class="figures cases"><thead><tr>{titles}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
-            '<p class="card-note">只给经办人看。联系方式仅用于办理这件事，请勿外传。</p>'
+            '<p class="card-note">联系方式仅用于办理这件事，请勿外传。</p>'
         )
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from survey.actions.submit import Refused, Submission, submit
 from survey.actions.trials import submit_trial
+from survey.core.access import nobody_by_default
 from survey.core.dates import closing, moment
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
@@ -305,6 +306,7 @@ async def no_page(request: Request, error: Exception) -> Response:
 
 def create_app() -> Starlette:
     """The public door as an application of its own."""
+    nobody_by_default()
     gc.freeze()  # what is loaded by now stays; looking through it again stops all phones for 80 ms
     return Starlette(
         routes=[Route("/", guarded(welcome)), *routes()], exception_handlers={HTTPException: no_page}
