@@ -28,7 +28,7 @@ from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import codes, entry, exports, guard, metrics, monitor, office, public, screen, sign_in  # noqa: E402
+from survey.web import audit, codes, entry, exports, guard, metrics, monitor, office, public, screen, sign_in  # noqa: E402
 
 nobody_by_default()
 HEALTH = ("/healthz", "/readyz")
@@ -40,6 +40,7 @@ OFFICE = [
     *monitor.routes(),
     *entry.routes(),
     *screen.routes(),
+    *audit.routes(),
     *metrics.routes(),
 ]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]

@@ -29,7 +29,7 @@ from tests.people import sign_in
 def door(sqlite_database: Path) -> Iterator[TestClient]:
     """The office door with an officer signed in."""
     with TestClient(Starlette(routes=routes()), follow_redirects=False) as client:
-        client.cookies.set(COOKIE, sign_in(Role.OFFICER))
+        client.cookies.set(COOKIE, sign_in(Role.OFFICER, name="officer"))
         yield client
 
 

@@ -146,7 +146,7 @@ def test_nobody_downloads_single_ratings_that_were_promised_to_stay_unseen(
     door: TestClient, mode: Mode
 ) -> None:
     wave = filled(mode=mode)
-    sign_in(door, Role.ADMIN)
+    sign_in(door, Role.OFFICER)
     answer = door.get(f"/export/{wave.id}/ratings.csv")
     assert (answer.status_code, "逐条的评价谁也下载不到" in answer.text) == (403, True)
 

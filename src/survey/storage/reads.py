@@ -30,6 +30,7 @@ from survey.core.models import (
     Channel,
     Department,
     Invitation,
+    Kind,
     Mode,
     Release,
     Remark,
@@ -401,6 +402,13 @@ def cases(db: Session, wave_id: int | None = None) -> list[Case]:
     if (own := own_department()) is not None:
         query = query.where(Case.department_id == own)
     return list(db.exec(query if wave_id is None else query.where(Case.wave_id == wave_id)))
+
+
+@needs(Right.FIGURES)
+def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
+    """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts."""
+    query = select(Case.department_id, Case.kind).where(Case.wave_id == wave_id, ~col(Case.integrity))
+    return [(department, Kind(kind)) for department, kind in db.exec(query.order_by(col(Case.id)))]
 
 
 def has_waves(db: Session) -> bool:
