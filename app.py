@@ -28,21 +28,11 @@ from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import audit, codes, entry, exports, guard, metrics, monitor, office, public, screen, sign_in  # noqa: E402
+from survey.web import guard, office, public  # noqa: E402
+from survey.web.doors import office_routes  # noqa: E402
 
 nobody_by_default()
 HEALTH = ("/healthz", "/readyz")
-OFFICE = [
-    *office.routes(),
-    *sign_in.routes(),
-    *exports.routes(),
-    *codes.routes(),
-    *monitor.routes(),
-    *entry.routes(),
-    *screen.routes(),
-    *audit.routes(),
-    *metrics.routes(),
-]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 
@@ -64,7 +54,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*OFFICE, *PUBLIC, *office.last_routes()],
+    routes=[*office_routes(), *PUBLIC, *office.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

@@ -111,7 +111,7 @@ def change_own_password(db: Session, user_id: int, old: str, new: str, now: date
     _give(user, new, now, by_others=False)
     db.add(user)
     db.execute(delete(Login).where(col(Login.user_id) == user_id, col(Login.token_hash) != login))
-    record(db, "更改密码", f"账号 {user_id}", now=now)
+    record(db, "更改密码", f"账号 {user.name}", now=now)
 
 
 def _give(user: User, password: str, now: datetime, by_others: bool) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Right, actor, demand, needs
-from survey.core.models import AuditEntry
+from survey.core.models import AuditEntry, User
 from survey.settings import get_settings, kept_secret
 from survey.storage import people
 from survey.storage.database import writing
@@ -82,6 +82,8 @@ def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P,
 
 
 def _about(given: dict[str, Any], done: object) -> str:
+    if isinstance(done, User):
+        return f"账号 {done.name}"
     named = {name: given[name] for name in ABOUT if given.get(name) is not None}
     if not named and isinstance(number := getattr(done, "id", None), int):
         return f"编号 {number}"
