@@ -8,5 +8,7 @@ set_page()
 user = require(*EVERYONE)
 note_activity()
 page = menu(user)
-note_look(page.title)
-page.run()
+try:
+    page.run()
+finally:  # a page stops itself by an exception
+    note_look(page.title)

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select, update
 
+from survey.actions import sessions
 from survey.core.access import PAGES as ACCESS
 from survey.core.access import ROLE_RIGHTS
-from survey.core.models import Role
+from survey.core.models import AuditEntry, Login, Role, User
 from survey.core.receipts import digest
-from survey.storage import reads
-from survey.storage.database import reading
+from survey.storage import people, reads
+from survey.storage.database import reading, writing
 from tests import factories
 from tests.pages.conftest import Open, said, sign_in
 
@@ -179,3 +181,80 @@ def test_closing_a_wave_asks_first(open_page: Open) -> None:
     assert "不能重新开启" in app.text[0].value
     with reading() as db:
         assert reads.pulse(db, wave.id).responses == 0
+
+
+def entries(what: str) -> list[tuple[str, str]]:
+    with reading() as db:
+        return [(one.about, one.result) for one in db.exec(select(AuditEntry).where(AuditEntry.what == what))]
+
+
+def test_looking_is_noted_once_and_a_refusal_as_one(open_page: Open) -> None:
+    wave = busy_wave()
+    app = open_page("dashboard.py", Role.VIEWER)
+    app.run()
+    app.run()
+    assert entries("查看")[-1] == (f"看板 期次 {wave.id}", "ok")
+    assert entries("查看").count((f"看板 期次 {wave.id}", "ok")) == 1
+    looks = len(entries("查看"))
+    open_page("accounts.py", Role.VIEWER, cold=True)
+    assert [result for _, result in entries("访问")] == ["refused"]
+    assert len(entries("查看")) == looks
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_page_that_refreshes_itself_is_no_sign_of_a_person(open_page: Open, quiet: bool) -> None:
+    app = open_page("dashboard.py", Role.VIEWER)
+    long_ago = datetime.now(UTC) - timedelta(minutes=20)
+    with writing() as db:
+        db.exec(update(Login).values(seen_at=long_ago))
+    app.session_state["quiet-run"] = quiet
+    app.run()
+    with reading() as db:
+        [seen] = db.exec(select(Login.seen_at))
+    assert (seen == long_ago) == quiet
+
+
+def test_an_idle_page_asks_to_sign_in_again(open_page: Open) -> None:
+    app = open_page("dashboard.py", Role.VIEWER)
+    with writing() as db:
+        db.exec(update(Login).values(seen_at=datetime.now(UTC) - timedelta(minutes=31)))
+    app.run()
+    assert SIGNED_OUT in said(app)
+
+
+def test_an_account_is_made_used_and_closed_on_the_page(open_page: Open) -> None:
+    app = open_page("accounts.py", Role.ADMIN)
+    app.text_input(key="new-name").set_value("审批局小李").run()
+    app.selectbox(key="role-new").set_value(Role.HANDLER).run()
+    app.button(key="new-account").click().run()
+    assert "要选所属部门" in app.error[0].value
+    app.selectbox(key="department-new").set_value("approval").run()
+    app.button(key="new-account").click().run()
+    assert "已新增账号" in app.success[0].value
+    password = app.code[0].value
+    made = sessions.sign_in("审批局小李", password, datetime.now(UTC))
+    assert made.must_change
+    app.run()
+    assert not app.code, "shown once"
+    with reading() as db:
+        [user] = db.exec(select(User).where(User.name == "审批局小李"))
+    assert (user.role, user.department_id) == (Role.HANDLER, "approval")
+    app.button(key=f"disable-{user.id}").click().run()
+    with reading() as db:
+        assert people.user_by_login(db, digest(made.token), datetime.now(UTC)) is None
+
+
+def test_a_forced_password_stops_every_page(open_page: Open) -> None:
+    app = open_page("dashboard.py", Role.VIEWER)
+    with writing() as db:
+        db.exec(update(User).values(must_change=True))
+    app.run()
+    assert "请先更改密码" in said(app)
+
+
+def test_the_auditor_checks_and_filters_the_log(open_page: Open) -> None:
+    app = open_page("audit.py", Role.AUDITOR)
+    app.text_input(key="audit-what").set_value("登录").run()
+    assert "登录" in said(app)
+    app.button[0].click().run()
+    assert "日志完整" in app.success[0].value

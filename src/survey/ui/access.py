@@ -13,7 +13,7 @@ from survey.storage import people
 from survey.storage.database import reading
 
 QUIET = "quiet-run"  # this run was started by the page itself, not by a person
-LOOKED = "looked"
+LOOKED, STOPPED = "looked", "stopped"
 
 
 def require_page(page: str) -> User:
@@ -66,7 +66,9 @@ def rerun_quietly() -> NoReturn:
 
 
 def note_look(page: str) -> None:
-    """Who looked at what, once for each page and wave in a row."""
+    """Who looked at what, once for each page and wave in a row; not what was refused."""
+    if st.session_state.pop(STOPPED, False):
+        return
     wave = st.session_state.get("wave")
     about = f"{page} 期次 {wave}" if wave else page
     if st.session_state.get(LOOKED) != about:
@@ -95,6 +97,6 @@ def refuse() -> NoReturn:
 
 
 def _stop(title: str, text: str, link: str = "") -> NoReturn:
-    st.session_state[LOOKED] = None
+    st.session_state[STOPPED] = True
     st.html(f'<div class="nothing page"><b>{title}</b>{text}<br>{link}</div>')
     st.stop()

@@ -35,7 +35,7 @@ def sentence(everyone: Sequence[User]) -> str:
 
 def new_account(departments: Mapping[str, str]) -> None:
     """Name, role, department and last day of a new account; its password is made up and shown once."""
-    with st.expander("新增账号", icon=":material/person_add:"):
+    with st.expander("新增账号"):
         name = st.text_input("账号", placeholder="例如：王芳", max_chars=40, key="new-name")
         role, department, until = _choices("new", departments, None)
         if st.button("新增", type="primary", key="new-account"):

@@ -47,7 +47,7 @@ def choose_page(found: int) -> int:
 def check() -> None:
     """核对: whether any entry was changed or removed."""
     left, right = st.columns([1, 1])
-    if left.button("核对日志是否完整", icon=":material/fact_check:"):
+    if left.button("核对日志是否完整"):
         with st.spinner("正在逐条核对…"), reading() as db:
             problems = verify_chain(db)
         if problems:

@@ -1,6 +1,7 @@
 """大屏: a wave's released figures on a wall, by a read-only address that can be taken back at any time."""
 
 from datetime import UTC, datetime
+from itertools import groupby
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -42,9 +43,14 @@ def _show(token: str) -> Response:
             progress = reads.progress(db, wave)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
-        rows=[_bar(one) for one in in_order(figures)], formula=figures.formula.text, progress=progress,
+        classes=_by_class(in_order(figures)), formula=figures.formula.text, progress=progress,
         at=f"{datetime.now(UTC).astimezone(CHINA):%H:%M}",
     )  # fmt: skip
+
+
+def _by_class(rows: list[Row]) -> list[tuple[str, list[dict[str, object]]]]:
+    """Departments are compared within their class only, so that each class stands by itself."""
+    return [(name, [_bar(one) for one in part]) for name, part in groupby(rows, lambda row: row.category)]
 
 
 def _bar(row: Row) -> dict[str, object]:

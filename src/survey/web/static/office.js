@@ -46,10 +46,17 @@ const words = new Map(Object.entries({
   "Add files": "换一个文件",
   "add icon": "换一个文件",
   "Select a date.": "选择日期",
+  "Choose date": "选择日期",
+  "yyyy": "年",
+  "mm": "月",
+  "dd": "日",
   "Previous month.": "上个月",
   "Next month.": "下个月",
 }));
 const patterns = [
+  [/^year, (.+)$/, "年，$1"],
+  [/^month, (.+)$/, "月，$1"],
+  [/^day, (.+)$/, "日，$1"],
   [/^(\d+)MB per file$/, "也可以拖到这里，不超过 $1 MB"],
   [/^• XLSX, CSV, XLS$/, ""],
   [/^Remove (.+)$/, "移除 $1"],
