@@ -42,7 +42,7 @@ OPEN_TO_ALL = {
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.open_due_waves",
         "actions.reminders.draw_up_lists", "actions.registry.load_departments",
         "actions.imports.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",
-        "actions.audit.write_anchor", "actions.accounts.end_sign_ins", "storage.reads.without_release",
+        "actions.audit.write_anchor", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.reads.without_release",
         "storage.monitor.invited", "storage.monitor.answered", "storage.monitor.outstanding",
         "storage.codes.sealed_at", "storage.registry.lock", "storage.fingerprint.compute",
         "storage.leases.take_lease", "storage.leases.give_back", "storage.people.last_entry",

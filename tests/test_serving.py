@@ -2,11 +2,15 @@
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from survey import serving
+from survey.actions import sessions
+from survey.cli import app
 from survey.core.models import Role
 from survey.settings import SettingsError, get_settings
 from tests.people import account
@@ -47,3 +51,20 @@ def test_two_doors_need_two_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     get_settings.cache_clear()
     with pytest.raises(SettingsError, match="不能共用一个端口"):
         serving.serve(None)
+
+
+def test_a_password_is_reset_in_the_terminal() -> None:
+    user = account(Role.ADMIN, "管账号的人")
+    told = CliRunner().invoke(app, ["user", "reset", user.name])
+    assert told.exit_code == 0
+    password = told.output.strip().rpartition("：")[2]
+    assert sessions.sign_in(user.name, password, datetime.now(UTC)).must_change
+    assert CliRunner().invoke(app, ["user", "reset", "没有的人"]).exit_code == 1
+
+
+def test_the_terminal_checks_the_audit_log_and_keeps_the_last_half_year() -> None:
+    account(Role.ADMIN)
+    told = CliRunner().invoke(app, ["audit", "verify"])
+    assert (told.exit_code, told.output.strip()) == (0, "审计日志完整，没有改动。")
+    told = CliRunner().invoke(app, ["audit", "purge", "--before", f"{datetime.now(UTC):%Y-%m-%d}"])
+    assert (told.exit_code, "至少保存 183 天" in told.output) == (1, True)

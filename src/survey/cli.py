@@ -195,6 +195,21 @@ def add_user(
     print(f"已新增账号「{name}」，第一次登录时请换成自己的密码。")
 
 
+@users.command("reset")
+def reset_user(name: Annotated[str, typer.Argument(help="登录用的账号")]) -> None:
+    """重设一个账号的密码并解除暂停；新密码印在终端里，本人登录后要换掉。"""
+    from survey.actions.accounts import AccountError, find, reset_password
+    from survey.storage.database import writing
+
+    _prepare()
+    with writing() as db:
+        user = find(db, name)
+        if user is None:
+            raise AccountError(f"没有账号「{name}」。")
+        password = reset_password(db, user.id, datetime.now(UTC))
+    print(f"账号「{name}」的新密码：{password}")
+
+
 @audit_log.command("verify")
 def verify_audit() -> None:
     """核对审计日志：有没有哪一条被改过、删过。"""

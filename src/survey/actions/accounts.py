@@ -114,6 +114,11 @@ def change_own_password(db: Session, user_id: int, old: str, new: str, now: date
     record(db, "更改密码", f"账号 {user.name}", now=now)
 
 
+def find(db: Session, name: str) -> User | None:
+    """The account of that name; for the command line."""
+    return db.exec(select(User).where(User.name == name)).first()
+
+
 def _give(user: User, password: str, now: datetime, by_others: bool) -> None:
     try:
         set_password(user, password, now, by_others)
