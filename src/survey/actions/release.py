@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Counted, dump_cell, load_cell, release_cell
+from survey.core.figures import Counted, Shown, dump_cell, load_cell, release_cell
 from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.questionnaire import Form
+from survey.core.signs import Split, dump_counts, dump_split, is_doubtful, load_split
 from survey.settings import get_settings
 from survey.storage import reads, tallies
 
@@ -45,7 +47,11 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Sour
     tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons)) if grown else {}
     for source in grown:
         items = [_of(source, tally.get(item, {})) for item in range(form.items)]
-        bodies[source] = _move(before[source], items, collected[source], reads.threshold(wave))
+        moved = _move(before[source], items, collected[source], reads.threshold(wave))
+        if moved is not before[source]:
+            signs = tallies.read_signs(db.connection(), wave.id, source)
+            moved = _with_signs(before[source], moved, signs, form, reads.threshold(wave))
+        bodies[source] = moved
     return bodies
 
 
@@ -68,7 +74,35 @@ def _move(before: Body, items: Iterable[Parts], collected: int, k: int) -> Body:
             cells[name], asked[name], strata[name] = cell, collected, _by_stratum(parts)
     if cells == before.get("cells"):
         return before
-    return {"cells": cells, "asked": asked, "strata": strata, "responses": collected}
+    return {**before, "cells": cells, "asked": asked, "strata": strata, "responses": collected}
+
+
+def _with_signs(before: Body, body: Body, signs: tallies.Signs, form: Form, k: int) -> Body:
+    """A body that has moved, with the signs (异常迹象) of its forms.
+
+    `doubtful` are the grades by doubtful forms at the moment each 总体满意度 last moved, looked at by `_split` only.
+    """
+    by_flags, grades = signs
+    doubtful = dict(before.get("doubtful", {}))
+    for place in range(len(form.departments)):
+        name = str(form.item(place))
+        if body["cells"][name] != before.get("cells", {}).get(name):
+            doubtful[name] = grades.get(place, [0] * 5)
+    told = dict(before.get("signs", {}))
+    if body["responses"] - told.get("forms", 0) >= k:
+        told |= dump_counts(body["responses"], by_flags)
+    split = _split(body["cells"], doubtful)
+    if split.may_follow(load_split(told.get("split")), k):
+        told["split"] = dump_split(
+            split, sum(count for flags, count in by_flags.items() if is_doubtful(flags))
+        )
+    return {**body, "doubtful": doubtful, "signs": told}
+
+
+def _split(cells: Mapping[str, Any], doubtful: Mapping[str, Any]) -> Split:
+    """总体满意度 where it is shown: the cell as every page has it, and the doubtful forms' part in it."""
+    shown = {name: cell.counts for name in doubtful if isinstance(cell := load_cell(cells[name]), Shown)}
+    return Split(shown, {name: tuple(doubtful[name]) for name in shown})
 
 
 def _sum(parts: Iterable[Counted]) -> Counted:

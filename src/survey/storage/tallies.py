@@ -9,11 +9,27 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.core.figures import Counted
-from survey.core.models import REASON, RESPONSES, UNVERIFIED, Channel, Respondent, Table
+from survey.core.models import (
+    DOUBTFUL,
+    REASON,
+    RESPONSES,
+    SIGNS,
+    UNVERIFIED,
+    Channel,
+    Respondent,
+    Source,
+    Table,
+    source_of,
+)
+from survey.core.signs import is_doubtful
 from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
 arrival: Any = Table.metadata.tables["arrival"]
+
+
+Signs = tuple[dict[int, int], dict[int, list[int]]]
+"""Flags → forms that bear them; department's place → the five 总体满意度 grades by doubtful forms."""
 
 
 def insert_into(db: Connection, table: Any) -> Any:
@@ -46,6 +62,16 @@ class Counters:
         for place, chips in reasons.items():
             for chip in chips:
                 counts[wave_id, int(place) * questions, REASON + chip, stratum_id, channel, slot] += 1
+
+    def add_signs(self, key: tuple[int, int, str, int], flags: int, grades: bytes, questions: int) -> None:
+        """Count the signs of one response and, if it is doubtful, how it graded each department as a whole."""
+        if not flags:
+            return
+        wave_id, *where = key
+        self._tally[wave_id, SIGNS, flags, *where] += 1
+        for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
+            if grade:
+                self._tally[wave_id, DOUBTFUL - place, grade, *where] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -80,6 +106,23 @@ def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
         .group_by(tally.c.grade)
     )
     return {Respondent(who): int(count) for who, count in rows}
+
+
+def read_signs(db: Connection, wave_id: int, source: Source) -> Signs:
+    """The signs of the forms of a source, live."""
+    rows = db.execute(
+        select(tally.c.item, tally.c.grade, tally.c.channel, func.sum(tally.c.count))
+        .where(tally.c.wave_id == wave_id, tally.c.item <= SIGNS)
+        .group_by(tally.c.item, tally.c.grade, tally.c.channel)
+    )
+    forms: Counter[int] = Counter()
+    doubtful: dict[int, list[int]] = {}
+    for item, grade, channel, count in rows:
+        if source_of(channel) == source and item == SIGNS:
+            forms[grade] += int(count)
+        elif source_of(channel) == source:
+            doubtful.setdefault(DOUBTFUL - item, [0] * 5)[grade - 1] += int(count)
+    return forms, doubtful
 
 
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:
