@@ -1,6 +1,6 @@
 """Make releases: the figures and remarks that may be seen, for every viewer and file the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,8 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from survey.core.figures import Counted, Shown, dump_cell, load_cell, release_cell
-from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState, source_of
-from survey.core.questionnaire import Form
-from survey.core.signs import Split, dump_counts, dump_split, is_doubtful, load_split
+from survey.core.models import DOUBTFUL, Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.signs import Split, dump_counts, dump_split, load_split
 from survey.settings import get_settings
 from survey.storage import reads, tallies
 
@@ -49,8 +48,12 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Sour
         items = [_of(source, tally.get(item, {})) for item in range(form.items)]
         moved = _move(before[source], items, collected[source], reads.threshold(wave))
         if moved is not before[source]:
-            signs = tallies.read_signs(db.connection(), wave.id, source)
-            moved = _with_signs(before[source], moved, signs, form, reads.threshold(wave))
+            grades = {
+                str(form.item(place)): _sum(_of(source, tally.get(DOUBTFUL - place, {})).values()).counts
+                for place in range(len(form.departments))
+            }
+            by_flags = tallies.count_signs(db.connection(), wave.id, source)
+            moved = _with_signs(before[source], moved, by_flags, grades, reads.threshold(wave))
         bodies[source] = moved
     return bodies
 
@@ -77,25 +80,22 @@ def _move(before: Body, items: Iterable[Parts], collected: int, k: int) -> Body:
     return {**before, "cells": cells, "asked": asked, "strata": strata, "responses": collected}
 
 
-def _with_signs(before: Body, body: Body, signs: tallies.Signs, form: Form, k: int) -> Body:
-    """A body that has moved, with the signs (异常迹象) of its forms.
-
-    `doubtful` are the grades by doubtful forms at the moment each 总体满意度 last moved, looked at by `_split` only.
+def _with_signs(
+    before: Body, body: Body, by_flags: Mapping[int, int], grades: Mapping[str, Sequence[int]], k: int
+) -> Body:
+    """A body that has moved, with the signs (异常迹象) of its forms: `by_flags` how many bear which, `grades` the
+    总体满意度 that doubtful ones gave. Of those it keeps what is of the moment when the cell last moved, for `_split`.
     """
-    by_flags, grades = signs
-    doubtful = dict(before.get("doubtful", {}))
-    for place in range(len(form.departments)):
-        name = str(form.item(place))
-        if body["cells"][name] != before.get("cells", {}).get(name):
-            doubtful[name] = grades.get(place, [0] * 5)
+    old = before.get("cells", {})
+    fresh = {name: list(given) for name, given in grades.items() if body["cells"][name] != old.get(name)}
+    doubtful = {**before.get("doubtful", {}), **fresh}
     told = dict(before.get("signs", {}))
     if body["responses"] - told.get("forms", 0) >= k:
         told |= dump_counts(body["responses"], by_flags)
     split = _split(body["cells"], doubtful)
-    if split.may_follow(load_split(told.get("split")), k):
-        told["split"] = dump_split(
-            split, sum(count for flags, count in by_flags.items() if is_doubtful(flags))
-        )
+    # Where nothing is withheld (k = 1), the newest is told.
+    if split.may_follow(load_split(told.get("split")) if k > 1 else None, k):
+        told["split"] = dump_split(split, dump_counts(body["responses"], by_flags)["doubtful"])
     return {**body, "doubtful": doubtful, "signs": told}
 
 

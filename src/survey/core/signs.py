@@ -1,7 +1,7 @@
 """异常迹象: what makes a form look careless or made up. Signs are counted and shown; no answer is deleted for one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any
 
@@ -74,7 +74,7 @@ class Signs:
     doubtful: int
     effect: Effect | Withheld
     left_out: int = 0
-    departments: Mapping[str, Effect | Withheld] | None = None
+    departments: Mapping[str, Effect | Withheld] = field(default_factory=dict)  # by id
 
 
 Counts = tuple[int, ...]
@@ -160,16 +160,16 @@ def load_split(stored: Mapping[str, Any] | None) -> Split | None:
     )
 
 
-def load_signs(stored: Mapping[str, Any], names: Mapping[str, str], k: int, closed: bool) -> Signs | Withheld:
-    """The signs in a release; `names` of the departments by the item of their 总体满意度."""
+def load_signs(
+    stored: Mapping[str, Any], departments: Mapping[str, str], k: int, closed: bool
+) -> Signs | Withheld:
+    """The signs in a release; `departments` by the item of their 总体满意度."""
     if "counts" not in stored:
         return Withheld(TOO_FEW)
     split = load_split(stored.get("split"))
-    departments = None
-    if split and closed:
-        departments = {names[item]: effect for item, effect in split.by_department(k).items()}
+    parts = split.by_department(k) if split and closed else {}
     return Signs(
         stored["forms"], {sign: stored["counts"][str(int(sign))] for sign in SIGN_NAMES}, stored["any"],
         stored["doubtful"], split.effect if split else Withheld(TOO_FEW),
-        stored["split"]["left_out"] if split else 0, departments,
+        stored["split"]["left_out"] if split else 0, {departments[item]: one for item, one in parts.items()},
     )  # fmt: skip

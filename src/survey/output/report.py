@@ -7,9 +7,10 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import Figures
+from survey.core.figures import TOO_FEW, Figures, Withheld
 from survey.core.models import Kind, Source, Wave, WaveState
 from survey.core.questionnaire import Form
+from survey.core.signs import Signs
 from survey.output.exports import FormCounts, ReleasedRemark
 
 STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
@@ -70,6 +71,7 @@ class Report:
     remarks: Sequence[ReleasedRemark] = ()
     asked: Sequence[Asked] = ()
     earlier: Earlier | None = None
+    signs: Signs | Withheld = Withheld(TOO_FEW)
 
     @property
     def host(self) -> str:

@@ -346,8 +346,8 @@ def signs(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Signs | 
     """The signs (异常迹象) of a source's released forms, and figures with and without the doubtful ones."""
     release, asked = latest_release(db, wave.id), form(wave)
     stored = release.figures.get(source, {}).get("signs", {}) if release else {}
-    names = {str(asked.item(place)): one.name for place, one in enumerate(asked.departments)}
-    return load_signs(stored, names, threshold(wave), wave.state == WaveState.CLOSED)
+    ids = {str(asked.item(place)): one.id for place, one in enumerate(asked.departments)}
+    return load_signs(stored, ids, threshold(wave), wave.state == WaveState.CLOSED)
 
 
 def threshold(wave: Wave) -> int:

@@ -28,10 +28,6 @@ tally: Any = Table.metadata.tables["tally"]
 arrival: Any = Table.metadata.tables["arrival"]
 
 
-Signs = tuple[dict[int, int], dict[int, list[int]]]
-"""Flags → forms that bear them; department's place → the five 总体满意度 grades by doubtful forms."""
-
-
 def insert_into(db: Connection, table: Any) -> Any:
     """`INSERT` of this database's dialect, for its `ON CONFLICT`."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
@@ -67,11 +63,11 @@ class Counters:
         """Count the signs of one response and, if it is doubtful, how it graded each department as a whole."""
         if not flags:
             return
-        wave_id, *where = key
-        self._tally[wave_id, SIGNS, flags, *where] += 1
+        wave_id, stratum_id, channel, slot = key
+        self._tally[wave_id, SIGNS, flags, stratum_id, channel, slot] += 1
         for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
             if grade:
-                self._tally[wave_id, DOUBTFUL - place, grade, *where] += 1
+                self._tally[wave_id, DOUBTFUL - place, grade, stratum_id, channel, slot] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -108,28 +104,25 @@ def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
     return {Respondent(who): int(count) for who, count in rows}
 
 
-def read_signs(db: Connection, wave_id: int, source: Source) -> Signs:
-    """The signs of the forms of a source, live."""
+def count_signs(db: Connection, wave_id: int, source: Source) -> dict[int, int]:
+    """Flags → forms of a source that bear them, live."""
     rows = db.execute(
-        select(tally.c.item, tally.c.grade, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id, tally.c.item <= SIGNS)
-        .group_by(tally.c.item, tally.c.grade, tally.c.channel)
+        select(tally.c.grade, tally.c.channel, func.sum(tally.c.count))
+        .where(tally.c.wave_id == wave_id, tally.c.item == SIGNS)
+        .group_by(tally.c.grade, tally.c.channel)
     )
     forms: Counter[int] = Counter()
-    doubtful: dict[int, list[int]] = {}
-    for item, grade, channel, count in rows:
-        if source_of(channel) == source and item == SIGNS:
-            forms[grade] += int(count)
-        elif source_of(channel) == source:
-            doubtful.setdefault(DOUBTFUL - item, [0] * 5)[grade - 1] += int(count)
-    return forms, doubtful
+    for flags, channel, count in rows:
+        forms[flags] += int(count) if source_of(channel) == source else 0
+    return forms
 
 
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:
-    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips."""
+    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips; the items from `DOUBTFUL`
+    down too, so that all are of one moment."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id, tally.c.item >= 0)
+        .where(tally.c.wave_id == wave_id, tally.c.item.not_in((RESPONSES, SIGNS)))
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     raw: dict[int, dict[tuple[int, str], list[int]]] = {}

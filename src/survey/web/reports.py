@@ -37,6 +37,7 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
             Asked(names.get(one.department_id or "", ""), Kind(one.kind)) for one in reads.cases(db, wave.id)
         ],
         earlier=_earlier(db, wave, form, view),
+        signs=reads.signs(db, wave, view.source),
     )
 
 
