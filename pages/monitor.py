@@ -12,8 +12,8 @@ from survey.output.reminders import headline
 from survey.storage import monitor, reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, returns
-from survey.ui.signs import card as signs_card
 from survey.ui.access import require
+from survey.ui.signs import card as signs_card
 
 user = require(Role.VIEWER)
 with reading() as db:

@@ -52,7 +52,7 @@ TENDENCY = {
     "urban": (0.30, (14, 27, 26, 20, 13)), "police": (0.20, (40, 37, 15, 5, 3)),
 }  # fmt: skip
 # Some forms bear signs (异常迹象), each of them by its number: filled in within seconds, by one agency for several …
-HURRIED = frozenset(range(7, 400, 27))  # in seconds, everywhere 非常满意
+HURRIED = frozenset(range(7, 400, 27))  # and 非常满意 for everything
 QUICK = frozenset(range(3, 400, 41))
 BY_AGENCY = frozenset(range(100, 109))
 IMPROVED = {"construction": 1, "approval": 1}  # departments whose second wave is one step kinder at times
@@ -211,9 +211,11 @@ def _fields(
 
 
 def _all_the_best(form: Form, fields: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The same form with 非常满意 for every department, whether met or not."""
-    words = {name: fields[name] for name in ("kind", "text", "use", "about") if name in fields}
-    return {"d": list(form.position), **{one[0]: ["5"] for one in form.grade_fields}, **words}
+    """The same form with 非常满意 for everything."""
+    met = {*fields["d"], "tax", "govservice"} & form.position.keys()
+    grades = {name: ["5"] for one in met for name in form.grade_fields[form.position[one]]}
+    words = {name: told for name, told in fields.items() if name in ("kind", "text", "use", "about")}
+    return {"d": sorted(met), **grades, **words}
 
 
 def _spent(number: int, answers: Answers) -> timedelta:

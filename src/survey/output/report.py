@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import TOO_FEW, Figures, Withheld
+from survey.core.figures import Figures, Withheld
 from survey.core.models import Kind, Source, Wave, WaveState
 from survey.core.questionnaire import Form
 from survey.core.signs import Signs
@@ -68,10 +68,10 @@ class Report:
     k: int
     made_at: datetime
     days: pd.DataFrame
+    signs: Signs | Withheld
     remarks: Sequence[ReleasedRemark] = ()
     asked: Sequence[Asked] = ()
     earlier: Earlier | None = None
-    signs: Signs | Withheld = Withheld(TOO_FEW)
 
     @property
     def host(self) -> str:

@@ -69,10 +69,8 @@ def title(found: Signs | Withheld) -> str:
     )
 
 
-def effect_row(effect: Effect | Withheld, formula: Formula) -> list[str]:
+def effect_row(effect: Effect, formula: Formula) -> list[str]:
     """Score, 满意率 with and without 基本满意, and n: each with all answers → without the doubtful ones."""
-    if isinstance(effect, Withheld):
-        return [effect.why]
     pairs = [
         [points(statistics.score(one.counts, formula)) for one in _both(effect)],
         [percent(statistics.rate_with_basic(one.counts)) for one in _both(effect)],

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from survey.core.figures import Withheld
+from survey.core.figures import TOO_FEW, Withheld
 from survey.core.models import Source, Wave
 from survey.core.signs import SIGN_NAMES, Effect, Signs
 from survey.core.statistics import FORMULAS, Formula
@@ -46,10 +46,13 @@ def _tables(found: Signs | Withheld, formula: Formula, names: Mapping[str, str])
     )
     if isinstance(found.effect, Withheld):
         return counted
-    parts: list[tuple[str, Effect | Withheld]] = [("全部部门", found.effect)]
-    parts += [(names[one], effect) for one, effect in found.departments.items()]
+    rows = [("全部部门", *words.effect_row(found.effect, formula))]
+    told = {names[id]: one for id, one in found.departments.items() if isinstance(one, Effect)}
+    rows += [(name, *words.effect_row(one, formula)) for name, one in told.items()]
+    if few := len(found.departments) - len(told):
+        rows.append((f"其余 {few} 个部门", TOO_FEW))
     head = ("去掉存疑答卷前 → 后", "得分", "满意率", "不含基本满意", "评价")
-    return counted + _table(head, ((name, *words.effect_row(one, formula)) for name, one in parts))
+    return counted + _table(head, rows)
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], kind: str = "") -> str:
