@@ -34,25 +34,29 @@ def card(wave: Wave, found: Mapping[Source, Signs | Withheld]) -> None:
 def _tables(found: Signs | Withheld, formula: Formula, names: Mapping[str, str]) -> str:
     if isinstance(found, Withheld) or not found.any:
         return ""
+    effect = found.effect
+    return _kinds(found) + ("" if isinstance(effect, Withheld) else _effects(found, effect, formula, names))
+
+
+def _kinds(found: Signs) -> str:
+    """How many forms bear which sign, and what each sign means."""
     settings = get_settings().model_dump()
     rows = [
         (name, f"{found.counts[sign]:,} 份", words.MEANINGS[sign].format(**settings))
         for sign, name in SIGN_NAMES.items()
     ]
-    counted = _table(
-        ("迹象", "答卷", "怎样算"),
-        [*rows, ("两种以上（存疑）", f"{found.doubtful:,} 份", "同时有上面两种以上")],
-        "signs-kinds",
-    )
-    if isinstance(found.effect, Withheld):
-        return counted
-    rows = [("全部部门", *words.effect_row(found.effect, formula))]
+    rows.append(("两种以上（存疑）", f"{found.doubtful:,} 份", "同一份答卷有上面两种以上迹象"))
+    return _table(("迹象", "答卷", "怎样算"), rows, "signs-kinds")
+
+
+def _effects(found: Signs, whole: Effect, formula: Formula, names: Mapping[str, str]) -> str:
+    """The figures before and after; department by department after closing, as far as they may be told."""
+    rows: list[tuple[str, ...]] = [("全部部门", *words.effect_row(whole, formula))]
     told = {names[id]: one for id, one in found.departments.items() if isinstance(one, Effect)}
     rows += [(name, *words.effect_row(one, formula)) for name, one in told.items()]
     if few := len(found.departments) - len(told):
         rows.append((f"其余 {few} 个部门", TOO_FEW))
-    head = ("去掉存疑答卷前 → 后", "得分", "满意率", "不含基本满意", "评价")
-    return counted + _table(head, rows)
+    return _table(("去掉存疑答卷前 → 后", "得分", "满意率", "不含基本满意", "评价"), rows)
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], kind: str = "") -> str:
