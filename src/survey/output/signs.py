@@ -6,6 +6,7 @@ from survey.core.signs import SIGN_NAMES, Effect, Sign, Signs
 from survey.core.statistics import Formula
 from survey.output.findings import percent, points
 
+Told = Signs | Withheld
 NOTHING_DELETED = "没有删除任何答卷。"
 SLIGHT, CLEAR = (
     0.01,
@@ -15,6 +16,7 @@ RULE = (
     "规则事先定好：同时有两种以上迹象的才算存疑，只比较去掉前后的结果，不删除。只有一种迹象往往有正当原因："
     "真心都满意、代办机构替几家填、催填后集中作答都会这样。"
 )
+MOVES = "前后对比要等存疑的和其余的都新增了足够公布的家数才更新，可能比看板晚一步。"
 MEANINGS = {
     Sign.TOO_FAST: "从打开到提交的时间，短到来不及读完所打的题；系统只记快与不快，不记时间",
     Sign.STRAIGHT_LINED: "至少 {straight_grades} 个等级、两个以上部门，打的全部一样",
@@ -23,7 +25,7 @@ MEANINGS = {
 }
 
 
-def sentence(found: Signs | Withheld) -> str:
+def sentence(found: Told) -> str:
     """The whole matter in one sentence or two."""
     if isinstance(found, Withheld):
         return "答卷还不够公布，异常迹象也不统计。"
@@ -60,7 +62,7 @@ def _both(effect: Effect) -> tuple[Shown, Shown]:
     return effect.everyone, effect.without
 
 
-def title(found: Signs | Withheld) -> str:
+def title(found: Told) -> str:
     """A card's finding."""
     if isinstance(found, Withheld) or not found.any:
         return "异常迹象：没有发现" if not isinstance(found, Withheld) else "异常迹象：还不统计"
