@@ -64,11 +64,11 @@ def _both(effect: Effect) -> tuple[Shown, Shown]:
 
 def title(found: Told) -> str:
     """A card's finding."""
-    if isinstance(found, Withheld) or not found.any:
-        return "异常迹象：没有发现" if not isinstance(found, Withheld) else "异常迹象：还不统计"
-    return (
-        f"异常迹象：{found.any:,} 份（{percent(found.any / found.forms)}）有迹象，{found.doubtful:,} 份存疑"
-    )
+    if isinstance(found, Withheld):
+        return "异常迹象：还不统计"
+    if not found.any:
+        return "异常迹象：没有发现"
+    return f"异常迹象：{found.forms:,} 份答卷中 {found.any:,} 份有迹象，{found.doubtful:,} 份存疑"
 
 
 def effect_row(effect: Effect, formula: Formula) -> list[str]:

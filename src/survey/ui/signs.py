@@ -48,15 +48,15 @@ def _kinds(found: Found) -> str:
 
 def _effects(found: Found, wave: Wave) -> str:
     """The figures before and after; department by department after closing, as far as they may be told."""
-    rows = [row for source, one in found.items() for row in _of(source, one, wave, len(found) > 1)]
+    rows = [row for source, one in found.items() for row in _of(source, one, wave)]
     if not rows:
         return ""
     return _table(("去掉存疑答卷前 → 后", "得分", "满意率", "不含基本满意", "评价"), rows, "signs-effects")
 
 
-def _of(source: Source, found: Signs, wave: Wave, several: bool) -> Iterator[list[str]]:
+def _of(source: Source, found: Signs, wave: Wave) -> Iterator[list[str]]:
     formula, names = FORMULAS[wave.formula], {one.id: one.name for one in reads.form(wave).departments}
-    of = f"，{SOURCE_NAMES[source]}" if several else ""
+    of = f"，{SOURCE_NAMES[source]}" if source == Source.OPEN else ""
     if not isinstance(found.effect, Effect):
         return
     yield [f"全部部门{of}", *words.effect_row(found.effect, formula)]
