@@ -76,7 +76,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}"
     if not wave.imported:
         whole = "（全期）" if report.part else ""
-        yield "异常迹象", f"{signs.sentence(report.signs)}{whole}{signs.RULE}"
+        yield "异常迹象", f"{signs.sentence(report.signs, formula)}{whole}{signs.RULE}"
     yield "数据指纹", wave.fingerprint or "尚未封存"
     yield "生成时间", f"{minute(report.made_at)}（北京时间）"
 

@@ -25,33 +25,34 @@ MEANINGS = {
 }
 
 
-def sentence(found: Told) -> str:
+def sentence(found: Told, formula: Formula) -> str:
     """The whole matter in one sentence or two."""
     if isinstance(found, Withheld):
         return "答卷还不够公布，异常迹象也不统计。"
     if not found.any:
         return f"{found.forms:,} 份答卷都没有异常迹象。"
-    told = "、".join(
-        f"{found.counts[sign]:,} 份{name}" for sign, name in SIGN_NAMES.items() if found.counts[sign]
-    )
-    return f"{found.forms:,} 份中 {told}；{_doubtful(found)}。{NOTHING_DELETED}"
+    counts = ((found.counts[sign], name) for sign, name in SIGN_NAMES.items())
+    told = "、".join(f"{count:,} 份{name}" for count, name in counts if count)
+    return f"{found.forms:,} 份中 {told}；{_doubtful(found, formula)}。{NOTHING_DELETED}"
 
 
-def _doubtful(found: Signs) -> str:
+def _doubtful(found: Signs, formula: Formula) -> str:
     """What leaving the doubtful ones out would change."""
     if not found.doubtful:
         return "没有哪份同时有两种以上迹象"
     if isinstance(found.effect, Withheld):
         return f"{found.doubtful:,} 份同时有两种以上迹象，份数太少，去掉它们的结果不予显示"
-    before, after = (statistics.rate_with_basic(one.counts) for one in _both(found.effect))
-    change = (
-        f"由 {percent(before)} 变为 {percent(after)}"
-        if percent(before) != percent(after)
-        else f"仍为 {percent(after)}"
-    )
+    scores = [statistics.score(one.counts, formula) for one in _both(found.effect)]
+    rates = [statistics.rate_with_basic(one.counts) for one in _both(found.effect)]
+    change = max(abs(rates[1] - rates[0]), abs(scores[1] - scores[0]) / 100)
     return (
-        f"去掉同时有两种以上迹象的 {found.left_out:,} 份，总体满意率{change}，{_weight(abs(after - before))}"
+        f"去掉同时有两种以上迹象的 {found.left_out:,} 份，总体满意度{_change(*map(points, scores))} 分，"
+        f"满意率{_change(*map(percent, rates))}，{_weight(change)}"
     )
+
+
+def _change(before: str, after: str) -> str:
+    return f"仍为 {after}" if before == after else f"由 {before} 变为 {after}"
 
 
 def _weight(change: float) -> str:

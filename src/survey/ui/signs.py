@@ -19,15 +19,16 @@ Found = Mapping[Source, Signs]
 
 def card(wave: Wave, told: Mapping[Source, words.Told]) -> None:
     """The card. Verified and open answers side by side, never together."""
+    formula = FORMULAS[wave.formula]
     with st.container(key="card-signs"):
         st.html(f'<h2 class="card-title">{safe(words.title(next(iter(told.values()))))}</h2>')
         for source, one in told.items():
             name = f"{SOURCE_NAMES[source]}：" if len(told) > 1 else ""
-            st.html(f'<p class="signs">{safe(name + words.sentence(one))}</p>')
+            st.html(f'<p class="signs">{safe(name + words.sentence(one, formula))}</p>')
         found = {source: one for source, one in told.items() if isinstance(one, Signs) and one.any}
         if found:
             st.html(_kinds(found) + _effects(found, wave))
-        st.html(f'<p class="card-note">{words.RULE}{words.MOVES}{FORMULAS[wave.formula].text}。</p>')
+        st.html(f'<p class="card-note">{words.RULE}{words.MOVES}{formula.text}。</p>')
 
 
 def _kinds(found: Found) -> str:
