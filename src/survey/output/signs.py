@@ -8,10 +8,8 @@ from survey.output.findings import percent, points
 
 Told = Signs | Withheld
 NOTHING_DELETED = "没有删除任何答卷。"
-SLIGHT, CLEAR = (
-    0.01,
-    0.03,
-)  # change of a rate: below the first it is lost in rounding, above the second to be looked into
+SLIGHT = 0.01  # a smaller change of a rate is lost in rounding
+CLEAR = 0.03  # a larger one is to be looked into
 RULE = (
     "规则事先定好：同时有两种以上迹象的才算存疑，只比较去掉前后的结果，不删除。只有一种迹象往往有正当原因："
     "真心都满意、代办机构替几家填、催填后集中作答都会这样。"
