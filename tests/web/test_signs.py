@@ -135,3 +135,12 @@ def test_marks_of_one_day_cannot_be_reckoned_from_the_next_days_key(wave: MadeWa
     assert devices.mark(wave.id, day, *about) == kept, "positive control: today's key does it"
     assert devices.mark(wave.id, day + timedelta(days=1), *about) != kept
     assert devices.mark(wave.id, day, *about) != kept
+
+
+def test_a_form_is_stored_though_no_key_can_be_kept(
+    door: TestClient, wave: MadeWave, sqlite_database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (sqlite_database / "keys").write_text("a file where the folder should be")
+    assert [send(door, code, opened(code, 60)) for code in wave.codes[:7]] == [303] * 7
+    assert flags() == [0] * 5 + [Sign.SAME_DEVICE] * 2
+    assert "设备密钥用不了" in caplog.text

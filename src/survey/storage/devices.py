@@ -1,6 +1,8 @@
 """How many codes one device used on one day: counted under a mark whose key is gone the next day."""
 
 import hmac
+import logging
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -9,7 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from survey.settings import get_settings, kept_secret
+from survey.settings import SettingsError, get_settings, kept_secret
+
+log = logging.getLogger(__name__)
 
 Use = tuple[int, bytes]
 """A wave and a device's mark."""
@@ -38,10 +42,16 @@ def count_uses(db: Connection, uses: Mapping[Use, int]) -> dict[Use, int]:
 
 @lru_cache(maxsize=1)
 def _key(day: date, data_dir: Path) -> bytes:
-    """The day's key, shared by all processes of this machine; the days before lose theirs."""
-    key = kept_secret(_folder(data_dir) / f"{day.isoformat()}.key").encode()
+    """The day's key, shared by all processes of this machine; the days before lose theirs.
+
+    Where none can be kept each process counts by itself: no form is refused for want of a sign.
+    """
     destroy_keys(before=day)
-    return key
+    try:
+        return kept_secret(_folder(data_dir) / f"{day.isoformat()}.key").encode()
+    except SettingsError as error:
+        log.warning("设备密钥用不了，今天按进程各自计数：%s", error)
+        return secrets.token_bytes(32)
 
 
 def destroy_keys(before: date | None = None) -> None:
