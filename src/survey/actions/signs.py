@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from survey.core.bursts import Pace
+from survey.core.clock import china_day
 from survey.core.models import Channel, Source, source_of
 from survey.core.signs import Sign, is_straight_lined, is_too_fast
 from survey.core.stamps import seconds_open
 from survey.settings import get_settings
 from survey.storage import devices
+from survey.storage.database import after_commit
 
 if TYPE_CHECKING:
     from survey.actions.submit import Claim
@@ -46,17 +49,29 @@ def _of_answers(claim: Claim) -> int:
 
 
 def _on_busy_devices(db: Connection, claims: Sequence[Claim]) -> Iterator[int]:
-    """Places of the forms whose device has by now used more codes than one enterprise's agent would."""
-    uses = [
+    """Places of the forms whose device has by now used more codes than one enterprise's agent would.
+
+    A device's first code is kept in memory only: most devices leave no mark at all, and most batches ask nothing.
+    """
+    uses: list[devices.Use | None] = [
         (one.door.id, one.submission.device) if one.submission.device and one.channel in BY_PHONE else None
         for one in claims
     ]
-    used = devices.count_uses(db, Counter(filter(None, uses)))
+    known, came = uses_of(china_day(claims[0].submission.now)), Counter(filter(None, uses))
+    again = {use: n + (known.get(use) == 1) for use, n in came.items() if n + known.get(use, 0) > 1}
+    used = devices.count_uses(db, again)
     for place, use in reversed(list(enumerate(uses))):  # the last of a batch is its device's newest
-        if use:
+        if use in used:
             if used[use] > get_settings().device_codes:
                 yield place
             used[use] -= 1
+    after_commit(db, lambda: known.update({use: known.get(use, 0) + n for use, n in came.items()}))
+
+
+@lru_cache(maxsize=1)
+def uses_of(day: date) -> dict[devices.Use, int]:
+    """How many codes each device has used today at this process; forgotten with the day."""
+    return {}
 
 
 def _in_bursts(db: Connection, claims: Sequence[Claim]) -> Iterator[int]:
@@ -72,11 +87,11 @@ def _in_bursts(db: Connection, claims: Sequence[Claim]) -> Iterator[int]:
         yield from (place for number, place in enumerate(places) if number >= room)
         stored.append((pace, minute, len(places)))
 
-    def count(_: Connection) -> None:
+    def count() -> None:
         for pace, minute, forms in stored:
             pace.add(minute, forms)
 
-    event.listen(db, "commit", count)
+    after_commit(db, count)
 
 
 @cache
