@@ -6,12 +6,14 @@ import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.clock import china_day
+from survey.core.models import Source
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
 from survey.storage import monitor, reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, returns
 from survey.ui.access import require_page
+from survey.ui.signs import card as signs_card
 
 user = require_page("monitor")
 with reading() as db:
@@ -28,12 +30,15 @@ with reading() as db:
     course = monitor.course(db, wave)
     entered = monitor.entered(db, wave.id)
     listed = monitor.day_list(db, wave, today) if may(user, Right.ROUNDS) else None
+    signs = {one: reads.signs(db, wave, one) for one in Source if progress.of(one)}
 
 with top:
     blocks.finding(headline(progress.answered_of_invited, progress.invited, seen))
     blocks.wave_marks(wave)
 if not progress.invited:
     blocks.nothing("没有可以跟踪的企业", "发放一企一码之后，才知道哪些企业还没有作答。")
+    if signs:
+        signs_card(wave, signs)
     st.stop()
 returns.counts(wave, progress.answered_of_invited, progress.invited, seen, entered)
 
@@ -46,3 +51,5 @@ with left:
     blocks.picture(charts.rates(seen.officers, "服务专员", returns.moment(seen)), "officers")
 with right:
     blocks.picture(charts.rates(seen.strata, "分层", returns.moment(seen)), "strata")
+if signs:
+    signs_card(wave, signs)

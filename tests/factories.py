@@ -75,6 +75,7 @@ def submit(
     submission_id: str | None = None,
     now: datetime = NOW,
     channel: Channel | None = None,
+    device: bytes | None = None,
     **fields: str | list[str],
 ) -> str:
     """Submit a form: `grades` by department (总体满意度) or `department.question`; returns the receipt."""
@@ -88,7 +89,7 @@ def submit(
     with write_engine().begin() as db:
         return submit_response(
             db, code=code or wave.next_code(), submission_id=submission_id or secrets.token_urlsafe(16),
-            answers=answers, channel=channel, language="zh", now=now,
+            answers=answers, channel=channel, language="zh", now=now, device=device,
         )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ HOLDERS = {
 # What takes a session and yet asks nobody's right: who calls it, and why that is safe.
 OPEN_TO_ALL = {
     "by the public door, names nobody": {
-        "actions.submit.submit_response", "actions.submit.store_submissions", "actions.submit.store_claims",
+        "actions.submit.submit_response", "actions.submit.store_submissions", "actions.submit.store_claims", "actions.signs.judge", "storage.devices.count_uses",
         "actions.trials.submit_trial", "actions.on_behalf.confirm", "storage.reads.wave_page",
         "storage.reads.case_by_receipt", "storage.people.screen_by_token",
     },
@@ -48,7 +48,7 @@ OPEN_TO_ALL = {
         "storage.leases.take_lease", "storage.leases.give_back", "storage.people.last_entry",
         "storage.verification.read_matrix", "storage.verification.verify", "storage.bulk.load_rows",
         "storage.bulk.insert_at_once", "storage.tallies.insert_into", "storage.tallies.count_responses",
-        "storage.tallies.count_respondents", "storage.tallies.read", "storage.reads.latest_release",
+        "storage.tallies.count_respondents", "storage.tallies.count_signs", "storage.database.after_commit", "storage.tallies.read", "storage.reads.latest_release",
     },
     "about oneself, or before anyone is known": {
         "actions.accounts.change_own_password", "storage.people.user_by_login", "storage.people.demo_logins",

@@ -18,7 +18,8 @@ from survey.actions.passwords import made_up
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
-from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Form, check
+from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, check
+from survey.core.stamps import new_submission_id
 from survey.settings import ROOT, get_settings
 from survey.storage import people, reads
 from survey.storage.database import reading, write_engine, writing
@@ -55,6 +56,10 @@ TENDENCY = {
     "ecology": (0.36, (22, 34, 24, 13, 7)), "emergency": (0.34, (28, 36, 21, 10, 5)),
     "urban": (0.30, (14, 27, 26, 20, 13)), "police": (0.20, (40, 37, 15, 5, 3)),
 }  # fmt: skip
+# Some forms bear signs (异常迹象), each of them by its number: filled in within seconds, by one agency for several …
+HURRIED = frozenset(range(7, 400, 27))  # and 非常满意 for everything
+QUICK = frozenset(range(3, 400, 41))
+BY_AGENCY = frozenset(range(100, 109))
 IMPROVED = {"construction": 1, "approval": 1}  # departments whose second wave is one step kinder at times
 
 
@@ -161,18 +166,22 @@ def _answer(
     remarks = _remarks(dice)
     span = (until - wave.opens_at).total_seconds()
     moments = sorted(wave.opens_at + timedelta(seconds=span * dice.random() ** 1.6) for _ in range(forms))
-    settings = get_settings()
+    settings, agency = get_settings(), secrets.token_bytes(32)
     for number, moment in enumerate(moments):
         by_open_code = number % 9 == 8
         code = wave.open_code if by_open_code else wave.codes[number]
         fields = _fields(dice, wave.form, kinder, remarks)
+        if number in HURRIED:
+            fields = _all_the_best(wave.form, fields)
         if by_open_code:
             fields["who"] = dice.choices(list(RESPONDENTS), (6, 3, 3, 1))
         answers = check(wave.form, fields, settings, asks_who=by_open_code)
         with write_engine().begin() as db:
             submit_response(
-                db, code=code, submission_id=secrets.token_urlsafe(16), answers=answers,
-                channel=Channel.TABLET if by_open_code and number % 2 else None, language="zh", now=moment,
+                db, code=code, answers=answers, language="zh", now=moment,
+                submission_id=new_submission_id(settings.secret, code, moment - _spent(number, answers)),
+                channel=Channel.TABLET if by_open_code and number % 2 else None,
+                device=agency if number in BY_AGENCY else None,
             )  # fmt: skip
         progress(number + 1, forms)
 
@@ -205,6 +214,19 @@ def _fields(
         fields |= {name: [remark[name]] for name in ("kind", "text", "use")}
         fields["about"] = [remark["about"]]
     return fields
+
+
+def _all_the_best(form: Form, fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The same form with 非常满意 for everything."""
+    met = {*fields["d"], "tax", "govservice"} & form.position.keys()
+    grades = {name: ["5"] for one in met for name in form.grade_fields[form.position[one]]}
+    words = {name: told for name, told in fields.items() if name in ("kind", "text", "use", "about")}
+    return {"d": sorted(met), **grades, **words}
+
+
+def _spent(number: int, answers: Answers) -> timedelta:
+    """How long the form had been open when it was sent."""
+    return timedelta(seconds=4 if number in HURRIED | QUICK else 40 + 5 * len(answers.grades))
 
 
 def _clamp(grade: float) -> int:

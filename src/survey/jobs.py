@@ -14,8 +14,9 @@ from survey.actions.release import make_release, release_remarks
 from survey.actions.reminders import draw_up_lists
 from survey.actions.waves import finish_due_waves
 from survey.core.access import SYSTEM, act_as
+from survey.core.clock import china_day
 from survey.core.models import Wave, WaveState
-from survey.storage import reads
+from survey.storage import devices, reads
 from survey.storage.database import reading, writing
 from survey.storage.leases import give_back, take_lease
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 def run_once(now: datetime) -> int:
     """One round over all open waves; returns how many releases it made."""
+    devices.destroy_keys(before=china_day(now))
     with writing() as db:
         open_due_waves(db, now)
         # In one transaction: once a wave is closed, no later round looks at it.

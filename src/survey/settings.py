@@ -63,6 +63,21 @@ class Settings(BaseSettings):
     reminders: int = Field(
         2, ge=0, le=20, description="一家企业一期最多催填几次；无事不扰，催多了企业反感，答案也敷衍"
     )
+    fast_seconds: float = Field(
+        1.0, ge=0, le=60, description="平均每个等级不到几秒算填得过快；读题、想、点，再熟练也要 1 秒以上"
+    )
+    fast_least: float = Field(
+        5.0, ge=0, le=600, description="整份不到几秒一律算填得过快；选部门、打分、提交最少要点三次"
+    )
+    straight_grades: int = Field(
+        8, ge=2, le=1000, description="至少打了几个等级且全部相同才算异常迹象；打得少时全部相同很平常"
+    )
+    burst_forms: int = Field(
+        20, ge=2, description="10 分钟内至少收到几份才可能算集中到达；小期次里几份同时到是巧合"
+    )
+    device_codes: int = Field(
+        5, ge=1, description="同一设备一天内用到第几个测评码为止不算异常；代办机构会替几家企业填"
+    )
     session_hours: int = Field(8, ge=1, le=72, description="登录后最长有效小时数；一个工作日")
     idle_minutes: int = Field(
         30, ge=5, le=480, description="多少分钟没有操作就要重新登录；人走开了，页面自己刷新不算操作"

@@ -14,7 +14,9 @@ from survey.actions.reminders import draw_up_lists
 from survey.core.models import Enterprise, Invitation, Reminder, Role
 from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
+from survey.core.stamps import new_submission_id
 from survey.output.sending_list import length
+from survey.settings import get_settings
 from survey.storage.database import reading, writing
 from survey.web.gate import COOKIE
 from tests import factories
@@ -167,3 +169,35 @@ def test_an_enterprise_that_answered_an_hour_ago_can_still_be_chosen_but_not_ent
     fields = {"sid": "s" * 20, "enterprise": str(enterprise), "source": "phone", "g.tax.overall": "5"}
     answer = office.post(f"/entry/{wave.id}", data=fields, headers={"origin": "http://testserver"})
     assert (answer.status_code, "这家企业已经答过" in answer.text) == (422, True)
+
+
+def test_the_signs_are_told_with_what_they_would_change_and_nothing_is_deleted(open_page: Open) -> None:
+    opened = datetime.now(UTC) - timedelta(days=3)
+    wave = factories.make_wave(enterprises=40, now=opened)
+    same = {f"{one}.{item}": 5 for one in ("tax", "market") for item in ("efficiency", "attitude", "overall")}
+    for number in range(26):
+        code, seconds = wave.next_code(), 1 if number < 6 else 90
+        sid = new_submission_id(get_settings().secret, code, opened - timedelta(seconds=seconds))
+        grades = (
+            same | {"construction.overall": 5, "construction.attitude": 5}
+            if number < 6
+            else {"tax": 2 + number % 3}
+        )
+        factories.submit(wave, grades, code=code, submission_id=sid, now=opened)
+    factories.release(wave)
+    text = said(open_page("monitor.py", Role.VIEWER))
+    assert "异常迹象：26 份答卷中 6 份有迹象，6 份存疑" in text
+    assert "26 份中 6 份填得过快、6 份全部同一等级；去掉同时有两种以上迹象的 6 份，总体满意度由" in text
+    assert "没有删除任何答卷。" in text
+    assert "38 → 20" in text  # ratings of all departments together: tax 26, market and construction 6 each
+
+
+def test_too_few_doubtful_forms_are_counted_and_their_effect_is_withheld(open_page: Open) -> None:
+    wave = running_wave()
+    code = wave.codes[-2]
+    sid = new_submission_id(get_settings().secret, code, datetime.now(UTC))
+    factories.submit(wave, code=code, submission_id=sid, now=datetime.now(UTC))
+    factories.release(wave)
+    text = said(open_page("monitor.py", Role.VIEWER))
+    assert "10 份中 1 份填得过快；没有哪份同时有两种以上迹象。没有删除任何答卷。" in text
+    assert "→" not in text.split("异常迹象")[1]

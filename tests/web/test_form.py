@@ -70,7 +70,7 @@ class TestJourney:
     def test_form_to_receipt(self, door: TestClient) -> None:
         wave = made()
         page = door.get(f"/q/{wave.codes[0]}")
-        sid = re.search(r'name="sid" value="([\w-]{22})"', page.text)[1]
+        sid = re.search(r'name="sid" value="([\w-]{40})"', page.text)[1]
         answer = send(door, wave.codes[0], sid=sid, **{"g.tax.overall": "1", "t.tax": "等了三个月"})
         assert (answer.status_code, count("response"), count("remark")) == (303, 1, 1)
         receipt = door.get(answer.headers["location"])

@@ -397,3 +397,11 @@ def test_documents_are_sent_under_a_chinese_name_and_leave_nothing_behind(
         assert headers["cache-control"] == "no-store"
         assert "%E4%B8%80%E5%AD%A3%E5%BA%A6-" in headers["content-disposition"]
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_the_explanation_tells_the_signs_and_their_rule(door: TestClient) -> None:
+    wave = filled()
+    release(wave)
+    rows = workbook(door, wave)["说明"].iter_rows(values_only=True)
+    [told] = [row[1] for row in rows if row[0] == "异常迹象"]
+    assert told.startswith("12 份答卷都没有异常迹象。规则事先定好：同时有两种以上迹象的才算存疑")

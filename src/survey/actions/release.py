@@ -1,14 +1,15 @@
 """Make releases: the figures and remarks that may be seen, for every viewer and file the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Counted, dump_cell, load_cell, release_cell
-from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.figures import Counted, Shown, dump_cell, load_cell, release_cell
+from survey.core.models import DOUBTFUL, Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.signs import Split, dump_counts, dump_split, load_split
 from survey.settings import get_settings
 from survey.storage import reads, tallies
 
@@ -45,7 +46,15 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Sour
     tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons)) if grown else {}
     for source in grown:
         items = [_of(source, tally.get(item, {})) for item in range(form.items)]
-        bodies[source] = _move(before[source], items, collected[source], reads.threshold(wave))
+        moved = _move(before[source], items, collected[source], reads.threshold(wave))
+        if moved is not before[source]:
+            grades = {
+                str(form.item(place)): _sum(_of(source, tally.get(DOUBTFUL - place, {})).values()).counts
+                for place in range(len(form.departments))
+            }
+            by_flags = tallies.count_signs(db.connection(), wave.id, source)
+            moved = _with_signs(before[source], moved, by_flags, grades, reads.threshold(wave))
+        bodies[source] = moved
     return bodies
 
 
@@ -68,7 +77,32 @@ def _move(before: Body, items: Iterable[Parts], collected: int, k: int) -> Body:
             cells[name], asked[name], strata[name] = cell, collected, _by_stratum(parts)
     if cells == before.get("cells"):
         return before
-    return {"cells": cells, "asked": asked, "strata": strata, "responses": collected}
+    return {**before, "cells": cells, "asked": asked, "strata": strata, "responses": collected}
+
+
+def _with_signs(
+    before: Body, body: Body, by_flags: Mapping[int, int], grades: Mapping[str, Sequence[int]], k: int
+) -> Body:
+    """A body that has moved, with the signs (异常迹象) of its forms: `by_flags` how many bear which, `grades` the
+    总体满意度 that doubtful ones gave. Of those it keeps what is of the moment when the cell last moved, for `_split`.
+    """
+    old = before.get("cells", {})
+    fresh = {name: list(given) for name, given in grades.items() if body["cells"][name] != old.get(name)}
+    doubtful = {**before.get("doubtful", {}), **fresh}
+    told = dict(before.get("signs", {}))
+    if body["responses"] - told.get("forms", 0) >= k:
+        told |= dump_counts(body["responses"], by_flags)
+    split = _split(body["cells"], doubtful)
+    # Where nothing is withheld (k = 1), the newest is told.
+    if split.may_follow(load_split(told.get("split")) if k > 1 else None, k):
+        told["split"] = dump_split(split, dump_counts(body["responses"], by_flags)["doubtful"])
+    return {**body, "doubtful": doubtful, "signs": told}
+
+
+def _split(cells: Mapping[str, Any], doubtful: Mapping[str, Any]) -> Split:
+    """总体满意度 where it is shown: the cell as every page has it, and the doubtful forms' part in it."""
+    shown = {name: cell.counts for name in doubtful if isinstance(cell := load_cell(cells[name]), Shown)}
+    return Split(shown, {name: tuple(doubtful[name]) for name in shown})
 
 
 def _sum(parts: Iterable[Counted]) -> Counted:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from survey.actions.signs import judge
 from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState
 from survey.core.questionnaire import Answers, RemarkDraft
@@ -50,7 +51,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """A checked form on its way in. `channel` None: as the code says."""
+    """A checked form on its way in. `channel` None: as the code says. `device`: the day's mark of where it came from."""
 
     code: str
     id: str
@@ -58,6 +59,7 @@ class Submission:
     channel: Channel | None
     language: str
     now: datetime
+    device: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,14 @@ class Claim:
     submission_hash: bytes
     receipt: str
 
+    @property
+    def channel(self) -> Channel:
+        """An enterprise's own code is verified wherever it is used; a tablet matters with an open code only."""
+        asked = self.submission.channel
+        if self.door.open_code is not None:
+            return Channel.TABLET if asked == Channel.TABLET else Channel.OPEN
+        return Channel.OFFICER if asked == Channel.OFFICER else Channel.CODE
+
 
 async def submit(submission: Submission) -> str:
     """Store a checked form and return its receipt once it is durable; raises `Refused` or `Busy`."""
@@ -78,10 +88,11 @@ async def submit(submission: Submission) -> str:
 
 def submit_response(
     db: Connection, *, code: str, submission_id: str, answers: Answers, channel: Channel | None,
-    language: str, now: datetime,
+    language: str, now: datetime, device: bytes | None = None,
 ) -> str:  # fmt: skip
     """Store a checked form in a transaction of the caller's and return its receipt; raises `Refused`."""
-    [result] = store_submissions(db, [Submission(code, submission_id, answers, channel, language, now)])
+    sent = Submission(code, submission_id, answers, channel, language, now, device)
+    [result] = store_submissions(db, [sent])
     if isinstance(result, Refused):
         raise result
     return result
@@ -146,13 +157,15 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
     taken = sorted((one.key, one.door.id, one.submission_hash) for one in winners)
     if insert_at_once(db, participation, PARTICIPATION, taken, "ON CONFLICT DO NOTHING") < len(taken):
         raise Raced
-    insert_at_once(db, response, RESPONSE, [_response(one) for one in winners])
+    flags = judge(db, winners)
+    insert_at_once(db, response, RESPONSE, [_response(*one) for one in zip(winners, flags, strict=True)])
     counters = tallies.Counters()
     slot = os.getpid() % SLOTS if get_settings().workers > 1 else 0
-    for one in winners:
-        answers, channel, wave_id = one.submission.answers, _channel(one), one.door.id
+    for one, signs in zip(winners, flags, strict=True):
+        answers, channel, wave_id = one.submission.answers, one.channel.value, one.door.id
         key = (wave_id, one.door.stratum_id, channel, slot)
         counters.add_response(key, answers.grades, answers.reasons, answers.questions, answers.respondent)
+        counters.add_signs(key, signs, answers.grades, answers.questions)
         counters.add_arrival(wave_id, china_day(one.submission.now), channel)
     counters.write(db)
     if remarks := [_remark(one, draft) for one in winners for draft in one.submission.answers.remarks]:
@@ -161,22 +174,14 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
         db.execute(ledger_case.insert(), cases)
 
 
-def _channel(claim: Claim) -> str:
-    """An enterprise's own code is verified wherever it is used; a tablet matters with an open code only."""
-    asked = claim.submission.channel
-    if claim.door.open_code is not None:
-        return (Channel.TABLET if asked == Channel.TABLET else Channel.OPEN).value
-    return (Channel.OFFICER if asked == Channel.OFFICER else Channel.CODE).value
-
-
-def _response(claim: Claim) -> tuple[Any, ...]:
+def _response(claim: Claim, flags: int) -> tuple[Any, ...]:
     """A row of `RESPONSE`. Who answered is in it only as far as the wave's mode says."""
     door, answers = claim.door, claim.submission.answers
     named, pseudonymous = door.mode == Mode.NAMED, door.mode == Mode.PSEUDONYMOUS
     enterprise = door.enterprise_id
     return (
-        door.id, secrets.token_bytes(16), door.stratum_id, _channel(claim), claim.submission.language,
-        enterprise is not None, answers.respondent, 0, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
+        door.id, secrets.token_bytes(16), door.stratum_id, claim.channel.value, claim.submission.language,
+        enterprise is not None, answers.respondent, flags, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
         pseudonym(door.series, enterprise) if pseudonymous and enterprise else None,
         enterprise if named else None,
     )  # fmt: skip

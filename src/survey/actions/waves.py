@@ -14,6 +14,7 @@ from survey.core import strata
 from survey.core.access import Right, needs
 from survey.core.models import (
     Department,
+    DeviceMark,
     Enterprise,
     Invitation,
     Mode,
@@ -28,6 +29,7 @@ from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
 from survey.settings import ROOT, get_settings
+from survey.storage.devices import destroy_keys
 
 QUESTIONNAIRES = ROOT / "data" / "questionnaires"
 SYSTEM = "系统"
@@ -226,13 +228,16 @@ def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
 
 
 def finish_due_waves(db: Session, now: datetime) -> list[int]:
-    """Mark waves closed whose closing time and grace have passed; returns their ids."""
+    """Mark waves closed whose closing time and grace have passed, and forget their devices; returns their ids."""
     over = now - timedelta(minutes=get_settings().grace_minutes)
     due = select(Wave).where(Wave.state == WaveState.OPEN, Wave.closes_at < over).with_for_update()
     waves = list(db.exec(due))
     for wave in waves:
         wave.state = WaveState.CLOSED
+        db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
         log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
+    if waves and not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
+        destroy_keys()
     return [wave.id for wave in waves]
 
 

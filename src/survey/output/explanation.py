@@ -6,7 +6,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey.core.models import GRADES, Mode, Source
 from survey.core.rounds import MODE_NAMES
-from survey.output import codebook, look
+from survey.output import codebook, look, signs
 from survey.output.report import STATE_NAMES, Report, minute
 from survey.output.sheets import Book, title, wide
 
@@ -74,6 +74,9 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         else ""
     )
     yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}"
+    if not wave.imported:
+        whole = "（全期）" if report.part else ""
+        yield "异常迹象", f"{signs.sentence(report.signs, formula)}{whole}{signs.RULE}"
     yield "数据指纹", wave.fingerprint or "尚未封存"
     yield "生成时间", f"{minute(report.made_at)}（北京时间）"
 

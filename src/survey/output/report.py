@@ -7,9 +7,10 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import Figures
+from survey.core.figures import Figures, Withheld
 from survey.core.models import Kind, Source, Wave, WaveState
 from survey.core.questionnaire import Form
+from survey.core.signs import Signs
 from survey.output.exports import FormCounts, ReleasedRemark
 
 STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
@@ -67,6 +68,7 @@ class Report:
     k: int
     made_at: datetime
     days: pd.DataFrame
+    signs: Signs | Withheld
     remarks: Sequence[ReleasedRemark] = ()
     asked: Sequence[Asked] = ()
     earlier: Earlier | None = None

@@ -1,7 +1,7 @@
 """Engines, sessions and the schema. SQLite: WAL, FULL, foreign keys, BEGIN IMMEDIATE for writers."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -41,9 +41,29 @@ def sqlite_module() -> ModuleType:
     return module
 
 
+AFTER = "after commit"
+
+
 @cache
 def write_engine() -> Engine:
     """The engine behind everything that writes."""
+    engine = _write_engine()
+    event.listen(engine, "commit", _committed)
+    event.listen(engine, "rollback", lambda db: db.info.pop(AFTER, None))
+    return engine
+
+
+def after_commit(db: Connection, act: Callable[[], None]) -> None:
+    """Do something once what `db` has written is durable, and never if it is not."""
+    db.info.setdefault(AFTER, []).append(act)
+
+
+def _committed(db: Connection) -> None:
+    for act in db.info.pop(AFTER, ()):
+        act()
+
+
+def _write_engine() -> Engine:
     settings = get_settings()
     if not settings.is_sqlite:
         return _postgres_engine(settings.database)

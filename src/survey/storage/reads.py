@@ -45,6 +45,7 @@ from survey.core.models import (
 )
 from survey.core.questionnaire import Form
 from survey.core.receipts import digest
+from survey.core.signs import Signs, load_signs
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage import tallies
@@ -362,6 +363,15 @@ def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
         return parts.get(str(view.stratum_id), Withheld(NOT_YET))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
+
+
+@needs(Right.FIGURES)
+def signs(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Signs | Withheld:
+    """The signs (异常迹象) of a source's released forms, and figures with and without the doubtful ones."""
+    release, asked = latest_release(db, wave.id), form(wave)
+    stored = release.figures.get(source, {}).get("signs", {}) if release else {}
+    ids = {str(asked.item(place)): one.id for place, one in enumerate(asked.departments)}
+    return load_signs(stored, ids, threshold(wave), wave.state == WaveState.CLOSED)
 
 
 def threshold(wave: Wave) -> int:

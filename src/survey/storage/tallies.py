@@ -9,7 +9,19 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.core.figures import Counted
-from survey.core.models import REASON, RESPONSES, UNVERIFIED, Channel, Respondent, Table
+from survey.core.models import (
+    DOUBTFUL,
+    REASON,
+    RESPONSES,
+    SIGNS,
+    UNVERIFIED,
+    Channel,
+    Respondent,
+    Source,
+    Table,
+    source_of,
+)
+from survey.core.signs import is_doubtful
 from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
@@ -47,6 +59,16 @@ class Counters:
             for chip in chips:
                 counts[wave_id, int(place) * questions, REASON + chip, stratum_id, channel, slot] += 1
 
+    def add_signs(self, key: tuple[int, int, str, int], flags: int, grades: bytes, questions: int) -> None:
+        """Count the signs of one response and, if it is doubtful, how it graded each department as a whole."""
+        if not flags:
+            return
+        wave_id, stratum_id, channel, slot = key
+        self._tally[wave_id, SIGNS, flags, stratum_id, channel, slot] += 1
+        for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
+            if grade:
+                self._tally[wave_id, DOUBTFUL - place, grade, stratum_id, channel, slot] += 1
+
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
         self._arrival[wave_id, day.isoformat(), channel] += 1
@@ -82,11 +104,25 @@ def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
     return {Respondent(who): int(count) for who, count in rows}
 
 
+def count_signs(db: Connection, wave_id: int, source: Source) -> dict[int, int]:
+    """Flags → forms of a source that bear them, live."""
+    rows = db.execute(
+        select(tally.c.grade, tally.c.channel, func.sum(tally.c.count))
+        .where(tally.c.wave_id == wave_id, tally.c.item == SIGNS)
+        .group_by(tally.c.grade, tally.c.channel)
+    )
+    forms: Counter[int] = Counter()
+    for flags, channel, count in rows:
+        forms[flags] += int(count) if source_of(channel) == source else 0
+    return forms
+
+
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:
-    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips."""
+    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips; the items from `DOUBTFUL`
+    down too, so that all are of one moment."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id, tally.c.item >= 0)
+        .where(tally.c.wave_id == wave_id, tally.c.item.not_in((RESPONSES, SIGNS)))
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     raw: dict[int, dict[tuple[int, str], list[int]]] = {}

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from survey.core.models import REASON, RESPONSES, Table
+from survey.core.models import DOUBTFUL, REASON, RESPONSES, SIGNS, Table
 from survey.core.questionnaire import Form
+from survey.core.signs import is_doubtful, names
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
 
 tables = Table.metadata.tables
@@ -76,10 +77,13 @@ def _recount(
     totals: dict[tuple[int, str], Any] = {}
     counted: Counter[Key] = Counter()
     seen = wrong = 0
-    query = select(response.c.stratum_id, response.c.channel, response.c.grades, response.c.respondent)
+    query = select(
+        response.c.stratum_id, response.c.channel, response.c.grades, response.c.respondent, response.c.flags
+    )
     for part in _parts(db, query.where(response.c.wave_id == wave_id)):
         seen += len(part)
-        counted.update((RESPONSES, who, stratum, channel) for stratum, channel, _, who in part)
+        counted.update((RESPONSES, who, stratum, channel) for stratum, channel, _, who, _ in part)
+        _count_signs(part, form, counted)
         for group, vectors in _grouped(part).items():
             matrix = _sound(vectors, form.items)
             wrong += len(vectors) - len(matrix)
@@ -100,9 +104,19 @@ def _sound(vectors: list[bytes], items: int) -> Matrix:
 
 def _grouped(rows: Sequence[Any]) -> dict[tuple[int, str], list[bytes]]:
     groups: dict[tuple[int, str], list[bytes]] = {}
-    for stratum, channel, grades, _ in rows:
+    for stratum, channel, grades, *_ in rows:
         groups.setdefault((stratum, channel), []).append(grades)
     return groups
+
+
+def _count_signs(rows: Sequence[Any], form: Form, counted: Counter[Key]) -> None:
+    """Forms by their signs, and how the doubtful ones graded each department as a whole."""
+    for stratum, channel, grades, _, flags in rows:
+        if flags:
+            counted[SIGNS, flags, stratum, channel] += 1
+        if is_doubtful(flags):
+            given = enumerate(grades[:: len(form.questions)])
+            counted.update((DOUBTFUL - place, grade, stratum, channel) for place, grade in given if grade)
 
 
 def _count_reasons(db: Connection, wave_id: int, questions: int, counted: Counter[Key]) -> None:
@@ -133,6 +147,10 @@ def _name(key: Key, form: Form) -> str:
     where = f"分层 {stratum}、渠道 {channel}"
     if item == RESPONSES:
         return f"答卷数（{where}{f'、身份 {grade}' if grade else ''}）"
+    if item == SIGNS:
+        return f"有{names(grade)}迹象的答卷数（{where}）"
+    if DOUBTFUL - len(form.departments) < item <= DOUBTFUL:
+        return f"{form.departments[DOUBTFUL - item].name}·存疑答卷·等级 {grade}（{where}）"
     if not 0 <= item < form.items:
         return f"问卷里没有的第 {item} 项（{where}）"
     place, question = divmod(item, len(form.questions))

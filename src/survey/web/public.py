@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,14 +21,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from survey.actions.submit import Refused, Submission, submit
 from survey.actions.trials import submit_trial
 from survey.core.access import NOBODY, act_as
+from survey.core.clock import china_day
 from survey.core.dates import closing, moment
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
+from survey.core.stamps import new_submission_id
 from survey.core.texts import LANGUAGES, preferred, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import devices, reads
 from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
@@ -53,7 +54,7 @@ log = logging.getLogger(__name__)
 STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
-HEADER_LENGTH = 200  # of a list of languages; the rest is not looked at
+HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 
@@ -142,9 +143,10 @@ def show_form(pages: Pages, request: Request) -> Response:
         return answer(request, notice)
     if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
         page = empty_form(pages.wave(status), replace(variant, trial=True))
-        return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
-    page = pages.form(status, replace(variant, asks_who=status.kind == "open"))
-    return page.response(request.headers.get("accept-encoding", ""), secrets.token_urlsafe(16))
+    else:
+        page = pages.form(status, replace(variant, asks_who=status.kind == "open"))
+    sid = new_submission_id(get_settings().secret, request.path_params["code"], datetime.now(UTC))
+    return page.response(request.headers.get("accept-encoding", ""), sid)
 
 
 async def take_form(pages: Pages, request: Request) -> Response:
@@ -196,10 +198,18 @@ async def store(
         if trial:
             await run_in_threadpool(keep_trial, code, sent, answers)
             return RedirectResponse(f"/q/{code}/r/trial{variant.query}", 303, {"cache-control": "no-store"})
-        receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now))
+        device = device_mark(request, wave.id)
+        receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now, device))
     except Refused as refused:
         return answer(request, refusal(refused.key, pages, status, variant, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
+
+
+def device_mark(request: Request, wave_id: int) -> bytes:
+    """The day's mark of the device a form comes from. Its address and browser go into it and nowhere else."""
+    about = (request.headers.get(name, "")[:HEADER_LENGTH] for name in ("user-agent", "accept-language"))
+    address = request.client.host if request.client else ""
+    return devices.mark(wave_id, china_day(datetime.now(UTC)), address, *about)
 
 
 def keep_trial(code: str, sent: incoming.Submission, answers: Answers) -> None:

@@ -37,6 +37,7 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
             Asked(names.get(department or "", ""), kind) for department, kind in reads.asked_for(db, wave.id)
         ],
         earlier=_earlier(db, wave, form, view),
+        signs=reads.signs(db, wave, view.source),
     )
 
 
