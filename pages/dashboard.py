@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from survey.core.access import Right, actor, may
 from survey.core.models import Role
 from survey.output import charts, findings
 from survey.storage import reads
@@ -31,6 +32,7 @@ with reading() as db:
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)
     waiting = reads.remarks_waiting(db, wave.id)
+    over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
 
 with top:
     blocks.finding(findings.headline(figures, collected, view.source, part))
@@ -50,6 +52,6 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
+    blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments}, wave, over)
 blocks.figures_table(figures, wave, view.source)
 blocks.files(wave, view, user)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from survey.core.access import Right, actor, may
 from survey.core.models import Role
 from survey.output import charts, findings
 from survey.storage import reads
@@ -30,6 +31,7 @@ with reading() as db:
     figures = reads.figures(db, wave, reads.View(source=source))
     remarks = reads.remarks(db, wave.id, department_id)
     waiting = reads.remarks_waiting(db, wave.id)
+    over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
 row = next(one for one in figures.overall if one.department_id == department_id)
 
 with top:
@@ -42,4 +44,4 @@ with left:
 with right:
     names = [reason.name.zh for reason in form.questionnaire.reasons]
     blocks.picture(charts.reasons(row.cell, names), "reasons")
-blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
+blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments}, wave, over)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from survey.core.clock import china_day
-from survey.core.models import Channel, Mode, Table, WaveState
+from survey.core.models import Channel, Mode, Table, WaveState, source_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import digest, make_receipt
 from survey.settings import get_settings, kept_secret
@@ -153,6 +153,8 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
         answers, channel, wave_id = one.submission.answers, _channel(one), one.door.id
         key = (wave_id, one.door.stratum_id, channel, slot)
         counters.add_response(key, answers.grades, answers.reasons, answers.questions, answers.respondent)
+        if answers.remarks:
+            counters.add_remarked(key)
         counters.add_arrival(wave_id, china_day(one.submission.now), channel)
     counters.write(db)
     if remarks := [_remark(one, draft) for one in winners for draft in one.submission.answers.remarks]:
@@ -183,7 +185,7 @@ def _response(claim: Claim) -> tuple[Any, ...]:
 
 
 def _remark(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
-    return {**_written(claim, draft), "rated_bad": draft.rated_bad}
+    return {**_written(claim, draft), "rated_bad": draft.rated_bad, "source": source_of(_channel(claim))}
 
 
 def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:

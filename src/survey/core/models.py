@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 NO_STRATUM = 0  # an open code knows nothing of its enterprise
 RESPONSES = -1  # the tally item that counts responses themselves
+REMARKED = -2  # the tally item that counts forms whose remarks wait for their batch
 REASON = 100  # tally grades from here on count reason chips: 100 + the chip's place
 
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, func
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, pool_few, suppress
+from survey.core.access import Right, actor, demand, may
+from survey.core.figures import Cell, Figures, Row, Withheld, load_cell
+from survey.core.masking import masked
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -18,7 +20,9 @@ from survey.core.models import (
     Case,
     Channel,
     Department,
+    Enterprise,
     Invitation,
+    Kind,
     Login,
     Mode,
     Release,
@@ -36,6 +40,7 @@ from survey.core.models import (
 from survey.core.questionnaire import Form
 from survey.core.receipts import digest
 from survey.core.statistics import FORMULAS
+from survey.core.withholding import COVERED, Counted, pool_few, suppress
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.quick import Quick
@@ -233,8 +238,11 @@ def progress(db: Session, wave: Wave) -> Progress:
 
 
 def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
-    """Forms by open codes by 身份, and how many of kinds too small to be told apart."""
-    return pool_few(tallies.count_respondents(db.connection(), wave.id), threshold(wave))
+    """Forms by open codes in the newest release by 身份, and how many of kinds too small to be told apart."""
+    release = latest_release(db, wave.id)
+    kinds = release.figures.get(Source.OPEN, {}).get("kinds", {}) if release else {}
+    counts = {Respondent(int(one)): count for one, count in kinds.items()}
+    return pool_few(counts, release.figures["k"] if release else threshold(wave))
 
 
 def arrivals(db: Session, wave_id: int) -> pd.DataFrame:
@@ -323,40 +331,89 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
             continue
         for number, question in enumerate(asked.questions):
             item = str(asked.item(place, number))
-            cell = _cell(stored, item, view, wave)
+            cell = _cell(stored, item, view, wave, release.figures["k"] if release else 1)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
-def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
+def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave, k: int) -> Cell:
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
         counts = stored.get("strata", {}).get(item, {})
-        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, threshold(wave))
-        return parts.get(str(view.stratum_id), Withheld(NOT_YET))
+        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k)
+        return parts.get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 
 def threshold(wave: Wave) -> int:
-    """How many raters a figure needs. A 实名 or imported wave hides nothing from those who run it."""
-    return 1 if wave.mode == Mode.NAMED or wave.imported else get_settings().k_scores
+    """How many raters a figure needs."""
+    return 1 if hides_nothing(wave) else get_settings().k_scores
+
+
+def hides_nothing(wave: Wave) -> bool:
+    """A 实名 or imported wave hides nothing from those who run it: they see who gave which answer."""
+    return wave.mode == Mode.NAMED or wave.imported
 
 
 # --- remarks and cases -------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class SeenRemark:
+    """A remark as the one who acts may read it. `rated_bad` is None where text and grade are kept apart."""
+
+    id: bytes
+    department_id: str | None
+    kind: Kind
+    text: str
+    source: Source
+    rated_bad: bool | None
+
+
 def remarks(
     db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
-) -> list[Remark]:
+) -> list[SeenRemark]:
     """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
     query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
-    return list(db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
+    found = db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit))
+    return _seen(db, wave_id, list(found))
+
+
+def remarks_left(db: Session, wave_id: int, department_id: str | None = None) -> list[SeenRemark]:
+    """Remarks of a closed wave that were too few for a batch: for the officer alone, who sees to them."""
+    demand(Right.CASES)
+    query = select(Remark).join(Wave).where(Remark.wave_id == wave_id, col(Remark.release).is_(None))
+    if department_id is not None:
+        query = query.where(Remark.department_id == department_id)
+    found = db.exec(query.where(Wave.state == WaveState.CLOSED).order_by(col(Remark.id)))
+    return _seen(db, wave_id, list(found))
+
+
+def _seen(db: Session, wave_id: int, found: list[Remark]) -> list[SeenRemark]:
+    """Names and numbers are struck out for everyone but the officer; a text stands beside no grade."""
+    wave = db.get(Wave, wave_id)
+    together = wave is not None and hides_nothing(wave)
+    plain = may(actor(), Right.CASES)
+    names = [] if plain or not found else _enterprise_names(db)
+    return [
+        SeenRemark(
+            one.id, one.department_id, Kind(one.kind), one.text if plain else masked(one.text, names),
+            Source(one.source), one.rated_bad if together else None,
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _enterprise_names(db: Session) -> list[str]:
+    """Full names of the registry, Chinese and English, longest first."""
+    names = {name for pair in db.exec(select(Enterprise.name, Enterprise.name_en)) for name in pair if name}
+    return sorted(names, key=len, reverse=True)
 
 
 def remarks_waiting(db: Session, wave_id: int) -> int:

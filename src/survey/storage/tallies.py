@@ -5,11 +5,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from survey.core.figures import Counted
-from survey.core.models import REASON, RESPONSES, UNVERIFIED, Channel, Respondent, Table
+from survey.core.models import (
+    NO_STRATUM,
+    REASON,
+    REMARKED,
+    RESPONSES,
+    UNVERIFIED,
+    Channel,
+    Respondent,
+    Source,
+    Table,
+    source_of,
+)
+from survey.core.withholding import Counted
 from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
@@ -47,6 +58,11 @@ class Counters:
             for chip in chips:
                 counts[wave_id, int(place) * questions, REASON + chip, stratum_id, channel, slot] += 1
 
+    def add_remarked(self, key: tuple[int, int, str, int]) -> None:
+        """Count a form that left remarks, under `key` without its stratum: one however many it left."""
+        wave_id, _, channel, slot = key
+        self._tally[wave_id, REMARKED, 0, NO_STRATUM, channel, slot] += 1
+
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
         self._arrival[wave_id, day.isoformat(), channel] += 1
@@ -80,6 +96,24 @@ def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
         .group_by(tally.c.grade)
     )
     return {Respondent(who): int(count) for who, count in rows}
+
+
+def count_remarked(db: Connection, wave_id: int) -> dict[Source, int]:
+    """How many forms left the remarks that wait."""
+    rows = db.execute(
+        select(tally.c.channel, tally.c.count).where(tally.c.wave_id == wave_id, tally.c.item == REMARKED)
+    )
+    found = dict.fromkeys(Source, 0)
+    for channel, count in rows:
+        found[source_of(channel)] += count
+    return found
+
+
+def forget_remarked(db: Connection, wave_id: int, source: Source) -> None:
+    """Begin to count anew: the remarks of these forms are out."""
+    channels = [one for one in Channel if source_of(one) == source]
+    of = (tally.c.wave_id == wave_id, tally.c.item == REMARKED, tally.c.channel.in_(channels))
+    db.execute(delete(tally).where(*of))
 
 
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:

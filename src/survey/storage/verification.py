@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from survey.core.models import REASON, RESPONSES, Table
+from survey.core.models import REASON, REMARKED, RESPONSES, Table
 from survey.core.questionnaire import Form
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
 
@@ -118,7 +118,7 @@ def _compare(db: Connection, wave_id: int, counted: Counter[Key], form: Form) ->
     """The counters of a wave that differ from the recount, by name."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id)
+        .where(tally.c.wave_id == wave_id, tally.c.item != REMARKED)
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     kept: Counter[Key] = Counter({tuple(key): int(count) for *key, count in rows})
