@@ -84,24 +84,34 @@ def _reasons(now: Counted, k: int, before: Cell | None) -> tuple[tuple[int, ...]
     return (now.reasons, now.bad) if now.bad - had.reasoned >= k else (had.reasons, had.reasoned)
 
 
-def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
+def suppress(
+    parts: Mapping[str, Counted], k: int, beside: Mapping[str, Cell] | None = None
+) -> dict[str, Cell]:
     """A breakdown of a released cell, shown once (by stratum, after closing); without its reasons.
 
     Everybody knows the sum of what is not shown, from the cell itself. So as many parts as it takes are hidden
     until that sum tells nothing: those with a band first, then in the order given, whatever their size.
+    A dimension also hides what 总体满意度 `beside` it hides: who rated the one has rated the other.
     """
     whole = add(parts.values())
     if not isinstance(_told(whole, k), Shown):
         return dict.fromkeys(parts, Withheld(COVERED))
     cells = {name: _told(Counted(part.counts), k) for name, part in parts.items() if part.n}
+    cells |= {
+        name: cell for name, cell in (beside or {}).items() if isinstance(cell, Withheld) and name in cells
+    }
     spare = [name for kind in (Banded, Shown) for name, cell in cells.items() if isinstance(cell, kind)]
-    while k > 1 and spare and not _keep_it_in(parts, cells, k):
+    plain = whole.bad in (
+        0,
+        whole.n,
+    )  # the cell itself says of everyone that they are satisfied, or that nobody is
+    while k > 1 and spare and not _keep_it_in(parts, cells, k, plain):
         cells[spare.pop(0)] = Withheld(COVERED)
     shown = {name: cell for name, cell in cells.items() if not isinstance(cell, Withheld)}
     return {name: shown.get(name, Withheld(COVERED)) for name in parts}
 
 
-def _keep_it_in(parts: Mapping[str, Counted], cells: Mapping[str, Cell], k: int) -> bool:
+def _keep_it_in(parts: Mapping[str, Counted], cells: Mapping[str, Cell], k: int, plain: bool) -> bool:
     """Whether nobody can work out a hidden or banded part from the sum of them all.
 
     Hidden parts must be two with `k` raters together, and the dissatisfied in the sum neither as few nor as many
@@ -114,7 +124,7 @@ def _keep_it_in(parts: Mapping[str, Counted], cells: Mapping[str, Cell], k: int)
     least = sum(cell.n - LONE for _, cell in banded if cell.high < 1)
     most = least + LONE * len(banded) + sum(part.n for part in hidden)
     bad = sum(part.bad for part in hidden) + sum(part.bad for part, _ in banded)
-    return (not hidden and not banded) or least < bad < most
+    return plain or (not hidden and not banded) or least < bad < most
 
 
 def pool_few(counts: Mapping[N, int], k: int) -> tuple[dict[N, int], int]:
