@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 NEVER = "不会为空"
 WITHHELD = "不予显示（原因见同行说明），不是 0"
-FEW = "人数太少，不予显示，不是 0"
+FEW = "不予显示（人数太少），不是 0"
 
 
 @dataclass(frozen=True)
