@@ -1,10 +1,11 @@
 """Remarks: in batches of ten different forms of one source, masked, away from scores."""
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from survey.core.access import Actor, Forbidden, acting
-from survey.core.models import Enterprise, Mode, Remark, Role, Source, User
+from survey.core.models import REMARKED, Enterprise, Mode, Remark, Role, Source, Tally, User
 from survey.storage import reads, tallies
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.reads import SeenRemark
@@ -159,3 +160,14 @@ def test_a_threshold_lowered_during_a_wave_does_not_break_what_was_promised(
         assert {row.record(reads.figures(db, found).formula)["n"] for row in reads.figures(db, found)} == {
             None
         }
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_verify_finds_a_count_of_forms_that_would_publish_too_early() -> None:
+    wave = make_wave()
+    write(wave, 3)
+    with writing() as db:
+        db.execute(update(Tally).where(col(Tally.item) == REMARKED).values(count=4))
+    with reading_connection() as db:
+        [problem] = verify(db)
+    assert "计为来自 4 份答卷，而留言只有 3 条" in problem

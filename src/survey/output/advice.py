@@ -8,7 +8,7 @@ from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, W
 from survey.core.masking import masked, short
 from survey.core.models import Kind, Source, WaveState
 from survey.output.exports import KIND_NAMES, ReleasedRemark
-from survey.output.findings import percent, points, shown, span, standing
+from survey.output.findings import in_band, percent, points, shown, span, standing
 from survey.output.report import Report, minute
 
 EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
@@ -36,7 +36,7 @@ def overall(report: Report) -> str:
     """二、总体评价."""
     cell = report.figures.pooled
     if isinstance(cell, Banded):
-        return f"多数部门{ALIKE}：合计满意率{cell.range}（{cell.n:,} 次评价）。"
+        return f"总体{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{cell.why}。"
     score = points(statistics.score(cell.counts, report.figures.formula))

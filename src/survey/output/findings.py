@@ -74,7 +74,7 @@ def headline(
         return f"{by}还没有收到答卷。"
     cell, start = figures.pooled, f"{by}已收回 {collected:,} 份答卷"
     if isinstance(cell, Banded):
-        return f"{start}，多数部门{_only_band(cell)}。"
+        return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{start}，数量还不够公布评价，先看回收进度。"
     score = points(statistics.score(cell.counts, figures.formula))
@@ -86,7 +86,7 @@ def _part_headline(figures: Figures, name: str) -> str:
     """Of a class or stratum: the wave's forms are not its own, so only the ratings in it are counted."""
     cell = figures.pooled
     if isinstance(cell, Banded):
-        return f"{name}：多数部门{_only_band(cell)}。"
+        return f"{name}：{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{name}：评价数量不够公布。"
     score = points(statistics.score(cell.counts, figures.formula))
@@ -94,8 +94,9 @@ def _part_headline(figures: Figures, name: str) -> str:
     return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{_weak(figures)}。"
 
 
-def _only_band(cell: Banded) -> str:
-    return f"{ALIKE}：合计满意率{cell.range}（{cell.n:,} 次评价）"
+def in_band(cell: Banded) -> str:
+    """What is told of departments taken together when too many of them are told as a band."""
+    return f"满意率{cell.range}（{cell.n:,} 次评价，其中不少几乎一致，为保护企业只给范围）"
 
 
 def _weak(figures: Figures) -> str:
@@ -123,7 +124,7 @@ def grades_title(figures: Figures) -> str:
     """What the diverging bars say."""
     cell = figures.pooled
     if isinstance(cell, Banded):
-        return f"多数部门评价几乎一致，合计满意率{cell.range}"
+        return f"合计满意率{cell.range}，几乎一致的部门只给范围"
     if not isinstance(cell, Shown):
         return "评价数量还不够公布"
     bad = sum(cell.counts[:2])
@@ -163,6 +164,8 @@ def department_headline(figures: Figures, row: Row, source: Source = Source.VERI
 
 
 def _department_headline(figures: Figures, row: Row) -> str:
+    if isinstance(row.cell, Banded):
+        return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
     cell = row.cell
