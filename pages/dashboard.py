@@ -31,7 +31,7 @@ with reading() as db:
     figures = reads.figures(db, wave, view)
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)
-    waiting = reads.remarks_waiting(db, wave.id)
+    too_few = reads.remarks_over(db, wave)
     over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
 
 with top:
@@ -52,6 +52,6 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments}, wave, over)
+    blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)
 blocks.figures_table(figures, wave, view.source)
 blocks.files(wave, view, user)

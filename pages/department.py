@@ -30,7 +30,7 @@ with reading() as db:
     drawn = reads.pulse(db, wave.id)
     figures = reads.figures(db, wave, reads.View(source=source))
     remarks = reads.remarks(db, wave.id, department_id)
-    waiting = reads.remarks_waiting(db, wave.id)
+    too_few = reads.remarks_over(db, wave)
     over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
 row = next(one for one in figures.overall if one.department_id == department_id)
 
@@ -44,4 +44,4 @@ with left:
 with right:
     names = [reason.name.zh for reason in form.questionnaire.reasons]
     blocks.picture(charts.reasons(row.cell, names), "reasons")
-blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments}, wave, over)
+blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)

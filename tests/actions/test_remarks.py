@@ -26,6 +26,13 @@ def left(wave: MadeWave, role: Role) -> list[SeenRemark]:
         return reads.remarks_left(db, wave.id)
 
 
+def over(wave: MadeWave) -> int:
+    with reading() as db:
+        found = reads.wave(db, wave.id)
+        assert found is not None
+        return reads.remarks_over(db, found)
+
+
 def write(wave: MadeWave, times: int, text: str = "窗口少", *, code: str | None = None) -> None:
     for _ in range(times):
         submit(wave, {"tax": 2}, text=text, kind="suggestion", use="count", about="tax", code=code)
@@ -84,12 +91,12 @@ def test_what_is_too_few_at_closing_stays_with_the_officer() -> None:
     write(wave, 10)
     release(wave)
     write(wave, 9, "最后几条")
+    assert over(wave) == 0, "a live count would tell how many texts a newcomer wrote"
     assert left(wave, Role.OFFICER) == [], "an open wave keeps what waits from everyone"
     close(wave)
     release(wave)
     assert {one.text for one in seen(wave)} == {"窗口少"}
-    with reading() as db:
-        assert reads.remarks_waiting(db, wave.id) == 9
+    assert over(wave) == 9
     assert {one.text for one in left(wave, Role.OFFICER)} == {"最后几条"}
     for role in set(Role) - {Role.OFFICER}:
         with pytest.raises(Forbidden):

@@ -98,8 +98,8 @@ def release_remarks(db: Session, wave_id: int) -> int:
         return 0
     db.flush()
     authors = tallies.count_remarked(db.connection(), wave_id)
-    free, least = reads.hides_nothing(wave), get_settings().k_remarks
-    return sum(_publish(db, wave_id, source) for source in Source if free or authors[source] >= least)
+    least = 1 if reads.hides_nothing(wave) else get_settings().k_remarks
+    return sum(_publish(db, wave_id, source) for source in Source if authors[source] >= least)
 
 
 def _publish(db: Session, wave_id: int, source: Source) -> int:

@@ -416,10 +416,15 @@ def _enterprise_names(db: Session) -> list[str]:
     return sorted(names, key=len, reverse=True)
 
 
-def remarks_waiting(db: Session, wave_id: int) -> int:
-    """Remarks that wait for their batch to be large enough."""
+def remarks_over(db: Session, wave: Wave) -> int:
+    """Remarks of a closed wave that were too few for a batch; 0 while it is open.
+
+    A live count would tell how many texts, and so how many bad ratings, the form that has just come brought.
+    """
+    if wave.state != WaveState.CLOSED:
+        return 0
     query = select(func.count()).select_from(Remark)
-    return db.exec(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))).one()
+    return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.release).is_(None))).one()
 
 
 def cases(db: Session, wave_id: int | None = None) -> list[Case]:

@@ -109,15 +109,16 @@ def no_answers(wave: Wave) -> None:
 
 def remarks(
     found: Sequence[SeenRemark],
-    waiting: int,
+    too_few: int,
     names: dict[str, str],
     wave: Wave,
     left: Sequence[SeenRemark] = (),
 ) -> None:
-    """Released remarks, as text only, and how many wait for their batch; to the officer also what is left over."""
+    """Released remarks, as text only, and how many stay out in the end; to the officer also those."""
     with st.container(key="card-remarks"):
-        note = waiting_note(waiting, wave) or "成批公布，次序打乱。"
-        st.html(f'<h2 class="card-title">企业留言</h2><p class="card-note">{note}</p>')
+        st.html(
+            f'<h2 class="card-title">企业留言</h2><p class="card-note">{_remarks_note(too_few, wave)}</p>'
+        )
         if not found:
             st.html('<div class="withheld">还没有可以公布的留言</div>')
         else:
@@ -129,13 +130,15 @@ def remarks(
             )
 
 
-def waiting_note(waiting: int, wave: Wave) -> str:
-    """What becomes of the remarks that are not out."""
-    if not waiting:
-        return ""
-    if wave.state == WaveState.CLOSED:
-        return f"另有 {waiting} 条不足一批，为保护企业不公布，由营商专班处理。"
-    return f"另有 {waiting} 条攒够一批后一起公布，以免被认出是谁写的。"
+def _remarks_note(too_few: int, wave: Wave) -> str:
+    """How remarks come out, and in the end how many do not."""
+    if too_few:
+        return f"另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
+    return (
+        "攒够一批一起公布，次序打乱，以免被认出是谁写的。"
+        if wave.state == WaveState.OPEN
+        else "成批公布，次序打乱。"
+    )
 
 
 def _remark(one: SeenRemark, names: dict[str, str]) -> str:
