@@ -400,7 +400,7 @@ def _seen(db: Session, wave_id: int, found: list[Remark]) -> list[SeenRemark]:
     wave = db.get(Wave, wave_id)
     together = wave is not None and hides_nothing(wave)
     plain = may(actor(), Right.CASES)
-    names = [] if plain or not found else _enterprise_names(db)
+    names = [] if plain or not found else _enterprises_named(db, found)
     return [
         SeenRemark(
             one.id, one.department_id, Kind(one.kind), one.text if plain else masked(one.text, names),
@@ -410,10 +410,11 @@ def _seen(db: Session, wave_id: int, found: list[Remark]) -> list[SeenRemark]:
     ]  # fmt: skip
 
 
-def _enterprise_names(db: Session) -> list[str]:
-    """Full names of the registry, Chinese and English, longest first."""
+def _enterprises_named(db: Session, found: list[Remark]) -> list[str]:
+    """Full names of the registry, Chinese and English, that stand in these remarks; longest first."""
     names = {name for pair in db.exec(select(Enterprise.name, Enterprise.name_en)) for name in pair if name}
-    return sorted(names, key=len, reverse=True)
+    written = "\n".join(" ".join(one.text.split()) for one in found)
+    return sorted((name for name in names if name in written), key=len, reverse=True)
 
 
 def remarks_over(db: Session, wave: Wave) -> int:

@@ -72,7 +72,8 @@ def _collected(progress: reads.Progress) -> tuple[str, str, str]:
 
 def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
     if isinstance(pooled, Banded):
-        return "总体满意度", pooled.range, f"满意率，n = {pooled.n:,} 次评价；不少{ALIKE}"
+        between = f"{pooled.low:.0%}–{pooled.high:.0%}"
+        return "总体满意率", between, f"n = {pooled.n:,} 次评价；不少{ALIKE}"
     if not isinstance(pooled, Shown):
         return "总体满意度", "暂不显示", "评价数量还不够公布"
     score = findings.points(statistics.score(pooled.counts, figures.formula))
