@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from survey.core.access import Right, actor, may
 from survey.output import charts, findings
 from survey.storage import reads
 from survey.storage.database import reading
@@ -29,7 +30,8 @@ with reading() as db:
     figures = reads.figures(db, wave, view)
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)
-    waiting = reads.remarks_waiting(db, wave.id)
+    too_few = reads.remarks_over(db, wave)
+    over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
 
 with top:
     blocks.finding(findings.headline(figures, collected, view.source, part))
@@ -49,6 +51,6 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(remarks, waiting, {one.id: one.name for one in form.departments})
+    blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)
 blocks.figures_table(figures, wave, view.source)
 blocks.files(wave, view, user)

@@ -18,7 +18,7 @@ OVER = NOW + timedelta(days=14, minutes=31)
 @pytest.mark.usefixtures("database")
 def test_a_round_that_fails_to_publish_leaves_the_wave_to_the_next() -> None:
     wave = make_wave()
-    for _ in range(6):
+    for _ in range(10):
         submit(wave, {"tax": 4}, text="窗口少", kind="criticism", use="count")
     with writing() as db:
         asked = reads.wave(db, wave.id).questionnaire  # type: ignore[union-attr]
@@ -36,4 +36,4 @@ def test_a_round_that_fails_to_publish_leaves_the_wave_to_the_next() -> None:
         assert found is not None
         assert found.state == WaveState.CLOSED
         assert reads.latest_release(db, wave.id) is not None
-        assert len(reads.remarks(db, wave.id)) == 6
+        assert len(reads.remarks(db, wave.id)) == 10

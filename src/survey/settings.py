@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="一个分数至少由多少家企业的评价合成；少于 5 家时熟人能猜出是谁"
     )
     k_remarks: int = Field(
-        10, ge=1, le=1000, description="留言至少攒够多少条才成批公布；文字比分数更容易认出是谁"
+        10, ge=1, le=1000, description="留言至少来自多少份答卷才成批公布；文字比分数更容易认出是谁"
     )
     grace_minutes: int = Field(
         30, ge=0, le=1440, description="截止后仍可提交的分钟数；正在填写的企业不应被拒之门外"

@@ -86,9 +86,9 @@ def test_figures_move_when_five_new_raters_have_come_and_not_before() -> None:
     # (10 + 8 + 6 + 3 + 0) / 5 × 10
     assert (shown["n"], shown["score"], shown["bad_rate"]) == (5, 54.0, 0.4)
     for _ in range(4):
-        submit(wave, {"tax": 1})
+        submit(wave, {"tax": 3})
     assert not release(wave)
     assert figures(wave)["tax", "overall"]["n"] == 5
-    submit(wave, {"tax": 1})
+    submit(wave, {"tax": 3})
     assert release(wave)
     assert figures(wave)["tax", "overall"]["n"] == 10

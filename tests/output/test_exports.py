@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from survey.core.figures import Figures, Row, Shown, Withheld
-from survey.core.models import Kind
+from survey.core.models import Kind, Source
 from survey.core.statistics import FORMULAS
 from survey.output import exports
 from survey.output.exports import FormCounts, ReleasedRemark
@@ -73,11 +73,17 @@ def test_no_cell_is_a_formula(start: str, blank: str) -> None:
     assert exports.safe("1=1") == "1=1"
 
 
-def test_remarks_say_kind_and_whether_the_department_was_rated_bad() -> None:
-    remark = ReleasedRemark("税务局", Kind.CRITICISM, "窗口少，\n要排队", True)
-    assert lines(exports.remarks("一季度", [remark])) == [
-        ["期次", "部门", "类型", "内容", "该部门得差评"],
-        ["一季度", "税务局", "不满意", "窗口少，\n要排队", "是"],
+def test_remarks_say_kind_and_source_and_only_where_rows_are_kept_whether_the_department_was_rated_bad() -> (
+    None
+):
+    remarks = [
+        ReleasedRemark("税务局", Kind.CRITICISM, "窗口少，\n要排队", True),
+        ReleasedRemark("税务局", Kind.SUGGESTION, "多开窗口", None, Source.OPEN),
+    ]
+    assert lines(exports.remarks("一季度", remarks)) == [
+        ["期次", "来源", "部门", "类型", "内容", "该部门得差评"],
+        ["一季度", "一企一码（已核验）", "税务局", "不满意", "窗口少，\n要排队", "是"],
+        ["一季度", "开放扫码（未核验）", "税务局", "建议", "多开窗口", ""],
     ]
 
 

@@ -87,13 +87,25 @@ def test_an_expired_sign_in_is_nobody(open_page: Open) -> None:
 
 
 def test_the_dashboard_leads_with_the_finding(open_page: Open) -> None:
-    busy_wave()
+    wave = factories.make_wave(now=datetime.now(UTC) - timedelta(days=1))
+    for tax, market in ((5, 2), (5, 2), (5, 2), (5, 5), (2, 5), (2, 2)):
+        factories.submit(wave, {"tax": tax, "market": market}, now=datetime.now(UTC))
+    factories.release(wave)
     app = open_page("dashboard.py", Role.VIEWER)
     text = said(app)
-    # 8 × tax 5 (100), 8 × market 2 (30), 1 × market 1 (0): 1040 / 17 = 61.2; 8 of 17 are satisfied.
-    assert "已收回 9 份答卷，总体满意度 61.2 分、满意率 47%" in text
-    assert "邀请 30 家，其中 9 家已答（30%）" in text
+    # 6 of 12 very satisfied (100), 6 dissatisfied (30)
+    assert "已收回 6 份答卷，总体满意度 65.0 分、满意率 50%" in text
+    assert "邀请 30 家，其中 6 家已答（20%）" in text
     assert len(app.get("plotly_chart")) == 4
+
+
+def test_departments_that_nearly_agree_are_no_more_than_a_range(open_page: Open) -> None:
+    busy_wave()
+    app = open_page("dashboard.py", Role.VIEWER)
+    # 8 × tax 5; 8 × market 2 and 1 × market 1
+    assert "已收回 9 份答卷，满意率在 40%–55% 之间（17 次评价" in said(app)
+    assert "满意率不低于 85%（n = 8）" in said(app)
+    assert len(app.get("plotly_chart")) == 1  # arrivals
 
 
 def test_figures_too_few_to_show_are_called_so(open_page: Open) -> None:
@@ -129,8 +141,8 @@ def test_strata_wait_for_closing(open_page: Open) -> None:
 
 def test_open_answers_are_shown_apart_and_marked(open_page: Open) -> None:
     wave = busy_wave()
-    for _ in range(5):
-        factories.submit(wave, {"tax": 1}, code=wave.open_code, now=datetime.now(UTC))
+    for grade in (1, 1, 1, 5, 5):
+        factories.submit(wave, {"tax": grade}, code=wave.open_code, now=datetime.now(UTC))
     factories.release(wave)
     with reading() as db:
         stratum = reads.strata(db, wave.id)[0]
@@ -139,7 +151,7 @@ def test_open_answers_are_shown_apart_and_marked(open_page: Open) -> None:
     assert "开放扫码（未核验） 5 份" in verified
     app = open_page("dashboard.py", Role.VIEWER, source="open", stratum=stratum.id)
     assert app.selectbox(key="filter-stratum").disabled
-    assert "开放扫码（未核验）已收回 5 份答卷，总体满意度 0.0 分" in said(app)
+    assert "开放扫码（未核验）已收回 5 份答卷，总体满意度 40.0 分" in said(app)
     assert "开放扫码（未核验） · " in said(open_page("department.py", Role.VIEWER, source="open"))
 
 
@@ -154,8 +166,8 @@ def test_a_wave_of_open_codes_alone_shows_them_at_once(open_page: Open) -> None:
 def test_the_department_page_shows_its_sentence(open_page: Open) -> None:
     busy_wave()
     text = said(open_page("department.py", Role.VIEWER, department="market"))
-    assert "市场监督管理局满意率 0%（9 家评价" in text
-    assert "仅供参考" in text
+    # Nearly all dissatisfied: five counts would tell it of every one of the nine.
+    assert "市场监督管理局满意率不高于 15%（9 家评价几乎一致，为保护企业只给范围）" in text
 
 
 def test_the_invite_page_shows_code_and_preview(open_page: Open) -> None:

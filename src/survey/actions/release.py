@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Counted, Shown, dump_cell, load_cell, release_cell
-from survey.core.models import DOUBTFUL, Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.figures import Shown, dump_cell, load_cell
+from survey.core.models import DOUBTFUL, Release, Remark, Source, Wave, WaveState, source_of
 from survey.core.signs import Split, dump_counts, dump_split, load_split
+from survey.core.withholding import Counted, add, release_cell
 from survey.settings import get_settings
 from survey.storage import reads, tallies
 
@@ -26,17 +27,19 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
         return False
     last = reads.latest_release(db, wave_id)
     before = {source: (last.figures if last else {}).get(source, {}) for source in Source}
-    bodies = _bodies(db, wave, before)
+    # A setting changed during a wave may only hide more: its enterprises were promised no less.
+    k = max(reads.threshold(wave), last.figures["k"] if last else 1)
+    bodies = _bodies(db, wave, before, k)
     if bodies == before:
         return False
     number = last.number + 1 if last else 1
-    figures = {"k": reads.threshold(wave), **{source.value: body for source, body in bodies.items()}}
+    figures = {"k": k, **{source.value: body for source, body in bodies.items()}}
     db.add(Release(wave_id=wave_id, number=number, made_at=now, figures=figures))
     db.execute(delete(Release).where(col(Release.wave_id) == wave_id, col(Release.number) <= number - KEPT))
     return True
 
 
-def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Source, Body]:
+def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body], k: int) -> dict[Source, Body]:
     """The verified and the open answers, each as it was or moved by itself."""
     collected = dict.fromkeys(Source, 0)
     for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
@@ -46,15 +49,18 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body]) -> dict[Sour
     tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons)) if grown else {}
     for source in grown:
         items = [_of(source, tally.get(item, {})) for item in range(form.items)]
-        moved = _move(before[source], items, collected[source], reads.threshold(wave))
+        moved = _move(before[source], items, collected[source], k)
         if moved is not before[source]:
             grades = {
-                str(form.item(place)): _sum(_of(source, tally.get(DOUBTFUL - place, {})).values()).counts
+                str(form.item(place)): add(_of(source, tally.get(DOUBTFUL - place, {})).values()).counts
                 for place in range(len(form.departments))
             }
             by_flags = tallies.count_signs(db.connection(), wave.id, source)
-            moved = _with_signs(before[source], moved, by_flags, grades, reads.threshold(wave))
+            moved = _with_signs(before[source], moved, by_flags, grades, k)
         bodies[source] = moved
+    if bodies[Source.OPEN] is not before[Source.OPEN]:
+        kinds = tallies.count_respondents(db.connection(), wave.id)
+        bodies[Source.OPEN] = {**bodies[Source.OPEN], "kinds": {str(int(one)): n for one, n in kinds.items()}}
     return bodies
 
 
@@ -69,13 +75,16 @@ def _move(before: Body, items: Iterable[Parts], collected: int, k: int) -> Body:
     `strata` are the counts of that moment, looked at after closing only.
     """
     cells, asked, strata = (dict(before.get(part, {})) for part in ("cells", "asked", "strata"))
+    moved = False
     for item, parts in enumerate(items):
-        name, whole = str(item), _sum(parts.values())
+        name, now = str(item), add(parts.values())
+        then = add(Counted(*map(tuple, one)) for one in strata.get(name, {}).values())
         old = load_cell(cells[name]) if name in cells else None
-        cell = dump_cell(release_cell(old, whole.counts, whole.reasons, k))
-        if cell != cells.get(name):
-            cells[name], asked[name], strata[name] = cell, collected, _by_stratum(parts)
-    if cells == before.get("cells"):
+        cell = release_cell(old, then, now, k)
+        if cell != old:
+            cells[name], asked[name], strata[name] = dump_cell(cell), collected, _by_stratum(parts)
+            moved = True
+    if not moved:
         return before
     return {**before, "cells": cells, "asked": asked, "strata": strata, "responses": collected}
 
@@ -105,31 +114,32 @@ def _split(cells: Mapping[str, Any], doubtful: Mapping[str, Any]) -> Split:
     return Split(shown, {name: tuple(doubtful[name]) for name in shown})
 
 
-def _sum(parts: Iterable[Counted]) -> Counted:
-    found = list(parts) or [Counted()]
-    return Counted(
-        tuple(map(sum, zip(*(one.counts for one in found), strict=True))),
-        tuple(map(sum, zip(*(one.reasons for one in found), strict=True))),
-    )
-
-
 def _by_stratum(parts: Parts) -> dict[str, Any]:
     groups: dict[str, list[Counted]] = {}
     for (stratum, _), part in parts.items():
         groups.setdefault(str(stratum), []).append(part)
-    return {name: [one.counts, one.reasons] for name, group in groups.items() if (one := _sum(group))}
+    return {name: [one.counts, one.reasons] for name, group in groups.items() if (one := add(group))}
 
 
 def release_remarks(db: Session, wave_id: int) -> int:
-    """Publish waiting remarks as one batch once there are enough, or all that is left after closing."""
+    """Publish waiting remarks in batches; returns how many remarks.
+
+    A batch needs `k_remarks` different forms of one source, before closing and after: what is left over in the end
+    stays with the officer.
+    """
     wave = db.get(Wave, wave_id)
     if wave is None:
         return 0
-    waiting = reads.remarks_waiting(db, wave_id)
-    least = 1 if wave.mode == Mode.NAMED or wave.state == WaveState.CLOSED else get_settings().k_remarks
-    if not waiting or waiting < least:
-        return 0
+    db.flush()
+    authors = tallies.count_remarked(db.connection(), wave_id)
+    least = 1 if reads.hides_nothing(wave) else get_settings().k_remarks
+    return sum(_publish(db, wave_id, source) for source in Source if authors[source] >= least)
+
+
+def _publish(db: Session, wave_id: int, source: Source) -> int:
     last = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one() or 0
-    waiting_ones = (col(Remark.wave_id) == wave_id, col(Remark.release).is_(None))
-    db.execute(update(Remark).where(*waiting_ones).values(release=last + 1))
-    return waiting
+    of = (col(Remark.wave_id) == wave_id, col(Remark.release).is_(None), col(Remark.source) == source)
+    count = db.connection().execute(update(Remark).where(*of).values(release=last + 1)).rowcount
+    # Afterwards: a form that comes in between is then counted too low, never too high.
+    tallies.forget_remarked(db.connection(), wave_id, source)
+    return count

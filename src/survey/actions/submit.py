@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from survey.actions.signs import judge
 from survey.core.clock import china_day
-from survey.core.models import Channel, Mode, Table, WaveState
+from survey.core.models import Channel, Mode, Table, WaveState, source_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import digest, make_receipt
 from survey.settings import get_settings, kept_secret
@@ -166,6 +166,8 @@ def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
         key = (wave_id, one.door.stratum_id, channel, slot)
         counters.add_response(key, answers.grades, answers.reasons, answers.questions, answers.respondent)
         counters.add_signs(key, signs, answers.grades, answers.questions)
+        if answers.remarks:
+            counters.add_remarked(key)
         counters.add_arrival(wave_id, china_day(one.submission.now), channel)
     counters.write(db)
     if remarks := [_remark(one, draft) for one in winners for draft in one.submission.answers.remarks]:
@@ -188,7 +190,7 @@ def _response(claim: Claim, flags: int) -> tuple[Any, ...]:
 
 
 def _remark(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
-    return {**_written(claim, draft), "rated_bad": draft.rated_bad}
+    return {**_written(claim, draft), "rated_bad": draft.rated_bad, "source": source_of(claim.channel)}
 
 
 def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:

@@ -1,27 +1,52 @@
-"""What may be seen. A cell is `Shown` or `Withheld`; only a shown one has figures, so none is drawn by mistake."""
+"""What may be seen. A cell is `Shown`, `Banded` or `Withheld`; only a shown one has counts, so no other is drawn
+by mistake. `core.withholding` says which it is.
+"""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from math import ceil, floor
+from typing import Any
 
 from survey.core import statistics
-from survey.core.models import Respondent
 from survey.core.statistics import Formula
 
-N = TypeVar("N", str, Respondent)
 TOO_FEW = "样本不足，为保护企业不予显示"
+ALIKE = "评价几乎一致，为保护企业只给范围"
+FEW = 30  # below this a rate swings by more than ten points either way
+SPARE = 0.1  # a total may leave out this share of its ratings; leaving out more would bend it
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Five released counts, 非常不满意 first, and the reason chips given with them."""
+    """Five released counts, 非常不满意 first, and the reason chips that `reasoned` of the bad ratings gave."""
 
     counts: tuple[int, ...]
     reasons: tuple[int, ...] = ()
+    reasoned: int = 0
 
     @property
     def n(self) -> int:
         return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Banded:
+    """So many raters, and no more than between which shares 0–1 the 满意率 (with 基本满意) lies."""
+
+    n: int
+    low: float
+    high: float
+
+    @property
+    def range(self) -> str:
+        """Where the rate lies, in words."""
+        if self.high >= 1:
+            return f"不低于 {self.low:.0%}"
+        return f"不高于 {self.high:.0%}" if self.low <= 0 else f"在 {self.low:.0%}–{self.high:.0%} 之间"
+
+    @property
+    def why(self) -> str:
+        return f"为保护企业只给范围：满意率{self.range}（n = {self.n:,}）"
 
 
 @dataclass(frozen=True)
@@ -31,86 +56,53 @@ class Withheld:
     why: str
 
 
-Cell = Shown | Withheld
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Counts as the tally holds them, before anything is withheld. Never leaves storage."""
-
-    counts: tuple[int, ...] = (0, 0, 0, 0, 0)
-    reasons: tuple[int, ...] = ()
-
-
-def withhold(counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
-    """The cell that may be seen of a count: nothing below `k` raters, no reasons below `k` bad ratings."""
-    if sum(counts) < k:
-        return Withheld(TOO_FEW)
-    return Shown(tuple(counts), tuple(reasons) if sum(counts[:2]) >= k else ())
-
-
-def release_cell(before: Cell | None, counts: Sequence[int], reasons: Sequence[int], k: int) -> Cell:
-    """The next release of a cell: it changes only when at least `k` new raters have come.
-
-    Otherwise two releases could be subtracted and a newcomer's grade be read off.
-    """
-    if isinstance(before, Shown) and sum(counts) - before.n < k:
-        return before
-    return withhold(counts, reasons, k)
-
-
-def suppress(parts: Mapping[str, Counted], k: int) -> dict[str, Cell]:
-    """A breakdown shown once (by stratum, after closing): small parts withheld, and enough others with
-    them that the withheld ones together have at least `k` raters in at least two parts.
-    """
-    hidden = _hidden({name: sum(part.counts) for name, part in parts.items()}, k)
-    return {name: Withheld(TOO_FEW) if name in hidden else _part(part) for name, part in parts.items()}
-
-
-def pool_few(counts: Mapping[N, int], k: int) -> tuple[dict[N, int], int]:
-    """Forms by kind: what may be told of each kind, and of the small ones (and one more, if need be) together."""
-    hidden = _hidden(counts, k)
-    return {name: n for name, n in counts.items() if n and name not in hidden}, sum(
-        counts[one] for one in hidden
-    )
-
-
-def _hidden(sizes: Mapping[N, int], k: int) -> set[N]:
-    """The parts below `k`, and as many more as it takes for `k` raters in two parts."""
-    hidden: set[N] = set()
-    together = 0
-    for size, name in sorted((size, name) for name, size in sizes.items() if size):
-        if size >= k and (not hidden or (together >= k and len(hidden) > 1)):
-            break
-        hidden.add(name)
-        together += size
-    return hidden
-
-
-def _part(part: Counted) -> Cell:
-    """A part that may be seen, without its reasons; an empty one has nothing to show."""
-    return Shown(part.counts) if sum(part.counts) else Withheld(TOO_FEW)
+Cell = Shown | Banded | Withheld
 
 
 def pool(cells: Iterable[Cell]) -> Cell:
-    """All shown cells as one; what is withheld stays out and is never completed."""
-    shown = [cell for cell in cells if isinstance(cell, Shown)]
-    if not shown:
+    """All shown cells as one; what is withheld stays out and is never completed.
+
+    Banded cells stay out too while they are few. When they are many, what is left would be the departments rated
+    worse (or better), so that only a range is told, which holds for all of them.
+    """
+    found = [cell for cell in cells if not isinstance(cell, Withheld)]
+    shown = [cell for cell in found if isinstance(cell, Shown)]
+    n = sum(cell.n for cell in found)
+    if not found:
         return Withheld(TOO_FEW)
+    if n - sum(cell.n for cell in shown) > SPARE * n:
+        low, high = (sum(edges) / n for edges in zip(*map(_satisfied, found), strict=True))
+        return Banded(n, floor(100 * low) / 100, ceil(100 * high) / 100)
     return Shown(tuple(map(sum, zip(*(cell.counts for cell in shown), strict=True))))
 
 
+def _satisfied(cell: Shown | Banded) -> tuple[float, float]:
+    """At least and at most how many of the raters are satisfied."""
+    if isinstance(cell, Banded):
+        return cell.n * cell.low, cell.n * cell.high
+    return sum(cell.counts[2:]), sum(cell.counts[2:])
+
+
 def dump_cell(cell: Cell) -> Any:
-    """A cell as JSON: `[counts, reasons]` or the sentence."""
-    return cell.why if isinstance(cell, Withheld) else [list(cell.counts), list(cell.reasons)]
+    """A cell as JSON: `[counts, reasons, reasoned]`, a band, or the sentence."""
+    match cell:
+        case Withheld(why):
+            return why
+        case Banded(n, low, high):
+            return {"n": n, "low": low, "high": high}
+        case Shown(counts, reasons, reasoned):
+            return [list(counts), list(reasons), reasoned]
 
 
 def load_cell(stored: Any) -> Cell:
-    """The inverse of `dump_cell`."""
+    """The inverse of `dump_cell`. An older release does not say how many bad ratings gave the reasons: all."""
     if isinstance(stored, str):
         return Withheld(stored)
-    counts, reasons = stored
-    return Shown(tuple(counts), tuple(reasons))
+    if isinstance(stored, dict):
+        return Banded(**stored)
+    counts, reasons, *reasoned = stored
+    of = reasoned[0] if reasoned else sum(counts[:2]) if reasons else 0
+    return Shown(tuple(counts), tuple(reasons), of)
 
 
 COLUMNS = (
@@ -134,11 +126,13 @@ class Row:
     asked: int | None = None  # forms there were when the cell last moved, for the wave as a whole
 
     def record(self, formula: Formula) -> dict[str, Any]:
-        """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld."""
+        """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld; a banded row has its n alone."""
         record: dict[str, Any] = dict.fromkeys(COLUMNS) | {name: getattr(self, name) for name in COLUMNS[:6]}
         match self.cell:
             case Withheld(why):
                 record["withheld"] = why
+            case Banded(n) as banded:
+                record |= {"n": n, "withheld": banded.why}
             case Shown(counts) as shown:
                 record |= {f"g{grade}": count for grade, count in enumerate(counts, 1)}
                 record |= {

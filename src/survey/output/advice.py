@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.core import statistics
-from survey.core.figures import Cell, Figures, Row, Shown, pool
+from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.masking import masked, short
 from survey.core.models import Kind, Source, WaveState
 from survey.output.exports import KIND_NAMES, ReleasedRemark
-from survey.output.findings import FEW, percent, points, shown, span, standing
-from survey.output.masking import masked, short
+from survey.output.findings import in_band, percent, points, shown, span, standing
 from survey.output.report import Report, minute
 
 EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
@@ -35,6 +35,8 @@ def returned(report: Report) -> str:
 def overall(report: Report) -> str:
     """二、总体评价."""
     cell = report.figures.pooled
+    if isinstance(cell, Banded):
+        return f"总体{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{cell.why}。"
     score = points(statistics.score(cell.counts, report.figures.formula))
@@ -118,12 +120,15 @@ def departments(report: Report) -> Iterator[str]:
             more = f"等 {len(found)} 个部门" if len(found) > NAMED else ""
             yield f"满意率{words}同类平均的有{listed}{more}。"
     alike = sum(standing(report.figures, row) == 0 for row, _ in rows)
-    hidden = len(report.figures.overall) - len(rows)
+    hidden = sum(isinstance(row.cell, Withheld) for row in report.figures.overall)
+    banded = sum(isinstance(row.cell, Banded) for row in report.figures.overall)
     few = sum(cell.n < FEW for _, cell in rows)
     if alike:
         yield f"{'其余 ' if alike < len(rows) else ''}{alike} 个部门与同类平均看不出差别，不排先后。"
     if few:
         yield f"{few} 个部门评价不到 {FEW} 家，仅供参考。"
+    if banded:
+        yield f"{banded} 个部门{ALIKE}。"
     if hidden:
         yield f"{hidden} 个部门样本不足，为保护企业不予显示。"
 
@@ -192,7 +197,7 @@ def steps(report: Report) -> Iterator[str]:
     back = report.returned
     if report.wave.state == WaveState.OPEN and back.invited > back.answered:
         yield f"尚有 {back.invited - back.answered:,} 家未作答，截止前提醒一次，不重复打扰"
-    if any(not isinstance(row.cell, Shown) for row in figures.overall):
+    if any(isinstance(row.cell, Withheld) for row in figures.overall):
         yield "对样本不足的部门，下期多邀请与其打过交道的企业"
 
 
@@ -203,7 +208,7 @@ def below(figures: Figures) -> Sequence[Row]:
 
 def small_print(report: Report) -> str:
     """口径, how to read a range, what is withheld, where the figures come from."""
-    least = f"评价不到 {report.k} 家的部门不予显示。" if report.k > 1 else ""
+    least = f"评价不到 {report.k} 家的部门不予显示，至多一家与众不同的只给范围。" if report.k > 1 else ""
     late = f"，其后收到的 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
     seal = f"数据指纹 {report.wave.fingerprint}。" if report.wave.fingerprint else ""
     return (

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from survey.core import statistics
-from survey.core.figures import Cell, Figures, Row, Shown, Withheld
+from survey.core.figures import Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import GRADES, Channel, Grade
 from survey.output import findings, look
 from survey.output.findings import percent, points, shown
@@ -65,9 +65,9 @@ def in_order(figures: Figures) -> list[Row]:
     """总体满意度 rows by class, weakest department first, those without figures last."""
 
     def place(row: Row) -> tuple[str, bool, float]:
-        hidden = isinstance(row.cell, Withheld)
-        value = 0.0 if isinstance(row.cell, Withheld) else statistics.score(row.cell.counts, figures.formula)
-        return row.category, hidden, value
+        if isinstance(row.cell, Shown):
+            return row.category, False, statistics.score(row.cell.counts, figures.formula)
+        return row.category, True, isinstance(row.cell, Withheld)
 
     return sorted(figures.overall, key=place)
 
@@ -135,7 +135,7 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
     counts = cell.reasons if isinstance(cell, Shown) else ()
     pairs = sorted(((n, name) for n, name in zip(counts, names, strict=False) if n), reverse=True)
     if not pairs:
-        why = cell.why if isinstance(cell, Withheld) else no_reasons(cell)
+        why = no_reasons(cell) if isinstance(cell, Shown) else findings.why_not(cell)
         return Picture("差评原因", "打差评时企业选的原因", f"{why}。")
     figure, places = rows_figure([Line(name, f"{count} 家", None) for count, name in pairs], headings=False)
     figure.add_bar(
@@ -147,12 +147,12 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
         hoverinfo="skip",
     )
     figure.update_xaxes(visible=False, range=[0, pairs[0][0]])
-    all_of_them, bad = (cell.n, sum(cell.counts[:2])) if isinstance(cell, Shown) else (0, 0)
+    bad = cell.reasoned if isinstance(cell, Shown) else 0
     most = "、".join(f"「{name}」" for count, name in pairs if count == pairs[0][0])
     return Picture(
         f"打差评的企业选得最多的原因是{most}",
         "选了该原因的企业数，一家可选几项",
-        f"n = {all_of_them:,} 家评价，其中 {bad:,} 家总体上打了差评。",
+        f"取自总体上打差评的 {bad:,} 家；再攒够几家新的差评才更新。",
         figure,
     )
 
@@ -194,12 +194,18 @@ def heat(figures: Figures) -> Picture:
     for y, line in enumerate(grid):
         for x, value in enumerate(line):
             if value is None:
+                found = rows.get((order[y], questions[x]))
+                banded = found is not None and isinstance(found.cell, Banded)
                 figure.add_shape(
                     type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.46, y1=y + 0.46,
                     fillcolor="#F0F1F3", line={"width": 0}, layer="below",
                 )  # fmt: skip
                 figure.add_annotation(
-                    x=x, y=y, text="不显示", showarrow=False, font={"size": 11, "color": look.QUIET}
+                    x=x,
+                    y=y,
+                    text="一致" if banded else "不显示",
+                    showarrow=False,
+                    font={"size": 11, "color": look.QUIET},
                 )
     figure.update_xaxes(side="top", tickangle=0, fixedrange=True, showgrid=False, tickfont={"size": 12})
     figure.update_yaxes(

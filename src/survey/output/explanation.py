@@ -93,7 +93,10 @@ def _scope(report: Report) -> str:
 def _withholding(report: Report) -> str:
     if report.k <= 1:
         return "本期为实名或导入的数据，不设最少家数"
-    return f"评价不到 {report.k} 家的不显示，写“不予显示”；差评不到 {report.k} 家的不显示差评原因"
+    return (
+        f"评价不到 {report.k} 家的不显示，写“不予显示”；至多一家与众不同的只给满意率的范围，不给分布和得分；"
+        f"差评不到 {report.k} 家的不显示差评原因；数字每攒够 {report.k} 家新评价才更新，截止时不足的不公布"
+    )
 
 
 def _definitions(book: Book, sheet: Worksheet, line: int) -> None:

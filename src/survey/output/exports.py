@@ -11,13 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Channel, Grade, Kind
+from survey.core.figures import Banded, Figures, Row, Shown, Withheld
+from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.questionnaire import Form
 from survey.core.rating_table import GRADE_WORDS
 from survey.output import codebook
 from survey.output.charts import CHANNEL_NAMES, no_reasons
 from survey.output.codebook import Layout
+from survey.output.findings import SOURCE_NAMES
 
 KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
@@ -65,7 +66,7 @@ class FormCounts:
 
 def summary_rows(title: str, figures: Figures, forms: FormCounts) -> Iterator[list[Any]]:
     """One row per department and question, from the same released rows that pages draw."""
-    touched = {row.department_id: row.cell.n for row in figures.overall if isinstance(row.cell, Shown)}
+    touched = {row.department_id: row.cell.n for row in figures.overall if not isinstance(row.cell, Withheld)}
     return (_summary_row(title, row, figures, forms, touched.get(row.department_id)) for row in figures)
 
 
@@ -78,31 +79,37 @@ def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touc
     """未接触 is taken from the forms there were when this cell last moved: with all forms of the release
     it would be wrong, and with a fresh count it would tell how many have rated since."""
     about = [title, row.category, row.department, row.question, forms.invited, forms.collected, forms.valid]
-    if not isinstance(row.cell, Shown):
+    if isinstance(row.cell, Withheld):
         return [*about, *[None] * 12, figures.formula.name, row.cell.why]
+    untouched = None if row.asked is None else row.asked - row.cell.n
+    if isinstance(row.cell, Banded):
+        return [
+            *about, touched, row.cell.n, *[None] * 5, untouched, *[None] * 4, figures.formula.name, row.cell.why
+        ]  # fmt: skip
     record = row.record(figures.formula)
     rates = (record[name] for name in ("rate_with_basic", "rate_without_basic", "bad_rate"))
     return [
         *about, touched, row.cell.n, *reversed(row.cell.counts),
-        None if row.asked is None else row.asked - row.cell.n,
-        round(record["score"], 2), *(round(100 * rate, 1) for rate in rates), figures.formula.name, "",
+        untouched, round(record["score"], 2), *(round(100 * rate, 1) for rate in rates), figures.formula.name, "",
     ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ReleasedRemark:
-    """A remark that may be seen."""
+    """A remark that may be seen. `rated_bad` is None where text and grade are kept apart."""
 
     department: str
     kind: Kind
     text: str
-    rated_bad: bool
+    rated_bad: bool | None = None
+    source: Source = Source.VERIFIED
 
 
 def remark_rows(title: str, released: Iterable[ReleasedRemark]) -> Iterator[list[Any]]:
     """One row per remark, in the order given."""
     for one in released:
-        yield [title, one.department, KIND_NAMES[one.kind], one.text, "是" if one.rated_bad else "否"]
+        bad = None if one.rated_bad is None else "是" if one.rated_bad else "否"
+        yield [title, SOURCE_NAMES[one.source], one.department, KIND_NAMES[one.kind], one.text, bad]
 
 
 def remarks(title: str, released: Iterable[ReleasedRemark]) -> Iterator[str]:
@@ -117,7 +124,7 @@ def reason_rows(title: str, figures: Figures, names: Sequence[str]) -> Iterator[
         if not isinstance(row.cell, Shown):
             yield [*about, None, None, None, None, row.cell.why]
             continue
-        counts = [row.cell.n, sum(row.cell.counts[:2])]
+        counts = [row.cell.n, row.cell.reasoned or sum(row.cell.counts[:2])]
         ticked = sorted(
             ((n, name) for n, name in zip(row.cell.reasons, names, strict=False) if n), reverse=True
         )

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from survey.core import statistics
-from survey.core.figures import Cell, Figures, Row, Shown, pool
+from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, pool
 from survey.core.models import Source
 
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
-FEW = 30  # below this a rate swings by more than ten points either way
 
 
 def titled(title: str, source: Source) -> str:
@@ -46,11 +45,22 @@ def standing(figures: Figures, row: Row) -> int:
     """−1 or 1 when the range of a department's 满意率 lies wholly below or above its class, else 0."""
     average = class_average(figures, row.category)
     peers = [one for one, _ in shown(figures.overall) if one.category == row.category]
-    if not isinstance(row.cell, Shown) or not isinstance(average, Shown) or len(peers) < 2:
+    if not isinstance(row.cell, Shown) or len(peers) < 2:
         return 0
     low, high = statistics.wilson(sum(row.cell.counts[2:]), row.cell.n)
-    mean = statistics.rate_with_basic(average.counts)
-    return -1 if high < mean else 1 if low > mean else 0
+    least, most = _rate(average)
+    return -1 if high < least else 1 if low > most else 0
+
+
+def _rate(cell: Cell) -> tuple[float, float]:
+    """Between what the 满意率 of a cell lies, as far as it is told."""
+    match cell:
+        case Shown(counts):
+            return statistics.rate_with_basic(counts), statistics.rate_with_basic(counts)
+        case Banded(_, low, high):
+            return low, high
+        case _:
+            return 0.0, 1.0
 
 
 def headline(
@@ -63,6 +73,8 @@ def headline(
     if not collected:
         return f"{by}还没有收到答卷。"
     cell, start = figures.pooled, f"{by}已收回 {collected:,} 份答卷"
+    if isinstance(cell, Banded):
+        return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{start}，数量还不够公布评价，先看回收进度。"
     score = points(statistics.score(cell.counts, figures.formula))
@@ -73,11 +85,18 @@ def headline(
 def _part_headline(figures: Figures, name: str) -> str:
     """Of a class or stratum: the wave's forms are not its own, so only the ratings in it are counted."""
     cell = figures.pooled
+    if isinstance(cell, Banded):
+        return f"{name}：{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{name}：评价数量不够公布。"
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
     return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{_weak(figures)}。"
+
+
+def in_band(cell: Banded) -> str:
+    """What is told of departments taken together when too many of them are told as a band."""
+    return f"满意率{cell.range}（{cell.n:,} 次评价，其中不少几乎一致，为保护企业只给范围）"
 
 
 def _weak(figures: Figures) -> str:
@@ -104,6 +123,8 @@ def rates_title(figures: Figures) -> str:
 def grades_title(figures: Figures) -> str:
     """What the diverging bars say."""
     cell = figures.pooled
+    if isinstance(cell, Banded):
+        return f"合计满意率{cell.range}，几乎一致的部门只给范围"
     if not isinstance(cell, Shown):
         return "评价数量还不够公布"
     bad = sum(cell.counts[:2])
@@ -143,6 +164,8 @@ def department_headline(figures: Figures, row: Row, source: Source = Source.VERI
 
 
 def _department_headline(figures: Figures, row: Row) -> str:
+    if isinstance(row.cell, Banded):
+        return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
     cell = row.cell
@@ -173,10 +196,15 @@ def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     return f"「{worst}」最弱（{points(scores[worst])} 分），「{best}」最好（{points(scores[best])} 分）"
 
 
+def why_not(cell: Cell) -> str:
+    """Why a cell has no counts, without its n and band; nothing for one that has."""
+    return "" if isinstance(cell, Shown) else ALIKE if isinstance(cell, Banded) else cell.why
+
+
 def withheld_note(rows: Iterable[Row]) -> str:
     """How many departments have no figure, and why."""
     rows = list(rows)
-    reasons = Counter(row.cell.why for row in rows if not isinstance(row.cell, Shown))
+    reasons = Counter(why for row in rows if (why := why_not(row.cell)))
     if not reasons:
         return ""
     if reasons.total() == len(rows) and len(reasons) == 1:

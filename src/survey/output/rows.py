@@ -7,7 +7,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from survey.core import statistics
-from survey.core.figures import Cell, Shown, Withheld
+from survey.core.figures import Banded, Cell, Shown, Withheld
 from survey.core.models import GRADES, Grade
 from survey.output import findings, look
 from survey.output.findings import percent
@@ -42,7 +42,7 @@ def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure
         _label(figure, plain(line.name), y if heading else y - LIFT, "left", quiet=heading)
         if line.right:
             _label(figure, line.right, y - LIFT, "right")
-        if isinstance(line.cell, Withheld):
+        if isinstance(line.cell, Withheld | Banded):
             _strip(figure, line.cell, y)
     figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
     figure.update_xaxes(
@@ -64,7 +64,7 @@ def _label(figure: go.Figure, text: str, y: float, side: str, quiet: bool = Fals
     )  # fmt: skip
 
 
-def _strip(figure: go.Figure, cell: Withheld, y: float) -> None:
+def _strip(figure: go.Figure, cell: Withheld | Banded, y: float) -> None:
     """A quiet grey strip with the reason: never an empty space, never a zero."""
     figure.add_shape(
         type="rect", xref="paper", x0=0, x1=1, y0=y - BAR / 2, y1=y + BAR / 2,

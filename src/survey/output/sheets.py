@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.theme import THEME_XML_2007
 from xlsxwriter.worksheet import Worksheet
 
-from survey.core.figures import Withheld
+from survey.core.figures import Banded, Withheld
 from survey.output import look
 from survey.output.codebook import Column
 from survey.output.report import Report
@@ -125,7 +125,7 @@ def cell(
 ) -> None:
     """One cell by its column's unit; a withheld figure is a grey word, never empty and never 0."""
     under = {"bottom": 4, "bottom_color": look.LINE}
-    if isinstance(value, Withheld) or (hidden and column.empty.startswith(HIDDEN)):
+    if isinstance(value, Withheld | Banded) or (hidden and column.empty.startswith(HIDDEN)):
         sheet.write_string(line, place, HIDDEN, book.format(font_color=look.ALIKE, align="right", **under))
     elif value is None or value == "":
         sheet.write_blank(line, place, None, book.format(**under))

@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.chart import Chart
 
 from survey.core import statistics
-from survey.core.figures import Row, Shown, Withheld
+from survey.core.figures import Banded, Row, Shown, Withheld
 from survey.core.models import GRADES, Channel, Grade
 from survey.output import codebook, exports, findings, look
 from survey.output.charts import CHANNEL_COLOURS, CHANNEL_NAMES, in_order
@@ -64,15 +64,15 @@ def _scores(report: Report, names: list[str]) -> Iterator[list[Any]]:
         yield [one.category, one.department, *(_score(row, report) for row in found)]
 
 
-def _score(row: Row, report: Report) -> float | Withheld:
-    if isinstance(row.cell, Withheld):
+def _score(row: Row, report: Report) -> float | Withheld | Banded:
+    if not isinstance(row.cell, Shown):
         return row.cell
     return statistics.score(row.cell.counts, report.figures.formula)
 
 
 def _notes(book: Book, made: Table) -> None:
     """Under a table: the formula, and why cells are withheld."""
-    whys = dict.fromkeys(row.cell.why for row in book.report.figures if isinstance(row.cell, Withheld))
+    whys = dict.fromkeys(filter(None, (findings.why_not(row.cell) for row in book.report.figures)))
     notes = [book.report.figures.formula.text, *(f"不予显示：{why}" for why in whys)]
     for line, text in enumerate(notes, made.last + 2):
         made.sheet.write_string(line, 0, text, book.format(font_size=9, font_color=look.QUIET))
@@ -84,7 +84,7 @@ def _notes(book: Book, made: Table) -> None:
 def _spread(book: Book) -> None:
     """The five grades and the score of every department, and two native charts of those that are shown."""
     report = book.report
-    rows = sorted(in_order(report.figures), key=lambda row: isinstance(row.cell, Withheld))
+    rows = sorted(in_order(report.figures), key=lambda row: not isinstance(row.cell, Shown))
     columns = codebook.SPREAD.columns
     made = table(book, "等级分布", columns, (_spread_row(report, row) for row in rows), "总体满意度")
     shown = sum(isinstance(row.cell, Shown) for row in rows)
@@ -101,7 +101,8 @@ def _spread(book: Book) -> None:
 
 def _spread_row(report: Report, row: Row) -> list[Any]:
     if not isinstance(row.cell, Shown):
-        return [row.category, row.department, *[None] * 10, row.cell.why]
+        n = row.cell.n if isinstance(row.cell, Banded) else None
+        return [row.category, row.department, n, *[None] * 9, row.cell.why]
     counts, n = row.cell.counts, row.cell.n
     low, high = statistics.wilson(sum(counts[2:]), n)
     shares = (counts[grade - 1] / n for grade in BEST_FIRST)

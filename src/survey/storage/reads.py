@@ -21,7 +21,8 @@ from survey.core.access import (
     needs,
     own_department,
 )
-from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, pool_few, suppress
+from survey.core.figures import Cell, Figures, Row, Withheld, load_cell
+from survey.core.masking import masked
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -29,6 +30,7 @@ from survey.core.models import (
     Case,
     Channel,
     Department,
+    Enterprise,
     Invitation,
     Kind,
     Mode,
@@ -47,6 +49,7 @@ from survey.core.questionnaire import Form
 from survey.core.receipts import digest
 from survey.core.signs import Signs, load_signs
 from survey.core.statistics import FORMULAS
+from survey.core.withholding import COVERED, Counted, pool_few, suppress
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.quick import Quick
@@ -251,8 +254,11 @@ def progress(db: Session, wave: Wave) -> Progress:
 
 @needs(*SEES_FIGURES)
 def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
-    """Forms by open codes by 身份, and how many of kinds too small to be told apart."""
-    return pool_few(tallies.count_respondents(db.connection(), wave.id), threshold(wave))
+    """Forms by open codes in the newest release by 身份, and how many of kinds too small to be told apart."""
+    release = latest_release(db, wave.id)
+    kinds = release.figures.get(Source.OPEN, {}).get("kinds", {}) if release else {}
+    counts = {Respondent(int(one)): count for one, count in kinds.items()}
+    return pool_few(counts, release.figures["k"] if release else threshold(wave))
 
 
 @needs(*SURVEY)
@@ -347,20 +353,20 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
             continue
         for number, question in enumerate(asked.questions):
             item = str(asked.item(place, number))
-            cell = _cell(stored, item, view, wave)
+            cell = _cell(stored, item, view, wave, release.figures["k"] if release else 1)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
-def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
+def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave, k: int) -> Cell:
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
         counts = stored.get("strata", {}).get(item, {})
-        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, threshold(wave))
-        return parts.get(str(view.stratum_id), Withheld(NOT_YET))
+        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k)
+        return parts.get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
@@ -375,30 +381,85 @@ def signs(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Signs | 
 
 
 def threshold(wave: Wave) -> int:
-    """How many raters a figure needs. A 实名 or imported wave hides nothing from those who run it."""
-    return 1 if wave.mode == Mode.NAMED or wave.imported else get_settings().k_scores
+    """How many raters a figure needs."""
+    return 1 if hides_nothing(wave) else get_settings().k_scores
+
+
+def hides_nothing(wave: Wave) -> bool:
+    """A 实名 or imported wave hides nothing from those who run it: they see who gave which answer."""
+    return wave.mode == Mode.NAMED or wave.imported
 
 
 # --- remarks and cases -------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class SeenRemark:
+    """A remark as the one who acts may read it. `rated_bad` is None where text and grade are kept apart."""
+
+    id: bytes
+    department_id: str | None
+    kind: Kind
+    text: str
+    source: Source
+    rated_bad: bool | None
+
+
 @needs(*SEES_FIGURES)
 def remarks(
     db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
-) -> list[Remark]:
+) -> list[SeenRemark]:
     """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
     query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
     department_id = own_department() if own_department() is not None else department_id
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
-    return list(db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
+    found = db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit))
+    return _seen(db, wave_id, list(found))
+
+
+@needs(Right.CASES)
+def remarks_left(db: Session, wave_id: int, department_id: str | None = None) -> list[SeenRemark]:
+    """Remarks of a closed wave that were too few for a batch: for the officer alone, who sees to them."""
+    query = select(Remark).join(Wave).where(Remark.wave_id == wave_id, col(Remark.release).is_(None))
+    if department_id is not None:
+        query = query.where(Remark.department_id == department_id)
+    found = db.exec(query.where(Wave.state == WaveState.CLOSED).order_by(col(Remark.id)))
+    return _seen(db, wave_id, list(found))
+
+
+def _seen(db: Session, wave_id: int, found: list[Remark]) -> list[SeenRemark]:
+    """Names and numbers are struck out for everyone but the officer; a text stands beside no grade."""
+    wave = db.get(Wave, wave_id)
+    together = wave is not None and hides_nothing(wave)
+    plain = may(actor(), Right.CASES)
+    names = [] if plain or not found else _enterprises_named(db, found)
+    return [
+        SeenRemark(
+            one.id, one.department_id, Kind(one.kind), one.text if plain else masked(one.text, names),
+            Source(one.source), one.rated_bad if together else None,
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _enterprises_named(db: Session, found: list[Remark]) -> list[str]:
+    """Full names of the registry, Chinese and English, that stand in these remarks; longest first."""
+    names = {name for pair in db.exec(select(Enterprise.name, Enterprise.name_en)) for name in pair if name}
+    written = "\n".join(" ".join(one.text.split()) for one in found)
+    return sorted((name for name in names if name in written), key=len, reverse=True)
 
 
 @needs(*SEES_FIGURES)
-def remarks_waiting(db: Session, wave_id: int) -> int:
-    """Remarks that wait for their batch to be large enough."""
+def remarks_over(db: Session, wave: Wave) -> int:
+    """Remarks of a closed wave that were too few for a batch; 0 while it is open.
+
+    A live count would tell how many texts, and so how many bad ratings, the form that has just come brought.
+    """
+    if wave.state != WaveState.CLOSED:
+        return 0
     query = select(func.count()).select_from(Remark)
-    return db.exec(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))).one()
+    return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.release).is_(None))).one()
 
 
 @needs(*SEES_CASES)

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from survey.core.figures import Counted
 from survey.core.models import (
     DOUBTFUL,
+    NO_STRATUM,
     REASON,
+    REMARKED,
     RESPONSES,
     SIGNS,
     UNVERIFIED,
@@ -22,6 +23,7 @@ from survey.core.models import (
     source_of,
 )
 from survey.core.signs import is_doubtful
+from survey.core.withholding import Counted
 from survey.storage.bulk import insert_at_once
 
 tally: Any = Table.metadata.tables["tally"]
@@ -68,6 +70,11 @@ class Counters:
         for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
             if grade:
                 self._tally[wave_id, DOUBTFUL - place, grade, stratum_id, channel, slot] += 1
+
+    def add_remarked(self, key: tuple[int, int, str, int]) -> None:
+        """Count a form that left remarks, under `key` without its stratum: one however many it left."""
+        wave_id, _, channel, slot = key
+        self._tally[wave_id, REMARKED, 0, NO_STRATUM, channel, slot] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -117,12 +124,30 @@ def count_signs(db: Connection, wave_id: int, source: Source) -> dict[int, int]:
     return forms
 
 
+def count_remarked(db: Connection, wave_id: int) -> dict[Source, int]:
+    """How many forms left the remarks that wait."""
+    rows = db.execute(
+        select(tally.c.channel, tally.c.count).where(tally.c.wave_id == wave_id, tally.c.item == REMARKED)
+    )
+    found = dict.fromkeys(Source, 0)
+    for channel, count in rows:
+        found[source_of(channel)] += count
+    return found
+
+
+def forget_remarked(db: Connection, wave_id: int, source: Source) -> None:
+    """Begin to count anew: the remarks of these forms are out."""
+    channels = [one for one in Channel if source_of(one) == source]
+    of = (tally.c.wave_id == wave_id, tally.c.item == REMARKED, tally.c.channel.in_(channels))
+    db.execute(delete(tally).where(*of))
+
+
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:
     """item → (stratum, channel) → counts of grades and of the `reasons` reason chips; the items from `DOUBTFUL`
     down too, so that all are of one moment."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id, tally.c.item.not_in((RESPONSES, SIGNS)))
+        .where(tally.c.wave_id == wave_id, tally.c.item.not_in((RESPONSES, REMARKED, SIGNS)))
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     raw: dict[int, dict[tuple[int, str], list[int]]] = {}

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from survey.core.models import DOUBTFUL, REASON, RESPONSES, SIGNS, Table
+from survey.core.models import DOUBTFUL, REASON, REMARKED, RESPONSES, SIGNS, Table
 from survey.core.questionnaire import Form
 from survey.core.signs import is_doubtful, names
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
+from survey.storage import tallies
 
 tables = Table.metadata.tables
-response, tally, wave = tables["response"], tables["tally"], tables["wave"]
+response, tally, wave, remark = (tables[name] for name in ("response", "tally", "wave", "remark"))
 arrival, participation = tables["arrival"], tables["participation"]
 CHUNK = 20_000  # responses in memory at a time
 LISTED = 10  # counters named per wave; the rest is a number
@@ -55,6 +56,7 @@ def verify(db: Connection, progress: Callable[[int, int], None] = lambda done, o
         problems += [f"{about}：{one}" for one in [*wrong, *_compare(db, found["id"], counted, form)]]
         if not found["imported"]:
             problems += [f"{about}：{one}" for one in _compare_ledgers(db, found["id"], counted)]
+        problems += [f"{about}：{one}" for one in _compare_remarks(db, found["id"])]
     progress(total, total)
     return problems
 
@@ -132,7 +134,7 @@ def _compare(db: Connection, wave_id: int, counted: Counter[Key], form: Form) ->
     """The counters of a wave that differ from the recount, by name."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id)
+        .where(tally.c.wave_id == wave_id, tally.c.item != REMARKED)
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     kept: Counter[Key] = Counter({tuple(key): int(count) for *key, count in rows})
@@ -156,6 +158,19 @@ def _name(key: Key, form: Form) -> str:
     place, question = divmod(item, len(form.questions))
     what = f"原因 {grade - REASON + 1}" if grade >= REASON else f"等级 {grade}"
     return f"{form.departments[place].name}·{form.questions[question].name.zh}·{what}（{where}）"
+
+
+def _compare_remarks(db: Connection, wave_id: int) -> list[str]:
+    """Forms that wait with their remarks cannot be more than the remarks, or a batch would come out too early."""
+    waits = select(remark.c.source, func.count()).where(
+        remark.c.wave_id == wave_id, remark.c.release.is_(None)
+    )
+    waiting = {source: int(count) for source, count in db.execute(waits.group_by(remark.c.source))}
+    return [
+        f"待公布留言（{source}）计为来自 {forms} 份答卷，而留言只有 {waiting.get(source, 0)} 条"
+        for source, forms in tallies.count_remarked(db, wave_id).items()
+        if forms > waiting.get(source, 0)
+    ]
 
 
 def _compare_ledgers(db: Connection, wave_id: int, counted: Counter[Key]) -> list[str]:

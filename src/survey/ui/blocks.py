@@ -8,7 +8,7 @@ import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Kind, Mode, Remark, Respondent, Source, User, Wave, WaveState
+from survey.core.models import Kind, Mode, Respondent, Source, User, Wave, WaveState
 from survey.core.questionnaire import RESPONDENTS
 from survey.core.rounds import MODE_NAMES
 from survey.core.texts import texts
@@ -16,7 +16,7 @@ from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.output.exports import KIND_NAMES
 from survey.output.report import STATE_NAMES
-from survey.storage.reads import View
+from survey.storage.reads import SeenRemark, View
 
 WHO = {Respondent.UNASKED: "没有问"} | {
     one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
@@ -107,24 +107,46 @@ def no_answers(wave: Wave) -> None:
         nothing("没有收到答卷", "这个期次已经截止。")
 
 
-def remarks(found: Sequence[Remark], waiting: int, names: dict[str, str]) -> None:
-    """Released remarks, as text only, and how many wait for their batch."""
+def remarks(
+    found: Sequence[SeenRemark],
+    too_few: int,
+    names: dict[str, str],
+    wave: Wave,
+    left: Sequence[SeenRemark] = (),
+) -> None:
+    """Released remarks, as text only, and how many stay out in the end; to the officer also those."""
     with st.container(key="card-remarks"):
-        note = f"另有 {waiting} 条攒够一批后一起公布，以免被认出是谁写的。" if waiting else ""
         st.html(
-            f'<h2 class="card-title">企业留言</h2><p class="card-note">{note or "成批公布，次序打乱。"}</p>'
+            f'<h2 class="card-title">企业留言</h2><p class="card-note">{_remarks_note(too_few, wave)}</p>'
         )
         if not found:
             st.html('<div class="withheld">还没有可以公布的留言</div>')
-            return
-        st.html(f'<ul class="remarks">{"".join(_remark(one, names) for one in found)}</ul>')
+        else:
+            st.html(f'<ul class="remarks">{"".join(_remark(one, names) for one in found)}</ul>')
+        if left:
+            st.html(
+                '<p class="card-note">以下不足一批，不公布；只有营商专班能看到，请据以办理，不要外传：</p>'
+                f'<ul class="remarks">{"".join(_remark(one, names) for one in left)}</ul>'
+            )
 
 
-def _remark(one: Remark, names: dict[str, str]) -> str:
+def _remarks_note(too_few: int, wave: Wave) -> str:
+    """How remarks come out, and in the end how many do not."""
+    if too_few:
+        return f"另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
+    return (
+        "攒够一批一起公布，次序打乱，以免被认出是谁写的。"
+        if wave.state == WaveState.OPEN
+        else "成批公布，次序打乱。"
+    )
+
+
+def _remark(one: SeenRemark, names: dict[str, str]) -> str:
     about = names.get(one.department_id or "", "未指明部门")
     bad = ' · <span class="bad">打了差评</span>' if one.rated_bad else ""
     kind = KIND_NAMES[Kind(one.kind)]
-    return f'<li><span class="about">{safe(about)} · {kind}{bad}</span><p>{safe(one.text)}</p></li>'
+    open_one = ' · <span class="pill unverified">未核验</span>' if one.source == Source.OPEN else ""
+    return f'<li><span class="about">{safe(about)} · {kind}{bad}{open_one}</span><p>{safe(one.text)}</p></li>'
 
 
 def figures_table(figures: Figures, wave: Wave, source: Source) -> None:

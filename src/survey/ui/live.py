@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey.core import statistics
 from survey.core.clock import CHINA
-from survey.core.figures import Cell, Figures, Shown
+from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
 from survey.core.models import Source, Wave, WaveState
 from survey.core.rounds import said
 from survey.output import findings
@@ -71,6 +71,9 @@ def _collected(progress: reads.Progress) -> tuple[str, str, str]:
 
 
 def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
+    if isinstance(pooled, Banded):
+        between = f"{pooled.low:.0%}–{pooled.high:.0%}"
+        return "总体满意率", between, f"n = {pooled.n:,} 次评价；不少{ALIKE}"
     if not isinstance(pooled, Shown):
         return "总体满意度", "暂不显示", "评价数量还不够公布"
     score = findings.points(statistics.score(pooled.counts, figures.formula))

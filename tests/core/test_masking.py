@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey.output.masking import masked, short
+from survey.core.masking import masked, short
 
 
 @pytest.mark.parametrize(
