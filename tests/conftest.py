@@ -66,9 +66,7 @@ def fresh_postgres(server: str) -> str:
 
 def forget() -> None:
     """Forget engines, writers and settings of the test before."""
-    from survey.actions.submit import _series_key
     from survey.storage.writing import writer
 
     storage.forget_engines()
     writer.cache_clear()
-    _series_key.cache_clear()

@@ -62,6 +62,7 @@ def write_engine() -> Engine:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted or moved is overwritten, not just forgotten
     )
 
 
