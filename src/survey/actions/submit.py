@@ -192,7 +192,7 @@ def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
     return {
         **_written(claim, draft), "receipt_hash": digest(claim.receipt),
         "contact": claim.submission.answers.contact, "received_on": china_day(claim.submission.now),
-        "state": "received",
+        "state": "received", "integrity": claim.submission.answers.integrity,
     }  # fmt: skip
 
 

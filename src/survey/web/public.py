@@ -20,7 +20,7 @@ from starlette.routing import Route
 from survey.actions.submit import Refused, Submission, submit
 from survey.actions.trials import submit_trial
 from survey.core.dates import closing, moment
-from survey.core.models import Channel, WaveState
+from survey.core.models import Channel, Mode, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.texts import LANGUAGES, preferred, texts
@@ -37,6 +37,7 @@ from survey.web.rendering import (
     Variant,
     case_receipt,
     empty_form,
+    privacy_page,
     receipt_qr,
     render_corrections,
     render_notice,
@@ -265,6 +266,13 @@ async def welcome(request: Request) -> Response:
     return answer(request, Notice("welcome", 200))
 
 
+async def privacy(request: Request) -> Response:
+    """What is protected, from whom, and what is not."""
+    asked = request.query_params.get("mode", "")
+    page = privacy_page(variant_of(request), Mode(asked) if asked in list(Mode) else None)
+    return page.response(request.headers.get("accept-encoding", ""))
+
+
 def routes() -> list[Route]:
     """The public addresses; both doors can carry them."""
     pages = Pages()
@@ -290,6 +298,7 @@ def routes() -> list[Route]:
         Route("/q/{code}/qr.svg", guarded(qr_svg)),
         Route("/q/{code}/qr.png", guarded(qr_png)),
         Route("/r/{receipt}", guarded(receipt_page)),
+        Route("/privacy", guarded(privacy)),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
     ]

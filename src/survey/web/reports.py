@@ -34,7 +34,9 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         days=reads.arrivals(db, wave.id),
         remarks=released_remarks(db, wave),
         asked=[
-            Asked(names.get(one.department_id or "", ""), Kind(one.kind)) for one in reads.cases(db, wave.id)
+            Asked(names.get(one.department_id or "", ""), Kind(one.kind))
+            for one in reads.cases(db, wave.id)
+            if not one.integrity  # for 纪检监察 alone: not even counted here
         ],
         earlier=_earlier(db, wave, form, view),
     )
