@@ -77,7 +77,7 @@ def test_whoever_has_key_and_database_can_name_a_pseudonym_until_the_key_is_dest
 def test_a_destroyed_key_is_never_made_again() -> None:
     wave = answered()
     destroy()
-    with pytest.raises(NotAllowed, match="已于 .* 销毁"):
+    with pytest.raises(NotAllowed, match=r"已于 .* 销毁"):
         make_wave(mode=Mode.PSEUDONYMOUS)
     with writing() as db, pytest.raises(NotAllowed, match="销毁"):
         drafts.copy_wave(db, wave.id, NOW, "王专员")

@@ -24,7 +24,8 @@ RESPONDENTS = {one.name.lower(): one for one in Respondent if one}
 """身份 by the value of field `who`."""
 USES = ("count", "help", "integrity")
 """What becomes of the closing remark: 只供统计, 请帮我办, 只转纪检监察."""
-ASKING = USES[1:]
+ASKING = {"help": "help_without_text", "integrity": "integrity_without_text"}
+"""Uses that make a case of it; what is said when there is no text."""
 BAD = frozenset((Grade.VERY_DISSATISFIED, Grade.DISSATISFIED))
 
 type_of_problem = {
@@ -334,7 +335,7 @@ def _closing_remark(
         problems.append(Problem("contact", "contact_too_long", {"limit": CONTACT_LIMIT}))
     if not text:
         if (use := _one(fields, "use")) in ASKING:
-            problems.append(Problem("text", f"{use}_without_text"))
+            problems.append(Problem("text", ASKING[use]))
         return None
     if not kind and _one(fields, "use") == "integrity":
         kind = Kind.CRITICISM  # what it is was said by where it goes
