@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import subprocess
 import sys
 import time
@@ -10,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlencode
 from zipfile import BadZipFile, ZipFile
 
@@ -22,7 +22,6 @@ from starlette.testclient import TestClient
 
 from survey.actions.seal import seal_wave
 from survey.core.models import Response, WaveEvent
-from survey.settings import get_settings
 from survey.storage import fingerprint, reads
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.sealing import seal
@@ -80,6 +79,9 @@ def test_no_answer_of_a_sealed_wave_finds_its_enterprise(
         assert world.right(linkage.by_transaction()) == ANSWERS
     else:
         assert max(before.values()) < BOUND
+    assert min(one["count"] for one in linkage.rows("arrival")) == 1  # somebody came alone on a day
+    columns = {*linkage.rows("response")[0], *linkage.rows("participation")[0]}
+    assert not [one for one in columns if any(word in one for word in ("day", "_at", "_on", "time", "date"))]
     alone = list(linkage.by_kind(world))
     assert world.right(alone) == len(alone) == 3  # its stratum, 代填 and English; a day stands at no answer
 
@@ -183,22 +185,29 @@ def _streamed(answer: object) -> Iterator[bytes]:
     return iter(asyncio.run(read()))
 
 
-def test_a_table_that_keeps_its_order_is_matched_whole(door: TestClient) -> None:
-    """The control of the order attacks: with row numbers or times, they find everybody."""
-    world = answer_all(door)
+@pytest.mark.usefixtures("database")
+def test_the_attacks_find_everybody_where_a_table_lets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a table with row numbers is matched whole, and so is one whose keys come from the codes."""
+    world = World(make_wave(enterprises=1))
+    world.truth = {os.urandom(32): os.urandom(18) for _ in range(ANSWERS)}
     with write_engine().begin() as db:
-        db.execute(text("CREATE TABLE control (number INTEGER PRIMARY KEY, key BYTEA, grades BYTEA)"))
-        for place, (key, grades) in enumerate(world.truth.items()):
-            db.execute(text("INSERT INTO control VALUES (:place, :key, :grades)"),
-                       {"place": place, "key": key, "grades": grades})  # fmt: skip
+        db.execute(text("CREATE TABLE control (number INTEGER PRIMARY KEY, id BYTEA, grades BYTEA)"))
+        db.execute(
+            text("INSERT INTO control VALUES (:number, :id, :grades)"),
+            [
+                {"number": number, "id": key[:16], "grades": grades}
+                for number, (key, grades) in enumerate(world.truth.items())
+            ],
+        )
     kept = sorted(linkage.rows("control"), key=lambda one: one["number"])
-    pairs = zip(world.truth, (bytes(one["grades"]) for one in kept), strict=True)
-    assert world.right(pairs) == ANSWERS
-    shared = SimpleNamespace(rows=lambda _: [{"key": k, "submission_hash": k, "id": k[:16], "grades": g}
-                                             for k, g in world.truth.items()])  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linkage, "rows", shared.rows)  # as if a response's key came from its code
-        assert world.right(linkage.by_shared_values()) == ANSWERS
+    used = [{"key": one, "submission_hash": os.urandom(32)} for one in world.truth]
+    monkeypatch.setattr(linkage, "rows", {"response": kept, "participation": used}.__getitem__)
+    assert world.right(linkage.by_arrival(world)) == ANSWERS
+    assert world.right(linkage.by_table_order()) == ANSWERS
+    assert world.right(linkage.by_shared_values()) == ANSWERS
+    dice = random.Random(1)
+    dice.shuffle(kept)
+    assert world.right(linkage.by_arrival(world)) < BOUND
 
 
 def test_the_log_of_sqlite_tells_until_it_is_sealed(sqlite_database: Path) -> None:
@@ -281,14 +290,3 @@ def _ask(port: int, method: str, path: str, body: str) -> int:
             time.sleep(0.1)
         finally:
             connection.close()
-
-
-def test_days_are_counted_apart_from_the_answers(door: TestClient) -> None:
-    """The one who came on a day of its own cannot be told by it: no table of answers has a day or a time."""
-    world = answer_all(door)
-    days = sorted(one["count"] for one in linkage.rows("arrival"))
-    assert days[0] == 1
-    columns = {*linkage.rows("response")[0], *linkage.rows("participation")[0]}
-    assert not [one for one in columns if any(word in one for word in ("day", "_at", "_on", "time", "date"))]
-    assert world.right(linkage.by_keys()) < BOUND
-    assert get_settings().k_scores == K
