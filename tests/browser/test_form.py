@@ -318,6 +318,7 @@ def test_a_tablet_keeps_nothing_and_resets_itself(phone: Page, door: str, wave: 
 def test_by_keyboard_alone(desk: Page, door: str, wave: MadeWave) -> None:
     desk.goto(f"{door}/q/{wave.codes[0]}")
     desk.keyboard.press("Tab")  # the language
+    desk.keyboard.press("Tab")  # how one is protected
     desk.keyboard.press("Tab")
     desk.keyboard.press("Space")  # the first department
     for _ in DEPARTMENTS:
