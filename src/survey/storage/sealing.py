@@ -2,7 +2,8 @@
 
 PostgreSQL marks each row with the transaction that wrote it and keeps rows in the order they came, and a
 participation shares both with its response; VACUUM FULL keeps the mark. So every table that a submission writes is
-written anew, shuffled, in one transaction. SQLite has no marks; its log and the layout of its pages tell the order.
+written anew, in the order of its keys, all in one transaction. The keys are random, hashes or what is counted, so their
+order tells nothing. SQLite has no marks; its log and the layout of its pages tell the order.
 """
 
 import random
@@ -11,12 +12,20 @@ import time
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from survey.core.models import Table
 from survey.settings import get_settings
 from survey.storage.database import write_engine
 
-SUBMITTED = ("participation", "response", "tally", "arrival", "remark", "ledger_case", "device_mark")
-"""In the order in which a submission asks for them, so that it waits for us or we for it, never both."""
+SUBMITTED = {
+    "participation": "submission_hash TYPE bytea USING submission_hash || ''::bytea",
+    "response": "flags TYPE integer USING flags + 0",
+    "tally": "count TYPE integer USING count + 0",
+    "arrival": "count TYPE integer USING count + 0",
+    "remark": "text TYPE text USING text || ''",
+    "ledger_case": "text TYPE text USING text || ''",
+    "device_mark": "count TYPE integer USING count + 0",
+}
+"""What a submission writes, in the order in which it asks for them, so that it waits for us or we for it, never both;
+and a change of a column into itself, for which PostgreSQL writes every row anew without asking other tables."""
 LOCK_MS = 900  # below PostgreSQL's deadlock_timeout of 1 s: we give way before it ends somebody's transaction
 IN_USE = ("55P03", "40P01")  # a lock was not to be had in time, or only by a deadlock
 TRIES = 30
@@ -62,7 +71,7 @@ def _rewrite() -> bool:
     try:
         with write_engine().begin() as db:
             db.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MS}")
-            _shuffle(db)
+            _write_anew(db)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") not in IN_USE:
             raise
@@ -70,22 +79,8 @@ def _rewrite() -> bool:
     return True
 
 
-def _shuffle(db: Connection) -> None:
-    names = ", ".join(tables())
-    db.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
-    for name in tables():
-        db.exec_driver_sql(
-            f"CREATE TEMP TABLE shuffled_{name} ON COMMIT DROP AS SELECT * FROM {name} ORDER BY random()"
-        )
-    db.exec_driver_sql(f"TRUNCATE {names}")
-    for name in tables():
-        db.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM shuffled_{name}")
-
-
-def tables() -> list[str]:
-    """What is written anew: what submissions write and what refers to it, which PostgreSQL empties only together."""
-    found = list(SUBMITTED)
-    for table in Table.metadata.sorted_tables:
-        if any(key.column.table.name in found for key in table.foreign_keys) and table.name not in found:
-            found.append(table.name)
-    return found
+def _write_anew(db: Connection) -> None:
+    db.exec_driver_sql(f"LOCK TABLE {', '.join(SUBMITTED)} IN ACCESS EXCLUSIVE MODE")
+    for name, unchanged in SUBMITTED.items():
+        db.exec_driver_sql(f"CLUSTER {name} USING {name}_pkey")
+        db.exec_driver_sql(f"ALTER TABLE {name} ALTER COLUMN {unchanged}")

@@ -38,7 +38,7 @@ def verify(db: Connection, progress: Callable[[int, int], None] = lambda done, o
     if db.dialect.name == "postgresql":
         db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         # Before the moment is fixed, or tables that are being sealed would look empty.
-        db.exec_driver_sql(f"LOCK TABLE {', '.join(sealing.tables())} IN ACCESS SHARE MODE")
+        db.exec_driver_sql(f"LOCK TABLE {', '.join(sealing.SUBMITTED)} IN ACCESS SHARE MODE")
     total = db.scalar(select(func.count()).select_from(response)) or 0
     problems: list[str] = []
     done = 0
