@@ -28,7 +28,7 @@ SUBMITTED = {
 and a change of a column into itself, for which PostgreSQL writes every row anew without asking other tables."""
 LOCK_MS = 900  # below PostgreSQL's deadlock_timeout of 1 s: we give way before it ends somebody's transaction
 IN_USE = ("55P03", "40P01")  # a lock was not to be had in time, or only by a deadlock
-TRIES = 30
+TRIES = 10
 PAUSE = 0.5  # seconds between tries, on average; phones get their turn
 
 
