@@ -20,13 +20,14 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
     if HOST in ("127.0.0.1", "localhost"):
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
+from survey.actions.keys import refuse_lost_keys  # noqa: E402
 from survey.actions.registry import refresh_departments  # noqa: E402
 from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
-from survey.storage.database import prepare  # noqa: E402
+from survey.storage.database import prepare, reading  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
 from survey.web import guard, office, public  # noqa: E402
 from survey.web.doors import office_routes  # noqa: E402
@@ -40,6 +41,8 @@ PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALT
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Bring the schema up to date; on one port also show the demo where there is nothing yet, and run the jobs."""
     prepare()
+    with reading() as db:
+        refuse_lost_keys(db)
     if ALONE:
         yield
         return

@@ -78,11 +78,9 @@ def fresh_postgres(server: str) -> str:
 def forget() -> None:
     """Forget engines, writers and settings of the test before."""
     from survey.actions.signs import pace_of, uses_of
-    from survey.actions.submit import _series_key
     from survey.storage.writing import writer
 
     storage.forget_engines()
     writer.cache_clear()
-    _series_key.cache_clear()
     pace_of.cache_clear()
     uses_of.cache_clear()

@@ -1,7 +1,7 @@
 """Ready-made waves and submissions, made through the actions; a test names only what matters to it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,14 +42,15 @@ def make_wave(
     days: int = 14,
     formula: str = "10-8-6-3-0",
     demo: bool = False,
+    industries: Sequence[str] = ("服务业", "制造业"),
 ) -> MadeWave:
-    """An open wave with invited enterprises of two industries."""
+    """An open wave with invited enterprises, of the industries in turn."""
     with writing() as db:
         if not reads.departments(db):
             registry.load_departments(db)
         invited = [
             Enterprise(
-                name=f"企业{secrets.token_hex(4)}", industry="制造业" if i % 2 else "服务业", size="规上"
+                name=f"企业{secrets.token_hex(4)}", industry=industries[i % len(industries)], size="规上"
             )
             for i in range(enterprises)
         ]

@@ -1,6 +1,7 @@
 """The `survey` command."""
 
 import csv
+import getpass
 import json
 import os
 import sys
@@ -15,10 +16,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from survey.actions.accounts import AccountError
+from survey.actions.keys import KeyRefused
 from survey.actions.registry import RegistryError
 from survey.core.models import Role
 from survey.core.questionnaire import QuestionnaireError
 from survey.settings import SettingsError, get_settings
+from survey.storage.sealing import SealFailed
 
 app = typer.Typer(
     help="一键测评：企业扫码评部门，结果看得见、可核对。", no_args_is_help=True, add_completion=False,
@@ -32,13 +35,14 @@ audit_log = typer.Typer(help="审计日志。", no_args_is_help=True)
 app.add_typer(audit_log, name="audit")
 console = Console(stderr=True)
 SHOWN_PROBLEMS = 20
+MENDABLE = (SettingsError, QuestionnaireError, RegistryError, AccountError, KeyRefused, SealFailed)
 
 
 def main() -> None:
     """Run the command; what a person can mend is one Chinese sentence and status 1."""
     try:
         app()
-    except (SettingsError, QuestionnaireError, RegistryError, AccountError) as error:
+    except MENDABLE as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(1)
 
@@ -67,8 +71,17 @@ def serve(
     from survey import serving
 
     _prepare()
+    _refuse_lost_keys()
     made = _demo_data() if demo else None
     serving.serve(made)
+
+
+def _refuse_lost_keys() -> None:
+    from survey.actions.keys import refuse_lost_keys
+    from survey.storage.database import reading
+
+    with reading() as db:
+        refuse_lost_keys(db)
 
 
 @app.command()
@@ -110,6 +123,35 @@ def verify() -> None:
         print(problem)
     print(f"发现 {len(problems)} 处不一致。" if problems else "全部计数与答卷一致。")
     raise typer.Exit(1 if problems else 0)
+
+
+@app.command("seal")
+def seal_tables() -> None:
+    """封存数据表：重排答卷各表，使数据库文件里看不出谁先谁后；每天凌晨和截止后自动做，也可随时手动做。"""
+    from survey.storage.sealing import seal
+
+    _prepare()
+    seal()
+    print(
+        "已封存：数据库文件里不再留有填写的先后顺序。更早的备份和 PostgreSQL 归档日志不受影响，请按期销毁。"
+    )
+
+
+@app.command("destroy-key")
+def destroy_series_key(
+    series: Annotated[str, typer.Argument(help="系列，例如 main")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接销毁")] = False,
+) -> None:
+    """销毁一个系列的代号密钥：最后一期截止后做，不能撤销；此后代号无法再算出，也不能再办代号期次。"""
+    from survey.actions.keys import destroy_key, key_path
+    from survey.storage.database import writing
+
+    _prepare()
+    if not yes:
+        typer.confirm(f"销毁后，「{series}」前后几期再也不能对应，且不能恢复。确定销毁吗", abort=True)
+    with writing() as db:
+        destroy_key(db, series, datetime.now(UTC), getpass.getuser())
+    print(f"系列「{series}」的代号密钥已销毁（{key_path(series)}）。另存的密钥备份请一并销毁，并记录在案。")
 
 
 @imports.command("ratings")

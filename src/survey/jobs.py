@@ -1,9 +1,10 @@
-"""Background work: close due waves, draw up the day's lists, make releases. One runner at a time, by lease."""
+"""Background work: close due waves, draw up the day's lists, make releases, seal the tables by night. One runner at
+a time, by lease."""
 
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from sqlmodel import Session, select
@@ -14,12 +15,14 @@ from survey.actions.release import make_release, release_remarks
 from survey.actions.reminders import draw_up_lists
 from survey.actions.waves import finish_due_waves
 from survey.core.access import SYSTEM, act_as
-from survey.core.clock import china_day
+from survey.core.clock import CHINA, china_day
 from survey.core.models import Wave, WaveState
-from survey.storage import devices, reads
+from survey.storage import devices, reads, sealing
 from survey.storage.database import reading, writing
-from survey.storage.leases import give_back, take_lease
+from survey.storage.leases import SEAL, give_back, is_due, plan, take_lease
 
+QUIET_HOUR = 3  # in China; hardly anybody fills in a form then
+AGAIN = timedelta(minutes=10)  # after a seal for which the tables were too busy
 EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
 
 log = logging.getLogger(__name__)
@@ -49,8 +52,31 @@ def _release(db: Session, wave_id: int, now: datetime) -> bool:
     return made
 
 
+def seal_when_due(now: datetime) -> bool:
+    """Seal the tables if it is time; whether it was done. Due each night, and when a wave closes or is sealed."""
+    with reading() as db:
+        due = is_due(db, SEAL, now)
+    if due is False:
+        return False
+    try:
+        if due:
+            sealing.seal()
+        following = _next_quiet_hour(now)
+    except sealing.SealFailed as failed:
+        log.warning("%s", failed)
+        due, following = False, now + AGAIN
+    with writing() as db:
+        plan(db, SEAL, following)
+    return bool(due)
+
+
+def _next_quiet_hour(now: datetime) -> datetime:
+    tonight = now.astimezone(CHINA).replace(hour=QUIET_HOUR, minute=0, second=0, microsecond=0)
+    return (tonight if tonight > now else tonight + timedelta(days=1)).astimezone(UTC)
+
+
 class JobRunner:
-    """A thread that runs `run_once` while it holds the lease."""
+    """A thread that runs `run_once` and the seal while it holds the lease."""
 
     def __init__(self) -> None:
         self._holder = secrets.token_hex(8)
@@ -76,6 +102,7 @@ class JobRunner:
             mine = take_lease(db, "jobs", self._holder, now)
         if mine:
             run_once(now)
+            seal_when_due(now)
 
     def _give_back(self) -> None:
         """So that a restart goes on at once."""

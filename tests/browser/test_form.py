@@ -318,6 +318,7 @@ def test_a_tablet_keeps_nothing_and_resets_itself(phone: Page, door: str, wave: 
 def test_by_keyboard_alone(desk: Page, door: str, wave: MadeWave) -> None:
     desk.goto(f"{door}/q/{wave.codes[0]}")
     desk.keyboard.press("Tab")  # the language
+    desk.keyboard.press("Tab")  # how one is protected
     desk.keyboard.press("Tab")
     desk.keyboard.press("Space")  # the first department
     for _ in DEPARTMENTS:
@@ -465,3 +466,50 @@ def test_the_next_person_at_a_tablet_starts_in_its_own_language(
     expect(phone.get_by_role("heading", name="Received, thank you")).to_be_visible()
     phone.wait_for_url(address, timeout=15_000)
     expect(phone.get_by_text("您是", exact=True)).to_be_visible()
+
+
+def test_reading_about_protection_costs_nothing_filled_in(phone: Page, door: str, wave: MadeWave) -> None:
+    phone.goto(f"{door}/q/{wave.codes[0]}")
+    chip(phone, "税务局").tap()
+    rate(phone, "税务局", 2)
+    with phone.context.expect_page() as opened:
+        phone.get_by_role("link", name="怎样保护、防不住什么").tap()
+    expect(opened.value.get_by_text("您这一期")).to_be_visible()
+    opened.value.close()
+    expect(card(phone, "税务局").locator(".overall .g2 input")).to_be_checked()
+    phone.goto(f"{door}/privacy")  # WeChat has no tabs
+    phone.go_back()
+    expect(card(phone, "税务局").locator(".overall .g2 input")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_about_protection_fits(browser: Browser, door: str, width: int, language: str) -> None:
+    context = browser.new_context(**{**PHONE, "viewport": {"width": width, "height": 844}})
+    page = context.new_page()
+    page.goto(f"{door}/privacy?lang={language}&mode=anonymous")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for folded in page.locator("summary").all():
+        box = folded.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        folded.tap()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_report_to_the_inspectors(browser: Browser, door: str, wave: MadeWave, script: bool) -> None:
+    context = browser.new_context(**CHINESE, java_script_enabled=script)
+    page = context.new_page()
+    page.goto(f"{door}/q/{wave.codes[0]}")
+    chip(page, "都没有").tap()
+    expect(page.get_by_label("联系方式（自愿）")).to_be_hidden()
+    page.get_by_label("请写在这里").fill("科长暗示要请客送礼")
+    page.locator(".use").get_by_text("只转纪检监察").tap()
+    expect(page.get_by_label("联系方式（自愿）")).to_be_visible()
+    send(page)
+    expect(receipt(page)).to_be_visible()
+    expect(page.get_by_text("已转纪检监察")).to_be_visible()
+    expect(page.get_by_text("科长暗示")).to_have_count(0)
+    context.close()

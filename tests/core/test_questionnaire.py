@@ -70,6 +70,7 @@ def test_reasons_and_text_count_only_under_a_bad_grade() -> None:
         ({"d": ["tax"]}, [("g.tax.overall", "grade_missing")]),
         ({"d": ["none"], "text": ["路灯"]}, [("kind", "kind_missing")]),
         ({"d": ["none"], "use": ["help"]}, [("text", "help_without_text")]),
+        ({"d": ["none"], "use": ["integrity"]}, [("text", "integrity_without_text")]),
         ({"d": ["none"], "text": ["长" * 501], "kind": ["request"]}, [("text", "text_too_long")]),
         ({"d": ["none"], "contact": ["1" * 61]}, [("contact", "contact_too_long")]),
     ],

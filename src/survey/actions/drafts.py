@@ -35,6 +35,7 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
         **{name: getattr(last, name) for name in AS_LAST}, title=next_title(last.title)[:TITLE_LIMIT],
         departments=_still_active(db, last), opens_at=opens_at, closes_at=closes_at,
     )  # fmt: skip
+    waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
     log(db, wave, now, who, "created", f"沿用「{last.title}」")
@@ -60,6 +61,7 @@ def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str)
     changes = [one.said(wave, values) for one in CHANGES if one.happened(wave, values)]
     for name, value in values.items():
         setattr(wave, name, value)
+    waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     if changes:
         log(db, wave, now, who, "edited", "；".join(changes))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from survey.actions.keys import KeyRefused, make_key, pseudonym, series_key
 from survey.actions.release import make_release
-from survey.actions.submit import pseudonym
 from survey.actions.waves import QUESTIONNAIRES
 from survey.core.clock import CHINA
 from survey.core.models import (
@@ -186,6 +186,8 @@ class _Import:
         with writing() as db:
             self.turn.keep(db)
             wave = self._new_wave(name, title, [self.departments[one] for one in used])
+            if wave.mode == Mode.PSEUDONYMOUS:
+                self._make_key(db)
             db.add(wave)
             db.flush()
         items = len(used) * len(self.questionnaire.questions)
@@ -194,6 +196,13 @@ class _Import:
         with writing() as db:
             make_release(db, wave.id, self.turn.began)
         return wave.id, title, responses
+
+    @staticmethod
+    def _make_key(db: Session) -> None:
+        try:
+            make_key(db, SERIES)
+        except KeyRefused as refused:
+            raise ImportRefused([(0, str(refused))]) from refused
 
     def _new_wave(self, name: str, title: str, departments: list[RatedDepartment]) -> Wave:
         opens, closes = period(name, self.turn.began)
@@ -230,6 +239,7 @@ class _Import:
 
     def _insert(self, wave: Wave, ids: NDArray[Any], grades: NDArray[np.uint8], raters: Codes) -> None:
         names = self.table.raters if wave.mode == Mode.PSEUDONYMOUS else None
+        secret = series_key(wave.series) if names else b""
         packed, keys, width = grades.tobytes(), ids.tobytes(), grades.shape[1]
         shared = (wave.id, NO_STRATUM, Channel.IMPORT.value, "zh", False, 0)
         rows = [
@@ -237,7 +247,7 @@ class _Import:
                 *shared,
                 keys[16 * one : 16 * (one + 1)],
                 packed[width * one : width * (one + 1)],
-                pseudonym(wave.series, names[rater]) if names else None,
+                pseudonym(secret, names[rater]) if names else None,
             )
             for one, rater in enumerate(raters.tolist())
         ]

@@ -36,7 +36,18 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     figures = {"k": k, **{source.value: body for source, body in bodies.items()}}
     db.add(Release(wave_id=wave_id, number=number, made_at=now, figures=figures))
     db.execute(delete(Release).where(col(Release.wave_id) == wave_id, col(Release.number) <= number - KEPT))
+    if last:
+        _forget_strata(db, last)
     return True
+
+
+def _forget_strata(db: Session, release: Release) -> None:
+    """A superseded release keeps no strata: two of them, subtracted, would tell who came in between."""
+    release.figures = {
+        name: {**body, "strata": {}} if isinstance(body, dict) and "strata" in body else body
+        for name, body in release.figures.items()
+    }
+    db.add(release)
 
 
 def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body], k: int) -> dict[Source, Body]:

@@ -1,15 +1,18 @@
-"""封存: after closing, the last release is made and the data's fingerprint is kept on the wave."""
+"""封存: after closing, the last release is made and the data's fingerprint is kept on the wave; the job runner
+then seals the tables."""
 
 from datetime import datetime
 
 from sqlmodel import Session
 
 from survey.actions.audit import audited
+from survey.actions.blurring import hide_few
 from survey.actions.release import make_release, release_remarks
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right
 from survey.core.models import Wave, WaveEvent, WaveState
 from survey.storage import codes, fingerprint
+from survey.storage.leases import SEAL, plan
 
 
 @audited("封存期次", Right.ROUNDS)
@@ -24,10 +27,12 @@ def seal_wave(db: Session, wave_id: int, now: datetime, who: str) -> str:
         raise NotAllowed("截止并收齐最后的答卷（截止后 30 分钟）之后才能封存。")
     if not codes.ledger(db, wave_id).balanced:
         raise NotAllowed("发码对账表不平，请先请管理员查清再封存。")
+    hide_few(db, wave)  # done at closing; a wave closed by an older version has it done now
     make_release(db, wave_id, now)
     release_remarks(db, wave_id)
     db.flush()
     wave.fingerprint = fingerprint.compute(db, wave)
     db.add(wave)
     db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what="sealed", detail=f"指纹 {wave.fingerprint[:16]}"))
+    plan(db, SEAL, now)
     return wave.fingerprint

@@ -7,17 +7,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from survey.actions.keys import pseudonym, series_key
 from survey.actions.signs import judge
 from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState, source_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import digest, make_receipt
-from survey.settings import get_settings, kept_secret
+from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.bulk import insert_at_once
 from survey.storage.writing import Raced, write
@@ -29,7 +29,9 @@ response, remark, ledger_case = tables["response"], tables["remark"], tables["le
 DOORS = select(
     invitation.c.code_hash, invitation.c.open_code, invitation.c.enterprise_id, invitation.c.stratum_id,
     invitation.c.void, wave.c.id, wave.c.state, wave.c.mode, wave.c.series, wave.c.opens_at, wave.c.closes_at,
-).join_from(invitation, wave).where(invitation.c.code_hash.in_(bindparam("codes", expanding=True)))  # fmt: skip
+).join_from(invitation, wave).where(invitation.c.code_hash.in_(bindparam("codes", expanding=True))).with_for_update(
+    read=True, key_share=True, of=wave  # on PostgreSQL: a wave that is just being closed takes nothing more
+)  # fmt: skip
 CLAIMED = select(participation.c.key, participation.c.submission_hash).where(
     participation.c.key.in_(bindparam("keys", expanding=True))
 )
@@ -184,7 +186,7 @@ def _response(claim: Claim, flags: int) -> tuple[Any, ...]:
     return (
         door.id, secrets.token_bytes(16), door.stratum_id, claim.channel.value, claim.submission.language,
         enterprise is not None, answers.respondent, flags, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
-        pseudonym(door.series, enterprise) if pseudonymous and enterprise else None,
+        pseudonym(series_key(door.series), enterprise) if pseudonymous and enterprise else None,
         enterprise if named else None,
     )  # fmt: skip
 
@@ -197,7 +199,7 @@ def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
     return {
         **_written(claim, draft), "receipt_hash": digest(claim.receipt),
         "contact": claim.submission.answers.contact, "received_on": china_day(claim.submission.now),
-        "state": "received",
+        "state": "received", "integrity": claim.submission.answers.integrity,
     }  # fmt: skip
 
 
@@ -206,14 +208,3 @@ def _written(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
         "id": secrets.token_bytes(16), "wave_id": claim.door.id, "department_id": draft.department_id,
         "kind": draft.kind, "text": draft.text,
     }  # fmt: skip
-
-
-@cache
-def _series_key(series: str, data_dir: str) -> bytes:
-    return kept_secret(get_settings().data_dir / "keys" / f"{series}.key").encode()
-
-
-def pseudonym(series: str, rater: int | str) -> bytes:
-    """The keyed pseudonym that pairs an enterprise's waves; its key lies outside database and backups."""
-    key = _series_key(series, str(get_settings().data_dir))
-    return hmac.digest(key, str(rater).encode(), "sha256")

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from survey.actions import keys
 from survey.actions.audit import audited
+from survey.actions.blurring import hide_few
 from survey.core import strata
 from survey.core.access import Right, needs
 from survey.core.models import (
@@ -30,6 +32,7 @@ from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
 from survey.settings import ROOT, get_settings
 from survey.storage.devices import destroy_keys
+from survey.storage.leases import SEAL, plan
 
 QUESTIONNAIRES = ROOT / "data" / "questionnaires"
 SYSTEM = "系统"
@@ -67,10 +70,20 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
         **chosen(db, new), series=new.series, questionnaire=asked_by(new.questionnaire),
         host_name=new.host_name or get_settings().host_name, demo=new.demo,
     )  # fmt: skip
+    refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
     log(db, wave, now or datetime.now(UTC), who, "created", f"新建「{wave.title}」")
     return wave
+
+
+def refuse_destroyed_key(db: Session, wave: Wave) -> None:
+    """Raise `NotAllowed` for a 代号 wave of a series whose key was destroyed."""
+    try:
+        if wave.mode == Mode.PSEUDONYMOUS:
+            keys.refuse_destroyed(db, wave.series)
+    except keys.KeyRefused as refused:
+        raise NotAllowed(str(refused)) from refused
 
 
 def chosen(db: Session, new: NewWave) -> dict[str, Any]:
@@ -136,6 +149,7 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wa
     wave.departments = rated(db, [one["id"] for one in wave.departments])
     if not wave.departments:
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
+    _make_key(db, wave)
     tried = discard_trials(db, wave_id)
     _freeze_strata(db, wave_id)
     code = new_code()
@@ -147,6 +161,14 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wa
     if tried:
         log(db, wave, now, SYSTEM, "trial", f"清除试填 {tried} 份，不计入结果")
     return wave
+
+
+def _make_key(db: Session, wave: Wave) -> None:
+    try:
+        if wave.mode == Mode.PSEUDONYMOUS:
+            keys.make_key(db, wave.series)
+    except keys.KeyRefused as refused:
+        raise NotAllowed(str(refused)) from refused
 
 
 def discard_trials(db: Session, wave_id: int) -> int:
@@ -228,16 +250,22 @@ def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
 
 
 def finish_due_waves(db: Session, now: datetime) -> list[int]:
-    """Mark waves closed whose closing time and grace have passed, and forget their devices; returns their ids."""
+    """Mark waves closed whose closing time and grace have passed, and forget their devices; returns their ids.
+
+    From then on no answer stands alone in its stratum, and the tables are to be sealed at once.
+    """
     over = now - timedelta(minutes=get_settings().grace_minutes)
     due = select(Wave).where(Wave.state == WaveState.OPEN, Wave.closes_at < over).with_for_update()
     waves = list(db.exec(due))
     for wave in waves:
         wave.state = WaveState.CLOSED
         db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
+        hide_few(db, wave)
         log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
-    if waves and not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
-        destroy_keys()
+    if waves:
+        plan(db, SEAL, now)
+        if not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
+            destroy_keys()
     return [wave.id for wave in waves]
 
 

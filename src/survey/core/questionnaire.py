@@ -22,6 +22,10 @@ NONE_OF_THEM = "none"
 """The value of field `d` for 都没有."""
 RESPONDENTS = {one.name.lower(): one for one in Respondent if one}
 """身份 by the value of field `who`."""
+USES = ("count", "help", "integrity")
+"""What becomes of the closing remark: 只供统计, 请帮我办, 只转纪检监察."""
+ASKING = {"help": "help_without_text", "integrity": "integrity_without_text"}
+"""Uses that make a case of it; what is said when there is no text."""
 BAD = frozenset((Grade.VERY_DISSATISFIED, Grade.DISSATISFIED))
 
 type_of_problem = {
@@ -187,7 +191,7 @@ class Form:
             **{f"w.{name}": reasons for name in departments},
             **{f"t.{name}": None for name in departments},
             "d": departments | {NONE_OF_THEM}, "kind": kinds, "about": departments | {""},
-            "use": frozenset(("count", "help")), "text": None, "contact": None, "who": frozenset(RESPONDENTS),
+            "use": frozenset(USES), "text": None, "contact": None, "who": frozenset(RESPONDENTS),
         }  # fmt: skip
 
     def item(self, department: int, question: int = 0) -> int:
@@ -214,6 +218,7 @@ class Answers:
     remarks: tuple[RemarkDraft, ...] = ()
     wants_help: RemarkDraft | None = None
     contact: str = ""
+    integrity: bool = False  # what is asked for is for 纪检监察 alone
     respondent: Respondent = Respondent.UNASKED
 
 
@@ -250,7 +255,7 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
 
     Fields: `d` (department ids or `none`), `g.<department>.<question>` (1–5), `w.<department>` (reason
     ids), `t.<department>` (text under a bad grade), and at the end `text`, `kind`, `about`, `use`
-    (`count` or `help`), `contact`; on a form that asks it, `who` (a name of `RESPONDENTS`).
+    (one of `USES`), `contact`; on a form that asks it, `who` (a name of `RESPONDENTS`).
     """
     _refuse_unknown(form, fields)
     if "who" in fields and not asks_who:
@@ -279,13 +284,15 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
     last = _closing_remark(form, fields, grades, settings, problems)
     if problems:
         raise Invalid(problems)
-    wants_help = last if last and _one(fields, "use") == "help" else None
+    use = _one(fields, "use")
+    wants_help = last if use in ASKING else None
     if last and not wants_help:
         remarks.append(last)
     contact = clean(_one(fields, "contact")) if wants_help else ""
     return Answers(
-        bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact, respondent
-    )
+        bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact,
+        use == "integrity" and wants_help is not None, respondent,
+    )  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -327,9 +334,11 @@ def _closing_remark(
     if len(_one(fields, "contact")) > CONTACT_LIMIT:
         problems.append(Problem("contact", "contact_too_long", {"limit": CONTACT_LIMIT}))
     if not text:
-        if _one(fields, "use") == "help":
-            problems.append(Problem("text", "help_without_text"))
+        if (use := _one(fields, "use")) in ASKING:
+            problems.append(Problem("text", ASKING[use]))
         return None
+    if not kind and _one(fields, "use") == "integrity":
+        kind = Kind.CRITICISM  # what it is was said by where it goes
     if not kind:
         problems.append(Problem("kind", "kind_missing"))
         return None

@@ -82,6 +82,7 @@ def _write_engine() -> Engine:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted or moved is overwritten, not just forgotten
     )
 
 
@@ -106,7 +107,10 @@ def _sqlite_path() -> Path:
 
 def _sqlite_engine(url: URL, begin: str, *pragmas: str) -> Engine:
     engine = create_engine(
-        url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        url,
+        module=sqlite_module(),
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -125,7 +129,7 @@ def _sqlite_engine(url: URL, begin: str, *pragmas: str) -> Engine:
 def _postgres_engine(url: str) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return create_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True,
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True,  # no answer in a log
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=5000"},
     )  # fmt: skip
 

@@ -1,14 +1,16 @@
-"""Who may do a job of which there must be one at a time; kept in the database, ends by itself."""
+"""Who may do a job of which there must be one at a time, and when a job is due; kept in the database."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from survey.core.models import Lease
 from survey.storage import tallies
 
 LEASE = timedelta(seconds=15)
+SEAL = "seal"
+"""The job that seals the tables."""
 
 
 def take_lease(db: Session, name: str, holder: str, now: datetime, term: timedelta = LEASE) -> bool:
@@ -26,3 +28,16 @@ def take_lease(db: Session, name: str, holder: str, now: datetime, term: timedel
 def give_back(db: Session, name: str, holder: str) -> None:
     """End one's own lease."""
     db.execute(delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))
+
+
+def plan(db: Session, job: str, at: datetime) -> None:
+    """A job is due at a moment, whatever was planned before."""
+    table = Lease.metadata.tables["lease"]
+    insert = tallies.insert_into(db.connection(), table).values(name=job, holder="", until=at)
+    db.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"until": at}))
+
+
+def is_due(db: Session, job: str, now: datetime) -> bool | None:
+    """Whether the time of a job has come; None when it was never planned."""
+    due = select(col(Lease.until) <= now).where(Lease.name == job)
+    return db.exec(due).first()

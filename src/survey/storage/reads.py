@@ -139,6 +139,7 @@ class CaseView:
     text: str
     state: str
     received_on: Any
+    integrity: bool = False
 
 
 def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
@@ -148,8 +149,9 @@ def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
     if found is None:
         return None
     return CaseView(
-        found["department_id"], found["kind"], found["text"], found["state"], found["received_on"]
-    )
+        found["department_id"], found["kind"], found["text"], found["state"], found["received_on"],
+        found["integrity"],
+    )  # fmt: skip
 
 
 # --- waves -----------------------------------------------------------------------------------------

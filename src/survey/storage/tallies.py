@@ -91,6 +91,26 @@ class Counters:
             insert_at_once(db, table, [*keys, "count"], rows, tail)
 
 
+def regroup(db: Connection, wave_id: int, strata: Mapping[int, int], channels: Mapping[str, str]) -> None:
+    """Count under other strata and channels what was counted under these; the sums stay."""
+    if strata or channels:
+        _regroup(db, tally, wave_id, {"stratum_id": strata, "channel": channels})
+        _regroup(db, arrival, wave_id, {"channel": channels})
+
+
+def _regroup(db: Connection, table: Any, wave_id: int, changes: Mapping[str, Mapping[Any, Any]]) -> None:
+    columns = [column for column in table.columns if column.name != "count"]
+    sums: Counter[tuple[Any, ...]] = Counter()
+    for *key, count in db.execute(select(*columns, table.c.count).where(table.c.wave_id == wave_id)):
+        moved = (changes.get(one.name, {}).get(value, value) for one, value in zip(columns, key, strict=True))
+        sums[tuple(moved)] += count
+    db.execute(table.delete().where(table.c.wave_id == wave_id))
+    names = [column.name for column in columns]
+    rows = [{**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(sums.items())]
+    if rows:
+        db.execute(table.insert(), rows)
+
+
 def count_responses(db: Connection, wave_id: int) -> dict[tuple[int, Channel], int]:
     """(stratum, channel) → responses, live."""
     rows = db.execute(

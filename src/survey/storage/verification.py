@@ -11,7 +11,7 @@ from survey.core.models import DOUBTFUL, REASON, REMARKED, RESPONSES, SIGNS, Tab
 from survey.core.questionnaire import Form
 from survey.core.signs import is_doubtful, names
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
-from survey.storage import tallies
+from survey.storage import sealing, tallies
 
 tables = Table.metadata.tables
 response, tally, wave, remark = (tables[name] for name in ("response", "tally", "wave", "remark"))
@@ -38,6 +38,8 @@ def verify(db: Connection, progress: Callable[[int, int], None] = lambda done, o
     """
     if db.dialect.name == "postgresql":
         db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # Before the moment is fixed, or tables that are being sealed would look empty.
+        db.exec_driver_sql(f"LOCK TABLE {', '.join(sealing.SUBMITTED)} IN ACCESS SHARE MODE")
     total = db.scalar(select(func.count()).select_from(response)) or 0
     problems: list[str] = []
     done = 0

@@ -111,7 +111,7 @@
         }
       });
       if (!canHas) {
-        var help = form.querySelector('[value=help]').checked;
+        var help = !!form.querySelector('[value=help]:checked,[value=integrity]:checked');
         form.querySelector('.more').hidden = !(help || form.text.value || form.querySelector('[name=kind]:checked'));
         form.querySelector('.contact').hidden = !help;
       }

@@ -23,7 +23,7 @@ from survey.actions.trials import submit_trial
 from survey.core.access import NOBODY, act_as
 from survey.core.clock import china_day
 from survey.core.dates import closing, moment
-from survey.core.models import Channel, WaveState
+from survey.core.models import Channel, Mode, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
@@ -41,6 +41,7 @@ from survey.web.rendering import (
     Variant,
     case_receipt,
     empty_form,
+    privacy_page,
     receipt_qr,
     render_corrections,
     render_notice,
@@ -278,6 +279,13 @@ async def welcome(request: Request) -> Response:
     return answer(request, Notice("welcome", 200))
 
 
+async def privacy(request: Request) -> Response:
+    """What is protected, from whom, and what is not."""
+    asked = request.query_params.get("mode", "")
+    page = privacy_page(variant_of(request), Mode(asked) if asked in list(Mode) else None)
+    return page.response(request.headers.get("accept-encoding", ""))
+
+
 def routes() -> list[Route]:
     """The public addresses; both doors can carry them."""
     pages = Pages()
@@ -303,6 +311,7 @@ def routes() -> list[Route]:
         Route("/q/{code}/qr.svg", guarded(qr_svg)),
         Route("/q/{code}/qr.png", guarded(qr_png)),
         Route("/r/{receipt}", guarded(receipt_page)),
+        Route("/privacy", guarded(privacy)),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
     ]

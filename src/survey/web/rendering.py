@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from survey.core.dates import calendar_day, closing
-from survey.core.models import GRADES
+from survey.core.models import GRADES, Mode
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
@@ -166,7 +166,7 @@ def _form_html(
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
         respondents=[(one, say[f"form.respondent.{one}"]) for one in RESPONDENTS] if variant.asks_who else [],
         closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=languages(variant),
-        promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores),
+        promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores), privacy=privacy_address(wave.mode, language),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
     )  # fmt: skip
 
@@ -202,6 +202,39 @@ def render_preview(request: Request) -> Response:
     return preview(wave, asked if asked in LANGUAGES else FALLBACK).response(accept)
 
 
+def privacy_address(mode: Mode, language: str) -> str:
+    """Where it stands what is protected in a wave of this mode, from whom, and what is not."""
+    return f"/privacy?lang={language}&mode={mode}"
+
+
+def privacy_page(variant: Variant, mode: Mode | None) -> Document:
+    """What is protected, from whom, and what is not; the mode one came from first, the others folded."""
+    say, settings, css = texts(variant.language), get_settings(), part("privacy.css")
+    others = [one for one in Mode if one != mode]
+    numbers = {
+        "k": settings.k_scores,
+        "k_remarks": settings.k_remarks,
+        "host": settings.host_in(variant.language, settings.host_name),
+    }
+
+    def points(key: str) -> list[str]:
+        return [say.say(one, **numbers) for one in say if one.startswith(f"privacy.{key}.")]
+
+    switched = [
+        {**one, "address": f"/privacy?lang={one['code']}" + (f"&mode={mode}" if mode else "")}
+        for one in languages(variant)
+    ]
+    html = render(
+        "privacy.html", live=False, say=say.say, points=points, mode=mode, others=others, languages=switched, privacy_css=css,
+        host_name=numbers["host"], phone=settings.host_phone,
+        persons=[(say[f"privacy.person.{one}"], say.say(f"privacy.against.{one}", **numbers)) for one in PERSONS],
+    )  # fmt: skip
+    return Document(html, policy(css, live=False))
+
+
+PERSONS = ("official", "enterprise", "outsider", "thief")
+
+
 def trial_receipt(wave: WavePage, variant: Variant, again: str) -> Document:
     """What a 试填 is answered with; it cannot be taken for a receipt."""
     say, css = texts(variant.language), part("trial.css")
@@ -230,8 +263,8 @@ def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseV
     say = texts(variant.language)
     kinds = {str(kind.id): kind.name.say(variant.language) for kind in wave.form.questionnaire.kinds}
     html = _receipt_html(
-        wave, variant, receipt.number, receipt_qr(receipt), steps=_steps(say, "help_step", wave), case=case,
-        state=say.get(f"receipt.state.{case.state}", say["receipt.state.unknown"]),
+        wave, variant, receipt.number, receipt_qr(receipt), case=case, state=_state(say, case),
+        steps=_steps(say, "integrity_step" if case.integrity else "help_step", wave),
         kind=kinds.get(case.kind, case.kind),
         received=calendar_day(case.received_on, say),
         department=_names(wave.form, variant.language).get(case.department_id or "", say["form.no_department"]),
@@ -239,11 +272,16 @@ def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseV
     return Document(html, policy())
 
 
+def _state(say: Texts, case: CaseView) -> str:
+    name = "integrity" if case.integrity and case.state == "received" else case.state
+    return say.get(f"receipt.state.{name}", say["receipt.state.unknown"])
+
+
 def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more: Any) -> str:
     return render(
         "receipt.html", say=texts(variant.language).say, wave=_in_language(wave, variant.language),
         languages=languages(variant), tablet=variant.tablet, number=number,
-        qr=qr, phone=get_settings().host_phone, **more,
+        qr=qr, phone=get_settings().host_phone, privacy=privacy_address(wave.mode, variant.language), **more,
     )  # fmt: skip
 
 
