@@ -284,7 +284,7 @@ def _insert_tallies(wave: Wave, counts: NDArray[np.int64], responses: int) -> No
 
 
 def _title(plan: ImportPlan) -> str:
-    return (plan.title or plan.path.stem).strip()
+    return one_line(plan.title or plan.path.stem)
 
 
 def _questions(table: RatingTable, plan: ImportPlan) -> list[str]:

@@ -9,8 +9,7 @@ from survey.actions.waves import NotAllowed
 from survey.core.models import Role, User, Wave
 from survey.core.questionnaire import QuestionnaireError
 from survey.storage.database import writing
-from survey.ui import access
-from survey.ui.words import words
+from survey.ui import access, messages
 
 MESSAGE = "step-message"
 
@@ -22,7 +21,7 @@ def do(step: Callable[[Session, User], object], message: str, then: dict[str, st
         with writing() as db:
             result = step(db, user)
     except (NotAllowed, QuestionnaireError) as refused:
-        st.error(words(refused))
+        messages.refused(refused)
         return
     st.session_state[MESSAGE] = message
     if then is not None:
@@ -34,4 +33,4 @@ def do(step: Callable[[Session, User], object], message: str, then: dict[str, st
 def show_message() -> None:
     """What the last step did."""
     if message := st.session_state.pop(MESSAGE, ""):
-        st.success(words(message))
+        messages.done(message)
