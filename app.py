@@ -21,24 +21,18 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
 from survey.actions.registry import refresh_departments  # noqa: E402
+from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import codes, entry, exports, guard, metrics, monitor, office, public, sign_in  # noqa: E402
+from survey.web import guard, office, public  # noqa: E402
+from survey.web.doors import office_routes  # noqa: E402
 
+nobody_by_default()
 HEALTH = ("/healthz", "/readyz")
-OFFICE = [
-    *office.routes(),
-    *sign_in.routes(),
-    *exports.routes(),
-    *codes.routes(),
-    *monitor.routes(),
-    *entry.routes(),
-    *metrics.routes(),
-]
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 
@@ -49,8 +43,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     if ALONE:
         yield
         return
-    refresh_departments()
-    print_welcome(load_demo_when_empty(), shared_port=True)
+    with acting(SYSTEM):
+        refresh_departments()
+        print_welcome(load_demo_when_empty(), shared_port=True)
     runner = JobRunner()
     runner.start()
     yield
@@ -59,7 +54,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*OFFICE, *PUBLIC, *office.last_routes()],
+    routes=[*office_routes(), *PUBLIC, *office.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

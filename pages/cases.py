@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from survey.core.models import Role
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, ledger
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.OFFICER)
+user = require_page("cases")
 with reading() as db:
     waves = reads.waves(db)
 if not waves:

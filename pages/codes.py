@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from survey.core.models import Role, WaveState
+from survey.core.models import WaveState
 from survey.storage import codes, reads
 from survey.storage.database import reading
 from survey.ui import blocks, code_books, code_forms, code_jobs, filters, steps
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.OFFICER)
+user = require_page("codes")
 with reading() as db:
     waves = [wave for wave in reads.waves(db) if not wave.imported]
 if not waves:

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from survey.core.models import Role
 from survey.output import charts, findings
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, live
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.VIEWER)
+user = require_page("dashboard")
 with reading() as db:
     waves = reads.waves(db)
 if not waves:

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from survey.core.models import Role
 from survey.output import charts, findings
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, live
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.VIEWER)
+user = require_page("department")
 with reading() as db:
     waves = reads.waves(db)
 if not waves:
@@ -30,6 +29,9 @@ with reading() as db:
     figures = reads.figures(db, wave, reads.View(source=source))
     remarks = reads.remarks(db, wave.id, department_id)
     waiting = reads.remarks_waiting(db, wave.id)
+if department_id is None:
+    blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
+    st.stop()
 row = next(one for one in figures.overall if one.department_id == department_id)
 
 with top:

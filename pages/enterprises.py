@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from survey.core.models import Role
 from survey.storage import registry
 from survey.storage.database import reading
 from survey.ui import blocks, enterprise_import, enterprises
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.OFFICER)
+user = require_page("enterprises")
 if enterprise_import.is_open():
     enterprise_import.show(user)
     st.stop()

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from survey.core.models import Role, WaveState
+from survey.core.models import WaveState
 from survey.storage import monitor, reads
 from survey.storage.database import reading
 from survey.ui import blocks, entry, filters
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.OFFICER)
+user = require_page("entry")
 with reading() as db:
     waves = [one for one in reads.waves(db) if one.state == WaveState.OPEN and not one.imported]
 if not waves:

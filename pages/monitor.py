@@ -4,17 +4,16 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from survey.core.access import may
+from survey.core.access import Right, may
 from survey.core.clock import china_day
-from survey.core.models import Role
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
 from survey.storage import monitor, reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, returns
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.VIEWER)
+user = require_page("monitor")
 with reading() as db:
     waves = [one for one in reads.waves(db) if not one.imported]
 if not waves:
@@ -28,7 +27,7 @@ with reading() as db:
     seen = monitor.returns(db, wave)
     course = monitor.course(db, wave)
     entered = monitor.entered(db, wave.id)
-    listed = monitor.day_list(db, wave, today)
+    listed = monitor.day_list(db, wave, today) if may(user, Right.ROUNDS) else None
 
 with top:
     blocks.finding(headline(progress.answered_of_invited, progress.invited, seen))
@@ -38,7 +37,7 @@ if not progress.invited:
     st.stop()
 returns.counts(wave, progress.answered_of_invited, progress.invited, seen, entered)
 
-if may(user.role, Role.OFFICER):
+if may(user, Right.ROUNDS):
     returns.today(wave, listed, user)
 returns.why()
 left, right = st.columns(2)

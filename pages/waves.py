@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from survey.core.models import Role
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, steps, wave_cards, wave_steps
-from survey.ui.access import require
+from survey.ui.access import require_page
 
-user = require(Role.OFFICER)
+user = require_page("waves")
 with reading() as db:
     waves = reads.waves(db)
     departments = reads.departments(db)

@@ -6,12 +6,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import create_engine, text
 
+from survey.actions import passwords
 from survey.storage import database as storage
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 is slow on purpose; most tests only need a sign-in, not a strong one."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "hasher", lambda: quick)
+    monkeypatch.setattr(passwords, "nobody", lambda: quick.hash("nobody"))
 
 
 @pytest.fixture(scope="session")

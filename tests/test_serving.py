@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from survey import serving
-from survey.actions import accounts
 from survey.core.models import Role
 from survey.settings import SettingsError, get_settings
+from tests.people import account
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 DEMO = {"open_code": "x" * 22, "logins": [{"name": "演示领导", "password": "secret", "role": "viewer"}]}
@@ -18,7 +18,7 @@ DEMO = {"open_code": "x" * 22, "logins": [{"name": "演示领导", "password": "
 def test_an_installation_without_accounts_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
     serving.print_welcome(None)
     assert "survey user add" in capsys.readouterr().out
-    accounts.add_user("王", Role.ADMIN, "a long password")
+    account(Role.ADMIN)
     serving.print_welcome(None)
     assert "已有账号" in capsys.readouterr().out
 

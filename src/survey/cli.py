@@ -28,6 +28,8 @@ imports = typer.Typer(help="导入企业名单，或把已有的评价表导入�
 app.add_typer(imports, name="import")
 users = typer.Typer(help="办公端账号。", no_args_is_help=True)
 app.add_typer(users, name="user")
+audit_log = typer.Typer(help="审计日志。", no_args_is_help=True)
+app.add_typer(audit_log, name="audit")
 console = Console(stderr=True)
 SHOWN_PROBLEMS = 20
 
@@ -173,18 +175,57 @@ def _report_refused(problems: list[tuple[int, str]]) -> None:
 def add_user(
     name: Annotated[str, typer.Argument(help="登录用的账号")],
     role: Annotated[
-        Role, typer.Option(help="admin 系统管理员，officer 专班经办人，viewer 只看")
+        Role,
+        typer.Option(
+            help="admin 系统管理员，officer 营商专班，handler 部门经办人，discipline 纪检监察，viewer 领导，auditor 审计员"
+        ),
     ] = Role.OFFICER,
+    department: Annotated[str | None, typer.Option(help="部门经办人所属部门的编号")] = None,
     password: Annotated[
         str, typer.Option(prompt="密码", hide_input=True, confirmation_prompt="再输一次")
     ] = "",
 ) -> None:
-    """新增一个办公端账号。"""
+    """新增一个办公端账号；本人第一次登录时要换成自己的密码。"""
     from survey.actions.accounts import add_user as add
+    from survey.storage.database import writing
 
     _prepare()
-    add(name, role, password)
-    print(f"已新增账号「{name}」。")
+    with writing() as db:
+        add(db, name, role, password, datetime.now(UTC), department_id=department)
+    print(f"已新增账号「{name}」，第一次登录时请换成自己的密码。")
+
+
+@audit_log.command("verify")
+def verify_audit() -> None:
+    """核对审计日志：有没有哪一条被改过、删过。"""
+    from survey.actions.audit import verify_chain
+    from survey.storage.database import reading
+
+    _prepare()
+    with reading() as db:
+        problems = verify_chain(db)
+    for problem in problems:
+        print(problem)
+    print(f"发现 {len(problems)} 处问题。" if problems else "审计日志完整，没有改动。")
+    raise typer.Exit(1 if problems else 0)
+
+
+@audit_log.command("purge")
+def purge_audit(
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="清理这一天之前的记录")],
+) -> None:
+    """清理早于某一天的审计日志；最近 183 天的不能清理。"""
+    from survey.actions.audit import TooYoung, purge
+    from survey.storage.database import writing
+
+    _prepare()
+    try:
+        with writing() as db:
+            removed = purge(db, before.date(), datetime.now(UTC))
+    except TooYoung as refused:
+        print(refused)
+        raise typer.Exit(1) from refused
+    print(f"已清理 {removed} 条，清理本身也记入了日志。")
 
 
 @app.command(hidden=True)

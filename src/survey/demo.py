@@ -14,19 +14,24 @@ from sqlmodel import select
 from stdnum.cn import uscc
 
 from survey.actions import accounts, waves
+from survey.actions.passwords import made_up
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
 from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Form, check
 from survey.settings import ROOT, get_settings
-from survey.storage import reads
+from survey.storage import people, reads
 from survey.storage.database import reading, write_engine, writing
 
 ENTERPRISES = 360
 SEED = 20260301  # the same demo everywhere, so that documents and screenshots agree
 SHOWN_CODES = 40  # codes printed by `survey demo --json`, the unused ones last
 REMARKS = ROOT / "data" / "demo_remarks.csv"
-LOGINS = ((Role.ADMIN, "演示管理员"), (Role.OFFICER, "演示专班"), (Role.VIEWER, "演示领导"))
+LOGINS = (
+    (Role.OFFICER, "演示专班"), (Role.VIEWER, "演示领导"), (Role.HANDLER, "演示住建局"),
+    (Role.DISCIPLINE, "演示纪检"), (Role.ADMIN, "演示管理员"), (Role.AUDITOR, "演示审计"),
+)  # fmt: skip
+HANDLER_OF = "construction"
 
 INDUSTRIES = (("制造业", 0.46), ("商贸服务业", 0.34), ("建筑业", 0.20))
 SIZES = (("规上", 0.38), ("规下", 0.62))
@@ -70,7 +75,7 @@ def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done,
     dice = random.Random(SEED)
     with writing() as db:
         db.add_all(_enterprises(dice))
-    logins = [_login(role, name) for role, name in LOGINS]
+    logins = [_login(role, name, now) for role, name in LOGINS]
     before = _round(dice, "2026 年上半年测评（演示数据）", now - timedelta(days=182), 21)
     _answer(dice, before, 205, before.opens_at + timedelta(days=21), 0, progress)
     with writing() as db:
@@ -122,9 +127,10 @@ def _pick(dice: random.Random, shares: tuple[tuple[str, float], ...]) -> str:
     return dice.choices([name for name, _ in shares], [share for _, share in shares])[0]
 
 
-def _login(role: Role, name: str) -> dict[str, str]:
-    password = secrets.token_urlsafe(9)
-    accounts.add_user(name, role, password, demo=True)
+def _login(role: Role, name: str, now: datetime) -> dict[str, str]:
+    password, department = made_up(), HANDLER_OF if role == Role.HANDLER else None
+    with writing() as db:
+        accounts.add_user(db, name, role, password, now, department_id=department, demo=True)
     return {"role": role.value, "name": name, "password": password}
 
 
@@ -230,6 +236,6 @@ def load_demo_when_empty(
 ) -> dict[str, Any] | None:
     """Demo data for an installation with no wave and no account; None where there is something already."""
     with reading() as db:
-        if reads.has_waves(db) or reads.has_users(db):
+        if reads.has_waves(db) or people.has_users(db):
             return demo_info()
     return load_demo(datetime.now(UTC), progress)

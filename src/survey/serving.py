@@ -16,7 +16,7 @@ import uvicorn
 
 from survey.output import qr_codes
 from survey.settings import ROOT, SettingsError, get_settings
-from survey.storage import reads
+from survey.storage import people
 from survey.storage.database import reading
 
 PARTS = ("public", "office", "jobs")
@@ -114,7 +114,7 @@ def let_print_anything() -> None:
 
 def has_accounts() -> bool:
     with reading() as db:
-        return reads.has_users(db)
+        return people.has_users(db)
 
 
 def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> None:

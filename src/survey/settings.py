@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -64,6 +64,20 @@ class Settings(BaseSettings):
         2, ge=0, le=20, description="一家企业一期最多催填几次；无事不扰，催多了企业反感，答案也敷衍"
     )
     session_hours: int = Field(8, ge=1, le=72, description="登录后最长有效小时数；一个工作日")
+    idle_minutes: int = Field(
+        30, ge=5, le=480, description="多少分钟没有操作就要重新登录；人走开了，页面自己刷新不算操作"
+    )
+    lock_after: int = Field(5, ge=3, le=20, description="连续输错几次密码就暂停；再多就像是在猜")
+    lock_minutes: int = Field(
+        15, ge=1, le=1440, description="暂停多少分钟；过后自动恢复，谁也不能把别人永远锁在门外"
+    )
+    password_profile: Literal["dengbao", "asvs"] = Field(
+        "dengbao",
+        description="密码规则：dengbao 按等级保护要求三种字符、定期更换；asvs 只要求够长、不要求更换",
+    )
+    password_days: int = Field(
+        90, ge=0, le=3650, description="按等级保护要求多少天换一次密码；0 为不要求，asvs 下不起作用"
+    )
 
     @field_validator("base_url")
     @classmethod
@@ -157,6 +171,7 @@ def describe(error: ValidationError) -> str:
         "greater_than_equal": "不能小于 {ge}",
         "less_than_equal": "不能大于 {le}",
         "string_too_long": "最多 {max_length} 个字",
+        "literal_error": "只能是 {expected}",
     }
     lines = []
     for item in error.errors():

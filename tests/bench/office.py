@@ -2,25 +2,21 @@
 
 import asyncio
 import os
-import secrets
 import sys
 import time
-from datetime import UTC, datetime
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-from survey.actions import accounts
 from survey.core.models import Role
+from tests import people
 
 
 def sign_in() -> str:
     """The cookie of a new viewer."""
-    name = f"viewer-{secrets.token_hex(4)}"
-    accounts.add_user(name, Role.VIEWER, "benchmark only")
-    return accounts.sign_in(name, "benchmark only", datetime.now(UTC)) or ""
+    return people.sign_in(Role.VIEWER)
 
 
 async def open_dashboard(port: int, token: str, hold: asyncio.Event) -> float:

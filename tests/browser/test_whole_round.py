@@ -22,7 +22,7 @@ from survey.core.receipts import new_code
 from tests import registry_lists
 from tests.browser.conftest import PHONE, ROOT, Product, run_survey, sign_in, start_product, stop_product
 
-PASSWORD = "a-long-enough-password"
+PASSWORD = "Long-enough-word-7"
 ANSWERS = 80
 SLOW = 60_000  # ms: making 335 codes with their cards takes a while on a small machine
 

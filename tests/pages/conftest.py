@@ -1,38 +1,26 @@
 """Pages opened as someone, in a database of their own."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.actions import accounts
+from survey.core import access
 from survey.core.models import Role
 from survey.core.receipts import digest
+from tests.people import sign_in as sign_in
 
 MENU = Path(__file__).resolve().parents[2] / "pages" / "menu.py"
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2 is slow on purpose; pages only need a sign-in, not a strong one."""
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(accounts, "hasher", quick)
-    monkeypatch.setattr(accounts, "NOBODY", quick.hash("nobody"))
-
-
-def sign_in(role: Role) -> str:
-    """A fresh sign-in with this role; its token."""
-    name = f"{role.value}-{datetime.now(UTC).timestamp()}"
-    accounts.add_user(name, role, "secret-enough")
-    token = accounts.sign_in(name, "secret-enough", datetime.now(UTC))
-    assert token is not None
-    return token
+def nobody_unless_named(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the office: a page run acts for nobody until it has asked who is there."""
+    monkeypatch.setattr(access, "_otherwise", access.NOBODY)
+    with access.acting(access.SYSTEM):  # the test itself
+        yield
 
 
 @pytest.fixture

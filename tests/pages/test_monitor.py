@@ -16,7 +16,7 @@ from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
 from survey.output.sending_list import length
 from survey.storage.database import reading, writing
-from survey.web.guard import COOKIE
+from survey.web.gate import COOKIE
 from tests import factories
 from tests.pages.conftest import Open, said, sign_in
 

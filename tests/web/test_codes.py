@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,24 +13,23 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import accounts
 from survey.actions.seal import seal_wave
 from survey.core.models import Response, Role, WaveEvent
 from survey.output import bundle
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
 from survey.web.codes import routes
-from survey.web.guard import COOKIE
+from survey.web.gate import COOKIE
 from tests.conftest import NOW
 from tests.factories import close, make_wave, submit
+from tests.people import sign_in
 
 
 @pytest.fixture
 def door(sqlite_database: Path) -> Iterator[TestClient]:
     """The office door with an officer signed in."""
-    accounts.add_user("officer", Role.OFFICER, "a long password")
     with TestClient(Starlette(routes=routes()), follow_redirects=False) as client:
-        client.cookies.set(COOKIE, accounts.sign_in("officer", "a long password", datetime.now(UTC)) or "")
+        client.cookies.set(COOKIE, sign_in(Role.OFFICER, name="officer"))
         yield client
 
 

@@ -3,21 +3,20 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import accounts
 from survey.actions.imports import ImportPlan, import_ratings
 from survey.core.models import Mode, Role
 from survey.core.statistics import FORMULAS
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.web.exports import routes
-from survey.web.guard import COOKIE
+from survey.web.gate import COOKIE
+from tests import people
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, make_wave, release, submit
 
@@ -32,8 +31,7 @@ def door(database: str) -> Iterator[TestClient]:
 
 
 def sign_in(door: TestClient, role: Role) -> None:
-    accounts.add_user(role.value, role, "a long password")
-    door.cookies.set(COOKIE, accounts.sign_in(role.value, "a long password", datetime.now(UTC)) or "")
+    door.cookies.set(COOKIE, people.sign_in(role))
 
 
 def table(door: TestClient, address: str) -> list[dict[str, str]]:
@@ -148,7 +146,7 @@ def test_nobody_downloads_single_ratings_that_were_promised_to_stay_unseen(
     door: TestClient, mode: Mode
 ) -> None:
     wave = filled(mode=mode)
-    sign_in(door, Role.ADMIN)
+    sign_in(door, Role.OFFICER)
     answer = door.get(f"/export/{wave.id}/ratings.csv")
     assert (answer.status_code, "逐条的评价谁也下载不到" in answer.text) == (403, True)
 

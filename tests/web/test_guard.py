@@ -8,8 +8,9 @@ import pytest
 from starlette.datastructures import Headers
 
 from survey.core.receipts import digest
-from survey.web.guard import COOKIE, IDENTITY, Guard, Identity, same_origin
-from survey.web.sign_in import TRIES, Brake, safe_next
+from survey.web.gate import COOKIE
+from survey.web.guard import IDENTITY, Guard, Identity, same_origin
+from survey.web.sign_in import safe_next
 
 
 async def call(middleware: type, scope: dict[str, Any]) -> tuple[dict[str, Any] | None, list[Any]]:
@@ -86,12 +87,3 @@ def test_closed_addresses_answer_404(path: str) -> None:
 )
 def test_only_own_paths_follow_a_sign_in(target: str, safe: str) -> None:
     assert safe_next(target) == safe
-
-
-def test_guessing_is_braked_for_that_name_only() -> None:
-    brake = Brake()
-    for _ in range(TRIES):
-        assert not brake.is_on(("10.0.0.1", "王"))
-        brake.note(("10.0.0.1", "王"))
-    assert brake.is_on(("10.0.0.1", "王"))
-    assert not brake.is_on(("10.0.0.1", "李"))

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -16,16 +16,16 @@ from docx.oxml.ns import qn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import accounts
 from survey.core.models import Mode, Role, Wave
 from survey.output.briefing import DRAFT, SECTIONS
 from survey.storage import reads
 from survey.storage.answers import each_response
 from survey.storage.database import reading, writing
 from survey.web.exports import routes
-from survey.web.guard import COOKIE
+from survey.web.gate import COOKIE
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, make_wave, release, submit
+from tests.people import sign_in
 
 FORMULAS_AS_TEXT = (
     "=1+1",
@@ -45,8 +45,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 @pytest.fixture
 def door(sqlite_database: Path) -> Iterator[TestClient]:
     with TestClient(Starlette(routes=routes()), follow_redirects=False) as client:
-        accounts.add_user("看看", Role.VIEWER, "a long password")
-        client.cookies.set(COOKIE, accounts.sign_in("看看", "a long password", datetime.now(UTC)) or "")
+        client.cookies.set(COOKIE, sign_in(Role.VIEWER))
         yield client
 
 

@@ -1,57 +1,152 @@
-"""The team's accounts: make one, sign in, sign out."""
+"""The team's accounts: make one, change it, give it a password, end its sign-ins."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from pwdlib import PasswordHash
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from survey.core.models import Login, Role, User
-from survey.core.receipts import digest
-from survey.settings import get_settings
-from survey.storage.database import reading, writing
+from survey.actions import passwords
+from survey.actions.audit import audited, record
+from survey.actions.passwords import WeakPassword, set_password
+from survey.core.access import ROLE_NAMES, Right, actor
+from survey.core.models import Department, Login, Role, SignInFailure, User
 
-hasher = PasswordHash.recommended()
-# Checked for unknown names, so that an answer takes as long as for known ones.
-NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$jHbN1eiuqFyrXgrdLMrS7kcdmhvYJmVCzXJ2sTDDLeM"
-
-
-PASSWORD_LENGTH = 10  # with argon2id and a slow sign-in, enough for an intranet
+NAME_LENGTH = 40
 
 
 class AccountError(Exception):
-    """An account that cannot be made; the text is a Chinese sentence with the cure."""
+    """An account that cannot be made or changed; the text is a Chinese sentence with the cure."""
 
 
-def add_user(name: str, role: Role, password: str, demo: bool = False) -> None:
-    """A new account; the password is kept as argon2id only. Raises `AccountError`."""
-    if not 1 <= len(name.strip()) <= 40:
-        raise AccountError("账号要填 1 到 40 个字。")
-    if len(password) < PASSWORD_LENGTH:
-        raise AccountError(f"密码至少 {PASSWORD_LENGTH} 个字符，请换一个长一些的。")
-    password_hash = hasher.hash(password)
-    with writing() as db:
-        if db.exec(select(User.id).where(User.name == name)).first() is not None:
-            raise AccountError(f"账号「{name}」已经有了，请换一个名字。")
-        db.add(User(name=name, role=role, password_hash=password_hash, demo=demo))
+@audited("新增账号", Right.ACCOUNTS)
+def add_user(
+    db: Session, name: str, role: Role, password: str, now: datetime, *, department_id: str | None = None,
+    expires_on: date | None = None, demo: bool = False, own: bool = False,
+) -> User:  # fmt: skip
+    """A new account; the password is kept as argon2id only. Raises `AccountError`.
+
+    `own`: the password is already the account holder's own and need not be changed.
+    """
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise AccountError(f"账号要填 1 到 {NAME_LENGTH} 个字。")
+    if db.exec(select(User.id).where(User.name == name)).first() is not None:
+        raise AccountError(f"账号「{name}」已经有了，请换一个名字。")
+    user = User(
+        name=name, role=role, password_hash="", demo=demo, expires_on=_day(expires_on, now),
+        department_id=_department(db, role, department_id),
+    )  # fmt: skip
+    _give(user, password, now, by_others=not (own or demo))
+    db.add(user)
+    db.flush()
+    return user
 
 
-def sign_in(name: str, password: str, now: datetime) -> str | None:
-    """A fresh sign-in token, or None for a wrong name or password. Slow on purpose: call it in a thread."""
-    with reading() as db:
-        user = db.exec(select(User).where(User.name == name)).first()
-    if not hasher.verify(password, user.password_hash if user else NOBODY) or user is None:
+@audited("更改账号", Right.ACCOUNTS)
+def change_user(
+    db: Session, user_id: int, role: Role, now: datetime, department_id: str | None = None,
+    expires_on: date | None = None,
+) -> User:  # fmt: skip
+    """Another role, department or last day; takes effect at the next click. Raises `AccountError`."""
+    user = _user(db, user_id)
+    if user.role == Role.ADMIN and role != Role.ADMIN:
+        _not_the_last_admin(db, user)
+    user.role, user.department_id = role, _department(db, role, department_id)
+    user.expires_on = _day(expires_on, now)
+    if user.role == Role.ADMIN and user.expires_on is not None:
+        _not_the_last_admin(db, user)
+    db.add(user)
+    return user
+
+
+@audited("停用账号", Right.ACCOUNTS)
+def disable(db: Session, user_id: int) -> User:
+    """The account is good no more, its sign-ins end. Raises `AccountError` for one's own and the last admin's."""
+    user = _user(db, user_id)
+    if user.name == actor().name:
+        raise AccountError("不能停用自己的账号，请由另一位系统管理员操作。")
+    _not_the_last_admin(db, user)
+    user.disabled = True
+    db.add(user)
+    end_sign_ins(db, user_id)
+    return user
+
+
+@audited("启用账号", Right.ACCOUNTS)
+def enable(db: Session, user_id: int) -> User:
+    """The account is good again."""
+    user = _user(db, user_id)
+    user.disabled = False
+    db.add(user)
+    return user
+
+
+@audited("重设密码", Right.ACCOUNTS)
+def reset_password(db: Session, user_id: int, now: datetime) -> str:
+    """A fresh password to hand over once; ends all sign-ins and every brake on guessing."""
+    user, password = _user(db, user_id), passwords.made_up()
+    set_password(user, password, now, by_others=True)
+    db.add(user)
+    end_sign_ins(db, user_id)
+    db.execute(delete(SignInFailure))  # keys are hashes: nobody can tell which are this account's
+    return password
+
+
+@audited("强制退出", Right.ACCOUNTS)
+def sign_out_everywhere(db: Session, user_id: int) -> User:
+    """End every sign-in of an account; it may sign in again."""
+    end_sign_ins(db, user_id)
+    return _user(db, user_id)
+
+
+def end_sign_ins(db: Session, user_id: int) -> None:
+    db.execute(delete(Login).where(col(Login.user_id) == user_id))
+
+
+def change_own_password(db: Session, user_id: int, old: str, new: str, now: datetime, login: bytes) -> None:
+    """The account's holder chooses a password; their other sign-ins end. Raises `AccountError`."""
+    user = _user(db, user_id)
+    if not passwords.hasher().verify(old, user.password_hash):
+        raise AccountError("原密码不对，请重新填写。")
+    _give(user, new, now, by_others=False)
+    db.add(user)
+    db.execute(delete(Login).where(col(Login.user_id) == user_id, col(Login.token_hash) != login))
+    record(db, "更改密码", f"账号 {user.name}", now=now)
+
+
+def _give(user: User, password: str, now: datetime, by_others: bool) -> None:
+    try:
+        set_password(user, password, now, by_others)
+    except WeakPassword as weak:
+        raise AccountError(str(weak)) from weak
+
+
+def _user(db: Session, user_id: int) -> User:
+    found = db.get(User, user_id, with_for_update=True)
+    if found is None:
+        raise AccountError("没有这个账号，可能刚被删除。")
+    return found
+
+
+def _department(db: Session, role: Role, department_id: str | None) -> str | None:
+    if role != Role.HANDLER:
         return None
-    token = secrets.token_urlsafe(32)
-    until = now + timedelta(hours=get_settings().session_hours)
-    with writing() as db:
-        db.execute(delete(Login).where(col(Login.expires_at) < now))
-        db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until))
-    return token
+    if department_id is None or db.get(Department, department_id) is None:
+        raise AccountError(f"{ROLE_NAMES[Role.HANDLER]}要选所属部门。")
+    return department_id
 
 
-def sign_out(token: str) -> None:
-    """Forget a sign-in token."""
-    with writing() as db:
-        db.execute(delete(Login).where(col(Login.token_hash) == digest(token)))
+def _day(expires_on: date | None, now: datetime) -> date | None:
+    if expires_on is not None and expires_on < now.date():
+        raise AccountError("有效期不能早于今天。")
+    return expires_on
+
+
+def _not_the_last_admin(db: Session, user: User) -> None:
+    if user.role != Role.ADMIN:
+        return
+    query = select(User.id).where(
+        User.role == Role.ADMIN, User.id != user.id, ~col(User.disabled), col(User.expires_on).is_(None)
+    )
+    if db.exec(query).first() is None:
+        raise AccountError("这是最后一个长期有效的系统管理员，请先新增另一个。")

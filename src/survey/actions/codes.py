@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, update
 from sqlmodel import Session, col, select
 
+from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
+from survey.core.access import Right
 from survey.core.models import NO_STRATUM, Invitation, Wave, WaveEvent, WaveState
 from survey.core.receipts import digest, new_code
 from survey.storage.codes import USED
@@ -22,6 +24,7 @@ def make_codes(enterprise_ids: Collection[int]) -> dict[int, str]:
     return {one: new_code() for one in enterprise_ids}
 
 
+@audited("发码", Right.ROUNDS)
 def issue_codes(
     db: Session, wave_id: int, codes: Mapping[int, str], now: datetime, who: str, printed: int = 0
 ) -> int:
@@ -36,6 +39,7 @@ def issue_codes(
     return len(codes)
 
 
+@audited("换码", Right.ROUNDS)
 def reissue_codes(
     db: Session, wave_id: int, enterprise_ids: Collection[int], now: datetime, who: str, printed: int = 0
 ) -> dict[int, str]:
@@ -54,6 +58,7 @@ def reissue_codes(
     return codes
 
 
+@audited("收回测评码", Right.ROUNDS)
 def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str) -> int:
     """Take back all codes of a wave that has not opened, as if none had been given."""
     if _wave(db, wave_id).state != WaveState.DRAFT:
@@ -64,6 +69,7 @@ def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str) -> int:
     return int(count)
 
 
+@audited("下载发码文件", Right.ROUNDS)
 def note_download(db: Session, wave_id: int, now: datetime, who: str) -> None:
     """Who took a bundle of codes away stands in the wave's log."""
     _note(db, wave_id, now, who, "downloaded", "下载发码包")

@@ -8,7 +8,9 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from survey.actions import waves
+from survey.actions.audit import audited
 from survey.actions.waves import NewWave, NotAllowed, in_state, log
+from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Invitation, Mode, Reminder, Trial, Wave, WaveEvent, WaveState
 from survey.core.rounds import MODE_NAMES, TITLE_LIMIT, next_span, next_title, said
@@ -20,6 +22,7 @@ AS_BEFORE = ""
 """In place of a questionnaire file: what the draft asks already."""
 
 
+@audited("沿用上期", Right.ROUNDS)
 def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     """沿用上期: a draft like an earlier wave, named and dated for its turn. Who is invited is chosen with the codes."""
     last = db.get(Wave, wave_id)
@@ -43,6 +46,7 @@ def _still_active(db: Session, last: Wave) -> list[dict[str, Any]]:
     return found or waves.rated(db, None)
 
 
+@audited("更改期次", Right.ROUNDS)
 def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str) -> Wave:
     """Change what a draft is; the log says what was changed from what."""
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
@@ -90,6 +94,7 @@ CHANGES = (
 )
 
 
+@audited("定时开启", Right.ROUNDS)
 def schedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     """定时开启: the wave opens by itself at its opening time."""
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
@@ -103,6 +108,7 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     return wave
 
 
+@audited("取消定时开启", Right.ROUNDS)
 def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     """No longer open by itself."""
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
@@ -130,6 +136,7 @@ def open_due_waves(db: Session, now: datetime) -> list[int]:
     return opened
 
 
+@audited("删除草稿", Right.ROUNDS)
 def delete_draft(db: Session, wave_id: int) -> str:
     """Throw a draft away with its codes and trial forms; its name is returned. Nothing was answered yet."""
     wave = in_state(db, wave_id, WaveState.DRAFT, "开启过的期次不能删除：企业的答卷要留底备查。")

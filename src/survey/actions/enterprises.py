@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
+from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.questionnaire import one_line
 from survey.core.registry_cells import check_fields
@@ -25,11 +27,13 @@ NAMED_AT_MOST = 3  # enterprises named in a sentence
 CHANGED_MEANWHILE = "预览之后，企业名录被别人改过。请重新选择文件，核对新的预览再导入。"
 
 
+@needs(Right.ROUNDS)
 def plan_import(db: Session, table: RegistryTable) -> Plan:
     """What an import of this file would do now."""
     return compare(registry.rows(db), table)
 
 
+@audited("导入企业名单", Right.ROUNDS)
 def apply_import(db: Session, plan: Plan, who: str, now: datetime) -> RegistryImport:
     """Do what the plan says, if the registry still is as it was; remembers how to undo it."""
     registry.lock(db)
@@ -74,6 +78,7 @@ def _mark(values: Mapping[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
+@audited("撤销导入", Right.ROUNDS)
 def undo_import(db: Session, import_id: int) -> RegistryImport:
     """Take a whole import back, or refuse with the sentence that says what stands in the way."""
     registry.lock(db)
@@ -114,6 +119,7 @@ def _some(known: Mapping[int, Mapping[str, Any]], ids: Iterable[int]) -> str:
 # --- one by one ---------------------------------------------------------------------------------------
 
 
+@audited("保存企业", Right.ROUNDS)
 def save_enterprise(db: Session, enterprise_id: int | None, given: Mapping[str, str]) -> Enterprise:
     """Edit an enterprise, or add one; an empty field is empty afterwards."""
     values, problems = check_fields(given)
@@ -141,6 +147,7 @@ def _refuse_double(db: Session, enterprise_id: int | None, values: Mapping[str, 
     raise NotAllowed(f"{where}名录里已有「{other.name}」，请填信用代码以便区分。")
 
 
+@audited("归档企业", Right.ROUNDS)
 def archive(db: Session, enterprise_id: int, archived: bool = True) -> Enterprise:
     """Take an enterprise off the list, or put it back; its codes and answers stay."""
     one = _get(db, enterprise_id)
@@ -149,6 +156,7 @@ def archive(db: Session, enterprise_id: int, archived: bool = True) -> Enterpris
     return one
 
 
+@audited("取消归档", Right.ROUNDS)
 def restore(db: Session, enterprise_id: int) -> Enterprise:
     """Put an archived enterprise back on the list."""
     return archive(db, enterprise_id, archived=False)

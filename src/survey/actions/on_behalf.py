@@ -10,8 +10,10 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
+from survey.actions.audit import audited
 from survey.actions.submit import DOORS, Claim, Submission, store_claims, why_closed
 from survey.actions.waves import NotAllowed
+from survey.core.access import Right
 from survey.core.models import Channel, Invitation, Participation, Wave, WaveEvent
 from survey.core.questionnaire import Answers
 from survey.core.receipts import digest, make_receipt
@@ -29,6 +31,7 @@ REFUSALS = {
 }
 
 
+@audited("代填", Right.ROUNDS)
 def enter_on_behalf(
     db: Session, wave_id: int, enterprise_id: int, answers: Answers, source: Source, who: str, now: datetime,
     submission_id: str = "",

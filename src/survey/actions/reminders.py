@@ -6,7 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
+from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
+from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState
 from survey.storage import monitor, reads
@@ -43,6 +45,7 @@ def _draw_up(db: Session, wave: Wave, kept: Outstanding | None, now: datetime) -
     db.add(kept)
 
 
+@audited("标记已提醒", Right.ROUNDS)
 def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, day: date) -> int:
     """Note that enterprises of the day's list were reminded; returns how many. Twice a day counts once."""
     due = _due(db, wave_id, day)
@@ -66,6 +69,7 @@ def _due(db: Session, wave_id: int, day: date) -> dict[int, bool]:
     return {one.enterprise.id: bool(one.today) for one in listed.due}
 
 
+@audited("取消已提醒", Right.ROUNDS)
 def unmark(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, day: date) -> int:
     """Take back what someone marked on a day; returns how many marks."""
     query = select(Reminder).where(Reminder.wave_id == wave_id, Reminder.who == who, Reminder.day == day)
@@ -76,6 +80,7 @@ def unmark(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, d
     return len(marks)
 
 
+@audited("下载催填名单", Right.ROUNDS)
 def note_download(db: Session, wave_id: int, count: int, who: str, now: datetime) -> None:
     """Write into the wave's log that somebody took a list with names and phone numbers."""
     detail = f"下载催填名单，{count} 家"

@@ -4,12 +4,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from survey.actions.audit import audited
 from survey.actions.release import make_release, release_remarks
 from survey.actions.waves import NotAllowed
+from survey.core.access import Right
 from survey.core.models import Wave, WaveEvent, WaveState
 from survey.storage import codes, fingerprint
 
 
+@audited("封存期次", Right.ROUNDS)
 def seal_wave(db: Session, wave_id: int, now: datetime, who: str) -> str:
     """Seal a closed wave whose books balance; returns the fingerprint."""
     wave = db.get(Wave, wave_id, with_for_update=True)

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from survey.actions.audit import audited
 from survey.actions.drafts import STARTED
 from survey.actions.submit import Refused
 from survey.actions.waves import in_state, log, new_invitation
+from survey.core.access import Right
 from survey.core.models import Invitation, Trial, Wave, WaveState
 from survey.core.questionnaire import Answers
 from survey.core.receipts import digest, new_code
@@ -18,6 +20,7 @@ from survey.core.receipts import digest, new_code
 MOST = 200  # trial forms of one wave; a code that got about must not fill the disk
 
 
+@audited("试填码", Right.ROUNDS)
 def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
     """The draft's code for 试填, made when there is none yet. It ends when the wave opens."""
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)

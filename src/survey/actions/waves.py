@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from survey.actions.audit import audited
 from survey.core import strata
+from survey.core.access import Right, needs
 from survey.core.models import (
     Department,
     Enterprise,
@@ -56,6 +58,7 @@ class NewWave:
     demo: bool = False
 
 
+@audited("新建期次", Right.ROUNDS)
 def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | None = None) -> Wave:
     """A draft wave; raises `NotAllowed` or `QuestionnaireError`."""
     wave = Wave(
@@ -106,6 +109,7 @@ def rated(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
     ]
 
 
+@needs(Right.ROUNDS)
 def invite(db: Session, wave_id: int, enterprise_ids: Iterable[int]) -> dict[int, str]:
     """Make one code per enterprise of a draft wave: enterprise id → code, which is shown only now."""
     in_state(db, wave_id, WaveState.DRAFT, "期次已开启，邀请名单已经固定。")
@@ -120,6 +124,7 @@ def new_invitation(wave_id: int, code: str, **more: Any) -> Invitation:
     return Invitation(id=secrets.token_bytes(16), wave_id=wave_id, code_hash=digest(code), **more)
 
 
+@audited("开启期次", Right.ROUNDS)
 def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wave:
     """Freeze departments, questionnaire and strata, discard what was tried, hang out an open code, and let
     answers in."""
@@ -167,6 +172,7 @@ def _attributes(enterprise: Enterprise) -> strata.Attributes:
     return enterprise.industry, enterprise.size, enterprise.park
 
 
+@audited("延期", Right.ROUNDS)
 def extend_wave(db: Session, wave_id: int, closes_at: datetime, reason: str, now: datetime, who: str) -> Wave:
     """延期: a later closing for a wave that still runs, with its reason. Nothing closed comes back to life."""
     wave = in_state(db, wave_id, WaveState.OPEN, REOPEN_REFUSED)
@@ -186,6 +192,7 @@ def extend_wave(db: Session, wave_id: int, closes_at: datetime, reason: str, now
     return wave
 
 
+@audited("提前截止", Right.ROUNDS)
 def close_early(db: Session, wave_id: int, reason: str, now: datetime, who: str) -> Wave:
     """提前截止, with its reason."""
     planned = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。").closes_at
@@ -209,6 +216,7 @@ def reopen_wave(db: Session, wave_id: int) -> None:
     raise NotAllowed(REOPEN_REFUSED)
 
 
+@audited("截止期次", Right.ROUNDS)
 def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
     """Let no more answers in; those being filled in may still come within the grace."""
     wave = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。")

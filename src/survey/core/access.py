@@ -24,7 +24,7 @@ class Right(StrEnum):
     OWN_CASES = "own_cases"  # of one's own department
     INTEGRITY = "integrity"  # integrity matters alone
     ROWS = "rows"  # single answers, where the mode keeps them
-    ACCOUNTS = "accounts"  # accounts, screens, pseudonym keys
+    ACCOUNTS = "accounts"  # accounts and pseudonym keys
     AUDIT = "audit"  # the audit log
 
 
@@ -45,6 +45,29 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.FIGURES}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
 }
+
+
+EVERYONE = tuple(Right)
+SURVEY = tuple(right for right in Right if right not in (Right.ACCOUNTS, Right.AUDIT))
+"""Whoever has to do with what was asked and answered; not those who only run or check the system."""
+SEES_FIGURES = (Right.FIGURES, Right.OWN_FIGURES)
+SEES_CASES = (Right.CASES, Right.OWN_CASES, Right.INTEGRITY)
+
+PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
+    "dashboard": ("看板", (Right.FIGURES,)),
+    "department": ("部门", SEES_FIGURES),
+    "invite": ("一键测评", (Right.FIGURES,)),
+    "enterprises": ("企业", (Right.ROUNDS,)),
+    "waves": ("期次", (Right.ROUNDS,)),
+    "codes": ("发码", (Right.ROUNDS,)),
+    "monitor": ("回收", (Right.FIGURES,)),
+    "entry": ("代填", (Right.ROUNDS,)),
+    "cases": ("交办事项", SEES_CASES),
+    "screens": ("大屏", (Right.ROUNDS,)),
+    "accounts": ("账号", (Right.ACCOUNTS,)),
+    "audit": ("审计", (Right.AUDIT,)),
+}
+"""Address of each office page → its title and the rights of which one opens it, in the order of the menu."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,19 @@ def demand(*rights: Right) -> Actor:
     if not may(one, *rights):
         raise Forbidden(frozenset(rights))
     return one
+
+
+def first_page(who: User) -> str:
+    """Where someone starts: the first page they may open."""
+    return next(page for page, (_, rights) in PAGES.items() if may(who, *rights))
+
+
+def own_department() -> str | None:
+    """The only department whose figures and cases the one who acts may see; None: all of them."""
+    one = actor()
+    if may(one, Right.FIGURES, Right.CASES):
+        return None
+    return one.department_id or "" if may(one, Right.OWN_FIGURES, Right.OWN_CASES) else None
 
 
 PROTECTED: dict[str, frozenset[Right]] = {}

@@ -35,11 +35,16 @@ def safe(value: Any) -> Any:
 
 
 def csv_text(layout: Layout, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """A CSV file in pieces."""
+    """A CSV file of a layout in pieces."""
+    return lines(layout.header, rows)
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """A CSV file in pieces that WPS and Excel read, with no live formula."""
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
-    writer.writerow(layout.header)
+    writer.writerow(header)
     for row in rows:
         writer.writerow([safe(value) for value in row])
         if text.tell() > PIECE:

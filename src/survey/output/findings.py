@@ -153,7 +153,9 @@ def _department_headline(figures: Figures, row: Row) -> str:
     )
     verdict = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
     caution = "；评价较少，结果仅供参考" if cell.n < FEW else ""
-    return f"{sentence}，{verdict[standing(figures, row)]}{caution}。"
+    others = any(one.department_id != row.department_id for one in figures.overall)
+    against = f"，{verdict[standing(figures, row)]}" if others else ""  # a department sees none but itself
+    return f"{sentence}{against}{caution}。"
 
 
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from survey.core.access import Right, needs
 from survey.core.models import Table
 from survey.storage.database import reading_connection
 
@@ -13,6 +14,7 @@ response, enterprise = tables["response"], tables["enterprise"]
 PAGE = 5000  # responses read at a time; a slow download holds no transaction open
 
 
+@needs(Right.ROWS)
 def each_response(wave_id: int) -> Iterator[tuple[bytes, bytes | None, str | None, bytes]]:
     """id, pseudonym, enterprise's name and packed grades of every response, in the order of random ids."""
     query = (

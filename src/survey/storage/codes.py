@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from survey.core.access import Right, needs
 from survey.core.code_ledger import Ledger
 from survey.core.models import Enterprise, Invitation, Participation, WaveEvent
 from survey.storage import tallies
@@ -36,6 +37,7 @@ class Part:
     reachable_only: bool = False
 
 
+@needs(Right.ROUNDS)
 def choices(db: Session) -> dict[str, list[str]]:
     """What the registry can be filtered by."""
     columns = {"industries": Enterprise.industry, "sizes": Enterprise.size, "parks": Enterprise.park,
@@ -46,6 +48,7 @@ def choices(db: Session) -> dict[str, list[str]]:
     }
 
 
+@needs(Right.ROUNDS)
 def uninvited(db: Session, wave_id: int, part: Part) -> list[Enterprise]:
     """Enterprises of a part that have no code of this wave yet, in the order they are printed."""
     has = exists().where(*_issued(wave_id), col(Invitation.enterprise_id) == col(Enterprise.id))
@@ -68,12 +71,14 @@ def _live(wave_id: int) -> SelectOfScalar[Enterprise]:
     return query.where(*_issued(wave_id), ~col(Invitation.void))
 
 
+@needs(Right.ROUNDS)
 def unused(db: Session, wave_id: int) -> list[Enterprise]:
     """Enterprises whose valid code has not been used; counted and listed for 换码 only."""
     query = _live(wave_id).where(~USED).order_by(col(Enterprise.officer), col(Enterprise.id))
     return list(db.exec(query))
 
 
+@needs(Right.ROUNDS)
 def search(db: Session, wave_id: int, words: str, limit: int = 8) -> list[Enterprise]:
     """Enterprises with a code of this wave, by a part of name or USCC. Does not tell who answered."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
@@ -81,6 +86,7 @@ def search(db: Session, wave_id: int, words: str, limit: int = 8) -> list[Enterp
     return list(db.exec(_live(wave_id).where(found).order_by(col(Enterprise.id)).limit(limit)))
 
 
+@needs(Right.ROUNDS)
 def ledger(db: Session, wave_id: int) -> Ledger:
     """The counts of a wave's codes and forms."""
     void, helped = col(Invitation.void), col(Invitation.on_behalf) != ""

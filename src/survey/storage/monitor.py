@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from survey.core.access import Right, actor, may, needs
 from survey.core.clock import china_day
 from survey.core.models import (
     Arrival,
@@ -58,6 +59,7 @@ def outstanding(db: Session, wave_id: int) -> Outstanding | None:
     return db.get(Outstanding, wave_id)
 
 
+@needs(Right.FIGURES)
 def returns(db: Session, wave: Wave) -> Returns:
     """Who answered by group: at the start of the day while a wave is open, in the end once it is closed."""
     everyone, final = invited(db, wave.id), wave.state == WaveState.CLOSED
@@ -87,6 +89,7 @@ def _groups(everyone: Iterable[Invited], done: set[int], name: Callable[[Invited
     return tuple(sorted(groups, key=lambda one: (one.share, -one.invited, one.name)))
 
 
+@needs(Right.ROUNDS)
 def day_list(db: Session, wave: Wave, today: date) -> DayList | None:
     """Today's list: not answered when the day began, not archived, not entered since, under the cap."""
     kept = outstanding(db, wave.id)
@@ -109,18 +112,21 @@ def _still_missing(db: Session, wave_id: int, kept: Outstanding | None) -> list[
     return [one for one in listed if one.id in missing and not one.archived]
 
 
+@needs(Right.ROUNDS)
 def may_be_entered(db: Session, wave_id: int) -> list[Invited]:
     """Whom an officer may enter a form for, as far as the day's list tells: choosing reveals no arrival."""
     missing = _still_missing(db, wave_id, outstanding(db, wave_id))
     return [one for one in missing if not one.on_behalf]
 
 
+@needs(Right.ROUNDS)
 def enterprise_name(db: Session, enterprise_id: int) -> str:
     """What an enterprise is called."""
     found = db.get(Enterprise, enterprise_id)
     return found.name if found else ""
 
 
+@needs(Right.ROUNDS)
 def reminders(db: Session, wave_id: int) -> dict[int, dict[date, str]]:
     """Enterprise id → days on which it was reminded of the wave, and by whom."""
     days: dict[int, dict[date, str]] = {}
@@ -129,6 +135,7 @@ def reminders(db: Session, wave_id: int) -> dict[int, dict[date, str]]:
     return days
 
 
+@needs(Right.FIGURES)
 def course(db: Session, wave: Wave) -> Course:
     """Answers by enterprises' own codes, added up by day."""
     by_day: Counter[date] = Counter()
@@ -145,6 +152,7 @@ def course(db: Session, wave: Wave) -> Course:
     return Course(tuple(days), tuple(sums), everyone, china_day(wave.opens_at), closes)
 
 
+@needs(Right.FIGURES)
 def entered(db: Session, wave_id: int) -> Entered:
     """What officers entered for enterprises of the wave."""
     query = (
@@ -163,5 +171,7 @@ def entered(db: Session, wave_id: int) -> Entered:
 
 
 def _disputed(db: Session, wave_id: int) -> list[str]:
+    if not may(actor(), Right.ROUNDS):
+        return []  # names are for officers
     query = select(Enterprise.name).join(Invitation).where(Invitation.wave_id == wave_id)
     return sorted(db.exec(query.where(Invitation.confirmed == "disputed")))

@@ -10,6 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, func
 from sqlmodel import Session, col, select
 
+from survey.core.access import (
+    EVERYONE,
+    SEES_CASES,
+    SEES_FIGURES,
+    SURVEY,
+    Right,
+    actor,
+    may,
+    needs,
+    own_department,
+)
 from survey.core.figures import Cell, Counted, Figures, Row, Withheld, load_cell, pool_few, suppress
 from survey.core.models import (
     NO_STRATUM,
@@ -19,7 +30,7 @@ from survey.core.models import (
     Channel,
     Department,
     Invitation,
-    Login,
+    Kind,
     Mode,
     Release,
     Remark,
@@ -28,7 +39,6 @@ from survey.core.models import (
     Stratum,
     Table,
     Tally,
-    User,
     Wave,
     WaveState,
     source_of,
@@ -141,12 +151,14 @@ def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
 # --- waves -----------------------------------------------------------------------------------------
 
 
+@needs(*SURVEY)
 def waves(db: Session) -> list[Wave]:
     """All published waves, newest first."""
     order = (col(Wave.opens_at).desc(), col(Wave.id).desc())
     return list(db.exec(select(Wave).where(col(Wave.published)).order_by(*order)))
 
 
+@needs(*SURVEY)
 def wave(db: Session, wave_id: int) -> Wave | None:
     """A published wave."""
     found = db.get(Wave, wave_id)
@@ -158,17 +170,20 @@ def form(wave: Wave) -> Form:
     return Form.thaw(wave.questionnaire, wave.departments)
 
 
+@needs(*EVERYONE)
 def departments(db: Session) -> list[Department]:
     """Departments that can be put into a new wave."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
     return list(db.exec(query))
 
 
+@needs(*SURVEY)
 def strata(db: Session, wave_id: int) -> list[Stratum]:
     """The wave's frozen strata."""
     return list(db.exec(select(Stratum).where(Stratum.wave_id == wave_id).order_by(col(Stratum.id))))
 
 
+@needs(Right.FIGURES, Right.ROUNDS)
 def open_code(db: Session, wave_id: int) -> str | None:
     """The wave's open code, the one that hangs on walls."""
     query = select(Invitation.open_code).where(
@@ -212,6 +227,7 @@ class Progress:
         return sum(count for channel, count in self.by_channel.items() if source_of(channel) == source)
 
 
+@needs(*SURVEY)
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
     invited = db.exec(
@@ -232,11 +248,13 @@ def progress(db: Session, wave: Wave) -> Progress:
     return Progress(invited, sum(by_channel.values()), answered, by_channel)
 
 
+@needs(*SEES_FIGURES)
 def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
     """Forms by open codes by 身份, and how many of kinds too small to be told apart."""
     return pool_few(tallies.count_respondents(db.connection(), wave.id), threshold(wave))
 
 
+@needs(*SURVEY)
 def arrivals(db: Session, wave_id: int) -> pd.DataFrame:
     """Forms by day and channel: columns day (date), channel, count."""
     query = select(Arrival).where(Arrival.wave_id == wave_id)
@@ -300,6 +318,7 @@ def without_release(db: Session) -> list[int]:
     return list(db.exec(query.where(col(Wave.id).in_(answered), col(Wave.id).not_in(released))))
 
 
+@needs(*SEES_FIGURES)
 def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> ReleaseNote:
     """What stands in the newest release of a source, for the line under every figure."""
     counts = tallies.count_responses(db.connection(), wave.id)
@@ -311,6 +330,7 @@ def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> R
     return ReleaseNote(release.number, release.made_at, included, collected - included)
 
 
+@needs(*SEES_FIGURES)
 def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     """The released figures of a wave under a view, one row per department and question."""
     view = view or View()
@@ -318,7 +338,10 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     release = latest_release(db, wave.id)
     stored = release.figures.get(view.source, {}) if release else {}
     rows = []
+    own = own_department()
     for place, department in enumerate(asked.departments):
+        if own is not None and department.id != own:
+            continue
         if view.category and department.category != view.category:
             continue
         for number, question in enumerate(asked.questions):
@@ -349,57 +372,45 @@ def threshold(wave: Wave) -> int:
 # --- remarks and cases -------------------------------------------------------------------------------
 
 
+@needs(*SEES_FIGURES)
 def remarks(
     db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
 ) -> list[Remark]:
     """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
     query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
+    department_id = own_department() if own_department() is not None else department_id
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
     return list(db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit)))
 
 
+@needs(*SEES_FIGURES)
 def remarks_waiting(db: Session, wave_id: int) -> int:
     """Remarks that wait for their batch to be large enough."""
     query = select(func.count()).select_from(Remark)
     return db.exec(query.where(Remark.wave_id == wave_id, col(Remark.release).is_(None))).one()
 
 
+@needs(*SEES_CASES)
 def cases(db: Session, wave_id: int | None = None) -> list[Case]:
-    """What enterprises asked to have done, newest day first."""
+    """What enterprises asked to have done, newest day first: integrity matters for 纪检监察 alone, who see no others."""
     query = select(Case).order_by(col(Case.received_on).desc(), col(Case.id))
+    if not may(actor(), Right.CASES, Right.OWN_CASES):
+        query = query.where(col(Case.integrity))
+    elif not may(actor(), Right.INTEGRITY):
+        query = query.where(~col(Case.integrity))
+    if (own := own_department()) is not None:
+        query = query.where(Case.department_id == own)
     return list(db.exec(query if wave_id is None else query.where(Case.wave_id == wave_id)))
 
 
-# --- people who sign in ------------------------------------------------------------------------------
-
-
-def user_by_token(db: Session, token: str, now: datetime) -> User | None:
-    """Who holds this sign-in cookie, if it is still good."""
-    return user_by_login(db, digest(token), now)
-
-
-def user_by_login(db: Session, login: bytes, now: datetime) -> User | None:
-    """Who signed in under this token hash, if it is still good."""
-    query = select(User).join(Login, col(Login.user_id) == col(User.id))
-    return db.exec(query.where(Login.token_hash == login, Login.expires_at > now)).first()
-
-
-def user(db: Session, user_id: int) -> User | None:
-    return db.get(User, user_id)
-
-
-def demo_logins(db: Session) -> list[tuple[str, str]]:
-    """(role, name) of the demo accounts, none without demo data."""
-    query = select(User.role, User.name).where(col(User.demo)).order_by(col(User.id))
-    return list(db.exec(query))
+@needs(Right.FIGURES)
+def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
+    """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts."""
+    query = select(Case.department_id, Case.kind).where(Case.wave_id == wave_id, ~col(Case.integrity))
+    return [(department, Kind(kind)) for department, kind in db.exec(query.order_by(col(Case.id)))]
 
 
 def has_waves(db: Session) -> bool:
     """Whether anything has been set up yet."""
     return db.exec(select(Wave.id).limit(1)).first() is not None
-
-
-def has_users(db: Session) -> bool:
-    """Whether anybody can sign in."""
-    return db.exec(select(User.id).limit(1)).first() is not None

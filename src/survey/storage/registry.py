@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
+from survey.core.access import Right, needs
 from survey.core.models import Enterprise, Invitation, RegistryImport, Reminder, Table
 
 PAGE = 20  # enterprises on one page
@@ -39,6 +40,7 @@ class Counts:
     without_contact: int
 
 
+@needs(Right.ROUNDS)
 def counts(db: Session) -> Counts:
     """The registry at a glance; all but `archived` are of those still listed."""
     one = table.c
@@ -66,22 +68,26 @@ def _where(search: Search) -> list[ColumnElement[bool]]:
     return found
 
 
+@needs(Right.ROUNDS)
 def how_many(db: Session, search: Search) -> int:
     """How many enterprises a search finds."""
     return db.exec(select(func.count()).select_from(Enterprise).where(*_where(search))).one()
 
 
+@needs(Right.ROUNDS)
 def page(db: Session, search: Search, number: int = 1) -> list[Enterprise]:
     """One page of what a search finds, in the order they came in; numbered from 1."""
     query = select(Enterprise).where(*_where(search)).order_by(col(Enterprise.id))
     return list(db.exec(query.offset((number - 1) * PAGE).limit(PAGE)))
 
 
+@needs(Right.ROUNDS)
 def everything(db: Session, search: Search) -> list[Enterprise]:
     """All that a search finds, for a file."""
     return list(db.exec(select(Enterprise).where(*_where(search)).order_by(col(Enterprise.id))))
 
 
+@needs(Right.ROUNDS)
 def choices(db: Session, archived: bool = False) -> dict[str, list[str]]:
     """The values each filter can take."""
     return {
@@ -93,16 +99,19 @@ def choices(db: Session, archived: bool = False) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
+@needs(Right.ROUNDS)
 def enterprise(db: Session, enterprise_id: int) -> Enterprise | None:
     """One enterprise."""
     return db.get(Enterprise, enterprise_id)
 
 
+@needs(Right.ROUNDS)
 def rows(db: Session) -> list[dict[str, Any]]:
     """The whole registry as plain rows: ten thousand entities would take four times as long."""
     return [dict(one) for one in db.execute(sa.select(table).order_by(table.c.id)).mappings()]
 
 
+@needs(Right.ROUNDS)
 def with_codes(db: Session, ids: Iterable[int]) -> set[int]:
     """Which of these enterprises have ever had a code or a reminder."""
     had: sa.CompoundSelect[int] = sa.union(
@@ -112,6 +121,7 @@ def with_codes(db: Session, ids: Iterable[int]) -> set[int]:
     return set(ids) & set(db.scalars(had))
 
 
+@needs(Right.ROUNDS)
 def last_import(db: Session) -> RegistryImport | None:
     """The newest import that has not been undone."""
     query = select(RegistryImport).where(~col(RegistryImport.undone)).order_by(col(RegistryImport.id).desc())

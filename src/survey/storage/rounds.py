@@ -11,6 +11,7 @@ from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from survey.core.access import Right, needs
 from survey.core.clock import china_day
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
 from survey.core.rounds import MODE_NAMES, last_day, said
@@ -37,11 +38,13 @@ class CheckItem:
     sentence: str
 
 
+@needs(Right.ROUNDS)
 def previous_wave(db: Session, wave: Wave) -> Wave | None:
     """The last wave of the same series that opened before this one."""
     return db.exec(_before(wave).limit(1)).first()
 
 
+@needs(Right.ROUNDS)
 def last_invited(db: Session, wave: Wave) -> list[int]:
     """Ids of the enterprises invited to the last wave that invited any; those archived since are left out."""
     named = exists().where(
@@ -64,24 +67,28 @@ def _before(wave: Wave) -> SelectOfScalar[Wave]:
     return query.order_by(col(Wave.opens_at).desc(), col(Wave.id).desc())
 
 
+@needs(Right.ROUNDS)
 def invited(db: Session, wave_id: int) -> list[Enterprise]:
     """The enterprises that hold a code of the wave."""
     query = select(Enterprise).join(Invitation, col(Invitation.enterprise_id) == col(Enterprise.id))
     return list(db.exec(query.where(Invitation.wave_id == wave_id, ~col(Invitation.void))))
 
 
+@needs(Right.ROUNDS)
 def events(db: Session, wave_id: int) -> list[WaveEvent]:
     """What was done to the wave, newest first."""
     query = select(WaveEvent).where(WaveEvent.wave_id == wave_id)
     return list(db.exec(query.order_by(col(WaveEvent.id).desc())))
 
 
+@needs(Right.ROUNDS)
 def trial_code(db: Session, wave_id: int) -> str | None:
     """The draft's code for 试填."""
     query = select(Invitation.open_code).where(Invitation.wave_id == wave_id, col(Invitation.trial))
     return db.exec(query.where(~col(Invitation.void))).first()
 
 
+@needs(Right.ROUNDS)
 def trials(db: Session, wave_id: int) -> list[Trial]:
     """The forms tried so far."""
     return list(db.exec(select(Trial).where(Trial.wave_id == wave_id)))
@@ -103,6 +110,7 @@ class _Draft:
     others: list[Wave] = field(default_factory=list)
 
 
+@needs(Right.ROUNDS)
 def checklist(db: Session, wave: Wave, now: datetime) -> list[CheckItem]:
     """What to look at before a draft opens, the gravest first."""
     others = select(Wave).where(Wave.id != wave.id, col(Wave.published))

@@ -6,44 +6,95 @@ from typing import NoReturn
 
 import streamlit as st
 
-from survey.core.access import ROLE_NAMES, may
-from survey.core.models import Role, User
-from survey.storage import reads
+from survey.actions import audit, sessions
+from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, may
+from survey.core.models import User
+from survey.storage import people
 from survey.storage.database import reading
 
+QUIET = "quiet-run"  # this run was started by the page itself, not by a person
+LOOKED = "looked"
 
-def require(role: Role) -> User:
-    """The signed-in user, or a stopped page. The database is asked on every run, so signing out works at once."""
+
+def require_page(page: str) -> User:
+    """The signed-in user if they may open `page`, or a stopped page."""
+    return require(*PAGES[page][1])
+
+
+def require(*rights: Right) -> User:
+    """The signed-in user with one of the rights, or a stopped page; all that follows is done on their behalf.
+
+    The database is asked on every run, so that signing out and other rights work at the next click.
+    """
     user = signed_in()
     if user is None:
         _stop("请先登录", "您还没有登录，或者登录已过期。", '<a href="/login" target="_self">去登录</a>')
-    if not may(user.role, role):
-        _stop("您的账号没有这项权限", f"本页只对{ROLE_NAMES[role]}开放，需要时请联系管理员。")
+    if user.must_change:
+        _stop(
+            "请先更改密码",
+            "换成只有您知道的密码，才能继续。",
+            '<a href="/password" target="_self">去更改</a>',
+        )
+    if not may(user, *rights):
+        refuse()
     return user
 
 
 def signed_in() -> User | None:
-    """Who the identity middleware says is asking, if that sign-in is still good."""
+    """Who the identity middleware says is asking, if that sign-in is still good; from now on they act."""
     login = st.user.get("login")
     if not isinstance(login, str):
         return None
     with reading() as db:
-        return reads.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
+        user = people.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
+    if user is not None:
+        act_as(Actor.of(user))
+    return user
 
 
-def check_later(role: Role) -> Callable[[], None]:
-    """`require` for a file that is made after its page has run, when Streamlit no longer says who is asking."""
+def note_activity() -> None:
+    """A person opened or used a page, which keeps the sign-in good; a page that refreshes itself does not."""
     login = st.user.get("login")
+    if not st.session_state.pop(QUIET, False) and isinstance(login, str):
+        sessions.touch(bytes.fromhex(login), datetime.now(UTC))
+
+
+def rerun_quietly() -> NoReturn:
+    """Draw the page anew because its figures moved."""
+    st.session_state[QUIET] = True
+    st.rerun()
+
+
+def note_look(page: str) -> None:
+    """Who looked at what, once for each page and wave in a row."""
+    wave = st.session_state.get("wave")
+    about = f"{page} 期次 {wave}" if wave else page
+    if st.session_state.get(LOOKED) != about:
+        st.session_state[LOOKED] = about
+        audit.note("查看", about)
+
+
+def check_later(*rights: Right) -> Callable[[], None]:
+    """`require` for a file that is made after its page has run, when Streamlit no longer says who is asking."""
+    login = str(st.user.get("login"))
 
     def check() -> None:
         with reading() as db:
-            user = reads.user_by_login(db, bytes.fromhex(str(login)), datetime.now(UTC))
-        if user is None or not may(user.role, role):
-            raise PermissionError("登录已过期")
+            user = people.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
+        if user is None or not may(user, *rights):
+            raise Forbidden(frozenset(rights))
+        act_as(Actor.of(user))
 
     return check
 
 
+def refuse() -> NoReturn:
+    """A clean page, and a line in the audit log."""
+    audit.note("访问", st.context.url or "", "refused")
+    _stop("您的账号没有这项权限", "需要时请联系系统管理员。本次访问已记入审计日志。")
+
+
 def _stop(title: str, text: str, link: str = "") -> NoReturn:
+    st.session_state[LOOKED] = None
     st.html(f'<div class="nothing page"><b>{title}</b>{text}<br>{link}</div>')
     st.stop()

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from survey.core.access import may
+from survey.core.access import Right, may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.models import Kind, Mode, Remark, Respondent, Role, Source, User, Wave, WaveState
+from survey.core.models import Kind, Mode, Remark, Respondent, Source, User, Wave, WaveState
 from survey.core.questionnaire import RESPONDENTS
 from survey.core.rounds import MODE_NAMES
 from survey.core.texts import texts
@@ -173,7 +173,7 @@ def files(wave: Wave, view: View, user: User) -> None:
         "arrivals.csv": "回收进度",
         "codebook.csv": "数据字典",
     }
-    if may(user.role, Role.OFFICER) and (wave.mode == Mode.NAMED or wave.imported):
+    if may(user, Right.ROWS) and (wave.mode == Mode.NAMED or wave.imported):
         names["ratings.csv"] = "逐条评价"
     st.html(
         f'<div class="files no-print">{_links(wave, documents, "document")}'

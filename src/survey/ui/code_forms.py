@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from survey.actions import codes as actions
+from survey.core.access import Right
 from survey.core.code_ledger import Ledger
-from survey.core.models import Enterprise, Role, User, Wave, WaveState
+from survey.core.models import Enterprise, User, Wave, WaveState
 from survey.output import sending_list
 from survey.output.addressees import Addressee, occasion
 from survey.output.bundle import Wanted
@@ -177,7 +178,7 @@ def _confirm_withdraw(wave: Wave, user: User) -> None:
 
 
 def _begin(job: Job) -> None:
-    access.require(Role.OFFICER)
+    access.require(Right.ROUNDS)
     if not code_jobs.start(job):
         messages.refused("这个期次正在制作发码包，请等它做完。")
         return

@@ -7,6 +7,7 @@ the old code is void at once and the bundle comes after; if that fails, 换码 a
 import logging
 import time
 from collections.abc import Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,7 +103,8 @@ def start(job: Job) -> bool:
         if going is not None and going.running:
             return False
         _jobs[job.wave.id] = job
-    Thread(target=job.run, name="codes", daemon=True).start()
+    # In the context of the page: the thread acts for the one who started it.
+    Thread(target=copy_context().run, args=(job.run,), name="codes", daemon=True).start()
     return True
 
 

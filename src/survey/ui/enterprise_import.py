@@ -8,7 +8,8 @@ import streamlit as st
 from survey.actions import enterprises as actions
 from survey.actions.enterprises import Plan
 from survey.actions.waves import NotAllowed
-from survey.core.models import RegistryImport, Role, User
+from survey.core.access import Right
+from survey.core.models import RegistryImport, User
 from survey.core.registry_table import TableRefused, read_registry
 from survey.output import registry_files
 from survey.storage.database import reading, writing
@@ -101,7 +102,7 @@ def _confirm(plan: Plan) -> str:
 
 
 def _apply(plan: Plan, user: User) -> None:
-    user = access.require(Role.OFFICER)
+    user = access.require(Right.ROUNDS)
     try:
         with writing() as db:
             actions.apply_import(db, plan, user.name, datetime.now(UTC))
@@ -153,7 +154,7 @@ def last_done(last: RegistryImport | None) -> None:
 def _confirm_undo(number: int, added: int, changed: int) -> None:
     st.text(f"新增的 {added:,} 家从名录删除，更改的 {changed:,} 家恢复原样。")
     if st.button("确认撤销", type="primary"):
-        access.require(Role.OFFICER)
+        access.require(Right.ROUNDS)
         try:
             with writing() as db:
                 actions.undo_import(db, number)

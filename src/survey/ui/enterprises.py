@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from survey.actions import enterprises as actions
 from survey.actions.waves import NotAllowed
-from survey.core.models import Enterprise, Role
+from survey.core.access import Right
+from survey.core.models import Enterprise
 from survey.core.registry_cells import LABELS, LONGEST
 from survey.output import registry_files
 from survey.storage import registry
@@ -84,7 +85,7 @@ def table(page: Sequence[Enterprise], search: Search, found: int) -> None:
     if not page:
         nothing("没有找到企业", "换一个词，或者把筛选改回“全部”。")
         return
-    check = access.check_later(Role.OFFICER)
+    check = access.check_later(Right.ROUNDS)
     with st.container(key="card-registry"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<h2 class="card-title">{"共" if search == Search() else "找到"} {found:,} 家</h2>')
@@ -173,7 +174,7 @@ def show_message() -> None:
 
 
 def _take_back(number: int, name: str, archived: bool) -> None:
-    access.require(Role.OFFICER)
+    access.require(Right.ROUNDS)
     with writing() as db:
         actions.archive(db, number, archived)
     st.session_state[MESSAGE] = f"已撤销，「{name}」{'仍在归档里' if archived else '仍在名录里'}。"
@@ -181,7 +182,7 @@ def _take_back(number: int, name: str, archived: bool) -> None:
 
 def _do(step: Callable[[Session], object], message: str, undo: tuple[int, str, bool] | None = None) -> None:
     """Run a step in one transaction as an officer; say what happened or why not."""
-    access.require(Role.OFFICER)
+    access.require(Right.ROUNDS)
     try:
         with writing() as db:
             step(db)

@@ -5,11 +5,18 @@ from secrets import token_hex
 
 import streamlit as st
 
+from survey.actions import audit
+from survey.core.access import Forbidden
+
 log = logging.getLogger(__name__)
 
 
 def report(error: Exception) -> bool:
-    """Log the error under a short number and show that number instead."""
+    """Log the error under a short number and show that number instead; a refusal is said and noted as one."""
+    if isinstance(error, Forbidden):
+        audit.note("操作", "", "refused")
+        st.html(f'<div class="nothing page" role="alert"><b>没有权限</b>{error}</div>')
+        return True
     number = token_hex(3).upper()
     log.error("页面出错 %s", number, exc_info=error)
     st.html(

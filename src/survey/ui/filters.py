@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from survey.core.access import own_department
 from survey.core.models import Source, Stratum, Wave
 from survey.core.questionnaire import Form
 from survey.output.findings import SOURCE_NAMES
@@ -43,9 +44,11 @@ def choose_source(wave: Wave, first: Source) -> Source:
     return Source(_choose("渠道", "source", names, scope=f"-{wave.id}"))
 
 
-def choose_department(form: Form) -> str:
-    """The department looked at."""
-    return _choose("部门", "department", {one.id: one.name for one in form.departments})
+def choose_department(form: Form) -> str | None:
+    """The department looked at; None when one's own is not rated in this wave."""
+    own = own_department()
+    names = {one.id: one.name for one in form.departments if own is None or one.id == own}
+    return _choose("部门", "department", names) if names else None
 
 
 def _choose(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from survey.core.access import Right, actor, may
 from survey.core.models import Case, Kind
 from survey.output.exports import KIND_NAMES
 from survey.ui.blocks import nothing, safe
@@ -11,8 +12,15 @@ from survey.ui.blocks import nothing, safe
 CASE_STATES = {"received": "已收到"}
 
 
+def only_integrity() -> bool:
+    """Whether the one who looks sees integrity matters and no others."""
+    return not may(actor(), Right.CASES, Right.OWN_CASES)
+
+
 def sentence(cases: Sequence[Case]) -> str:
     """The first line: how many, and how many can be called back."""
+    if only_integrity():
+        return f"本期有 {len(cases)} 件反映廉洁问题的事项。" if cases else "本期还没有反映廉洁问题的事项。"
     if not cases:
         return "本期还没有企业请求帮办。"
     reachable = sum(bool(case.contact) for case in cases)
@@ -23,7 +31,8 @@ def sentence(cases: Sequence[Case]) -> str:
 def table(cases: Sequence[Case], names: dict[str, str]) -> None:
     """One row a case, newest day first."""
     if not cases:
-        nothing("还没有交办事项", "企业在测评时选「请帮我办」，事项会立即出现在这里。")
+        choice = "只转纪检监察" if only_integrity() else "请帮我办"
+        nothing("还没有交办事项", f"企业在测评时选「{choice}」，事项会立即出现在这里。")
         return
     titles = "".join(
         f'<th scope="col">{one}</th>' for one in ("日期", "部门", "类别", "内容", "联系方式", "状态")
@@ -33,7 +42,7 @@ def table(cases: Sequence[Case], names: dict[str, str]) -> None:
         st.html(
             f'<div class="wide"><table class="figures cases"><thead><tr>{titles}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
-            '<p class="card-note">只给经办人看。联系方式仅用于办理这件事，请勿外传。</p>'
+            '<p class="card-note">联系方式仅用于办理这件事，请勿外传。</p>'
         )
 
 

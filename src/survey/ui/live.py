@@ -13,7 +13,7 @@ from survey.output import findings
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks
-from survey.ui.access import signed_in
+from survey.ui.access import rerun_quietly, signed_in
 
 EVERY = 2  # seconds; one cheap counter
 
@@ -23,7 +23,7 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, source: S
     """The row of four figures. Charts are left alone until a release moves."""
     with reading() as db:
         if _moved(reads.pulse(db, wave.id or 0), drawn):
-            st.rerun()
+            rerun_quietly()
         progress = reads.progress(db, wave)
         note = reads.release_note(db, wave, source)
         kinds, together = reads.respondents(db, wave) if source == Source.OPEN else ({}, 0)
@@ -38,7 +38,7 @@ def watch(wave: Wave, drawn: reads.Pulse) -> None:
     """Draws nothing; has the page drawn anew when a release moves."""
     with reading() as db:
         if _moved(reads.pulse(db, wave.id or 0), drawn):
-            st.rerun()
+            rerun_quietly()
 
 
 def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
@@ -53,7 +53,7 @@ def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
 def collected(wave: Wave) -> None:
     """Collected and invited, for the QR page."""
     if signed_in() is None:
-        st.rerun()
+        rerun_quietly()
     with reading() as db:
         progress = reads.progress(db, wave)
     blocks.counts([_collected(progress), ends(wave)])

@@ -11,13 +11,14 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from survey.actions.codes import note_download
-from survey.core.models import Role, Wave
+from survey.core.access import Right, actor
+from survey.core.models import Wave
 from survey.output import bundle, vouchers
 from survey.output import print as printing
 from survey.output.addressees import occasion
 from survey.storage import codes, fingerprint, reads
 from survey.storage.database import reading, writing
-from survey.web.guard import for_role, signed_in
+from survey.web.gate import for_right
 from survey.web.plain import notice
 
 NOT_FOUND = ("没有这个期次", "它可能已被删除，或者地址写错了。", 404)
@@ -41,12 +42,11 @@ def _headers(name: str, plain: str) -> dict[str, str]:
     return {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": both}
 
 
-@for_role(Role.OFFICER)
+@for_right(Right.ROUNDS, logged="导出")
 async def take_bundle(request: Request) -> Response:
     """The ZIP of codes that were just made."""
-    user = await signed_in(request)
-    who = user.name if user else ""
-    return await run_in_threadpool(_bundle, request.path_params["wave"], request.path_params["name"], who)
+    wave, name = request.path_params["wave"], request.path_params["name"]
+    return await run_in_threadpool(_bundle, wave, name, actor().name)
 
 
 def _bundle(wave_id: int, name: str, who: str) -> Response:
@@ -89,13 +89,13 @@ def _pdf(made: bytes, name: str, plain: str) -> Response:
     return Response(made, media_type="application/pdf", headers=_headers(f"{name}.pdf", f"{plain}.pdf"))
 
 
-def _document(part: str, make: Callable[[Wave, datetime], Response], role: Role) -> Route:
+def _document(part: str, make: Callable[[Wave, datetime], Response], right: Right) -> Route:
     def handler(wave_id: int) -> Response:
         with reading() as db:
             wave = reads.wave(db, wave_id)
         return notice(*NOT_FOUND) if wave is None else make(wave, datetime.now(UTC))
 
-    @for_role(role)
+    @for_right(right, logged="导出")
     async def answer(request: Request) -> Response:
         return await run_in_threadpool(handler, request.path_params["wave"])
 
@@ -106,6 +106,6 @@ def routes() -> list[Route]:
     """The addresses of all files about codes."""
     return [
         Route("/codes/{wave:int}/bundle/{name}.zip", take_bundle),
-        _document("poster", _poster, Role.VIEWER),
-        _document("voucher", _voucher, Role.OFFICER),
+        _document("poster", _poster, Right.FIGURES),
+        _document("voucher", _voucher, Right.ROUNDS),
     ]

@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from survey.actions.on_behalf import SOURCES, Source, enter_on_behalf
 from survey.actions.waves import NotAllowed
-from survey.core.models import GRADES, Mode, Role, Wave, WaveState
+from survey.core.access import Right, actor
+from survey.core.models import GRADES, Mode, Wave, WaveState
 from survey.core.questionnaire import NONE_OF_THEM, Fields, Form, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.texts import texts
@@ -20,7 +21,8 @@ from survey.settings import get_settings
 from survey.storage import monitor, reads
 from survey.storage.database import reading, writing
 from survey.web import incoming
-from survey.web.guard import for_role, same_origin, signed_in
+from survey.web.gate import for_right
+from survey.web.guard import same_origin
 from survey.web.plain import notice, plain_page
 
 NOT_OPEN = ("这个期次不能代填", "只有进行中的期次可以代填。请回到「代填」页选一个。", 404)
@@ -35,7 +37,7 @@ KEPT = {
 }
 
 
-@for_role(Role.OFFICER)
+@for_right(Right.ROUNDS)
 async def show(request: Request) -> Response:
     """An empty form, perhaps with an enterprise chosen."""
     return await run_in_threadpool(_show, request)
@@ -48,17 +50,16 @@ def _show(request: Request) -> Response:
     return _page(wave, {"enterprise": [request.query_params.get("enterprise", "")]})
 
 
-@for_role(Role.OFFICER)
+@for_right(Right.ROUNDS)
 async def take(request: Request) -> Response:
     """Store a form and offer the next, or give it back with what is to be mended."""
-    user = await signed_in(request)
-    if not same_origin(request.headers) or user is None:
+    if not same_origin(request.headers):
         return notice(*FOREIGN)
     try:
         sent = incoming.parse(await incoming.read_body(request, get_settings().body_limit))
     except (Malformed, incoming.TooLarge, incoming.WrongType):
         return notice(*UNREADABLE)
-    return await run_in_threadpool(_take, request, sent, user.name)
+    return await run_in_threadpool(_take, request, sent, actor().name)
 
 
 def _take(request: Request, sent: incoming.Submission, who: str) -> Response:

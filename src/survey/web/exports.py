@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from survey.core.models import Mode, Role, Source, Wave
+from survey.core.access import Right
+from survey.core.models import Mode, Source, Wave
 from survey.output import exports
 from survey.output.exports import Answered
 from survey.output.findings import titled
@@ -20,7 +21,7 @@ from survey.storage import reads
 from survey.storage.answers import each_response
 from survey.storage.database import reading
 from survey.storage.reads import View
-from survey.web.guard import for_role
+from survey.web.gate import for_right
 from survey.web.plain import notice
 from survey.web.reports import form_counts, gather, released_remarks
 
@@ -146,14 +147,14 @@ def _ratings(_db: Session, wave: Wave, _request: Request) -> Made:
 
 
 DOWNLOADS = (
-    ("report.xlsx", "测评报告", Role.VIEWER, _of_view(_workbook)),
-    ("briefing.docx", "一页简报", Role.VIEWER, _of_view(_briefing)),
-    ("summary.csv", "部门汇总", Role.VIEWER, _of_view(_summary)),
-    ("remarks.csv", "留言", Role.VIEWER, _remarks),
-    ("reasons.csv", "差评原因", Role.VIEWER, _of_view(_reasons)),
-    ("arrivals.csv", "回收进度", Role.VIEWER, _arrivals),
-    ("codebook.csv", "数据字典", Role.VIEWER, _codebook),
-    ("ratings.csv", "逐条评价", Role.OFFICER, _ratings),
+    ("report.xlsx", "测评报告", Right.FIGURES, _of_view(_workbook)),
+    ("briefing.docx", "一页简报", Right.FIGURES, _of_view(_briefing)),
+    ("summary.csv", "部门汇总", Right.FIGURES, _of_view(_summary)),
+    ("remarks.csv", "留言", Right.FIGURES, _remarks),
+    ("reasons.csv", "差评原因", Right.FIGURES, _of_view(_reasons)),
+    ("arrivals.csv", "回收进度", Right.FIGURES, _arrivals),
+    ("codebook.csv", "数据字典", Right.FIGURES, _codebook),
+    ("ratings.csv", "逐条评价", Right.ROWS, _ratings),
 )
 
 
@@ -162,10 +163,10 @@ def routes() -> list[Route]:
     return [_route(*one) for one in DOWNLOADS]
 
 
-def _route(file: str, name: str, role: Role, make: Make) -> Route:
+def _route(file: str, name: str, right: Right, make: Make) -> Route:
     handler = _download(make, file, name)
 
-    @for_role(role)
+    @for_right(right, logged="导出")
     async def download(request: Request) -> Response:
         return await run_in_threadpool(handler, request)
 

@@ -1,38 +1,30 @@
 """What stands before Streamlit: closed addresses, foreign origins, safe headers, and who is asking."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from survey.core.access import may
-from survey.core.models import Role, User
+from survey.core.access import EVERYONE, NOBODY, Right, act_as, may
 from survey.core.receipts import digest
-from survey.storage import reads
-from survey.storage.database import reading
-from survey.web.plain import notice
+from survey.web.gate import COOKIE, signed_in
 
-COOKIE = "survey_office"
 IDENTITY = b"x-survey-user"
 # Streamlit's own addresses that nobody needs here: they leak or run scripts.
 CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check)(/|$)")
 # Streamlit asks nobody's name where it takes files and hands them out.
-FILES = {"/_stcore/upload_file/": Role.OFFICER, "/media/": Role.VIEWER}
+FILES = {"/_stcore/upload_file/": (Right.ROUNDS,), "/media/": EVERYONE}
 SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-LARGEST_ID = 2**31 - 1  # in an integer column; databases refuse larger ones as an error
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Identity:
@@ -43,6 +35,7 @@ class Identity:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
+            act_as(NOBODY)  # until a handler has looked at the cookie
             headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
             token = HTTPConnection(scope).cookies.get(COOKIE)
             if token:
@@ -73,11 +66,11 @@ class Guard:
 
 async def _may_have_files(scope: Scope) -> bool:
     """Whether this is no address for files, or someone asks who may send or fetch them."""
-    role = next((role for start, role in FILES.items() if scope["path"].startswith(start)), None)
-    if role is None:
+    rights = next((rights for start, rights in FILES.items() if scope["path"].startswith(start)), None)
+    if rights is None:
         return True
     user = await signed_in(HTTPConnection(scope))
-    return user is not None and may(user.role, role)
+    return user is not None and may(user, *rights)
 
 
 def same_origin(headers: Headers) -> bool:
@@ -99,39 +92,3 @@ def _with_safety(send: Send) -> Send:
 def middleware() -> Sequence[Middleware]:
     """Guard first, then identity."""
     return [Middleware(Guard), Middleware(Identity)]
-
-
-async def signed_in(connection: HTTPConnection) -> User | None:
-    """Who is asking, by the cookie, checked in the database."""
-    token = connection.cookies.get(COOKIE)
-    return await run_in_threadpool(_user, token) if token else None
-
-
-def _user(token: str) -> User | None:
-    with reading() as db:
-        return reads.user_by_token(db, token, datetime.now(UTC))
-
-
-def to_login(request: Request) -> Response:
-    """To the sign-in page, and back here afterwards."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
-
-
-def for_role(role: Role) -> Callable[[Handler], Handler]:
-    """A handler only for those who may do what `role` may."""
-
-    def wrap(handler: Handler) -> Handler:
-        async def checked(request: Request) -> Response:
-            user = await signed_in(request)
-            if user is None:
-                return to_login(request)
-            if not may(user.role, role):
-                return notice("您的账号没有这项权限", "需要时请联系管理员。", 403)
-            if request.path_params.get("wave", 0) > LARGEST_ID:
-                return notice("没有这个期次", "地址可能写错了。", 404)
-            return await handler(request)
-
-        return checked
-
-    return wrap

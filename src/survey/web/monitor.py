@@ -9,26 +9,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from survey.actions.reminders import note_download
+from survey.core.access import Right, actor
 from survey.core.clock import CHINA, china_day
-from survey.core.models import Role
 from survey.output.addressees import occasion
 from survey.output.reminders import workbook
 from survey.settings import get_settings
 from survey.storage import monitor, reads
 from survey.storage.database import reading, writing
-from survey.web.guard import for_role, signed_in
+from survey.web.gate import for_right
 from survey.web.plain import notice
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_LIST = ("今天没有催填名单", "名单在开启的第二天 0 点做第一份，截止后不再提醒。请回到「回收」页查看。", 404)
 
 
-@for_role(Role.OFFICER)
+@for_right(Right.ROUNDS, logged="导出")
 async def reminders(request: Request) -> Response:
     """The day's list, or one 服务专员's part of it."""
-    user = await signed_in(request)
-    assert user is not None
-    return await run_in_threadpool(_list, request, user.name)
+    return await run_in_threadpool(_list, request, actor().name)
 
 
 def _list(request: Request, who: str) -> Response:

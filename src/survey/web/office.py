@@ -12,16 +12,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from survey.core.models import Role
+from survey.core.access import PAGES, Right, first_page
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading
-from survey.web.guard import for_role
+from survey.web.gate import for_right, signed_in, to_login
 from survey.web.plain import notice, plain_page
 from survey.web.rendering import render_preview
 
-PAGES = ("dashboard", "department", "invite", "enterprises", "waves", "codes", "cases", "monitor", "entry")
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -62,15 +61,20 @@ def shell() -> str:
     return f"<!DOCTYPE html>{page.partition('<!DOCTYPE html>')[2]}"
 
 
-@for_role(Role.VIEWER)
-async def page(request: Request) -> Response:
-    """The shell of every Streamlit page; what it shows is decided again in each page."""
-    return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+def _page(address: str, rights: tuple[Right, ...]) -> Route:
+    """The shell of a Streamlit page; what it shows is decided again in the page."""
+
+    @for_right(*rights)
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+
+    return Route(f"/{address}", page)
 
 
 async def front(request: Request) -> Response:
-    """The front page is the dashboard."""
-    return RedirectResponse("/dashboard", 303)
+    """The front page is the first one that the account may open."""
+    user = await signed_in(request)
+    return to_login(request) if user is None else RedirectResponse(f"/{first_page(user)}", 303)
 
 
 async def static(request: Request) -> Response:
@@ -91,13 +95,13 @@ async def icon(request: Request) -> Response:
     return FileResponse(STATIC / "icon.svg")
 
 
-@for_role(Role.VIEWER)
+@for_right(Right.FIGURES)
 async def preview(request: Request) -> Response:
     """The phone form of a wave as it will look; it cannot be sent."""
     return await run_in_threadpool(render_preview, request)
 
 
-@for_role(Role.VIEWER)
+@for_right(Right.FIGURES)
 async def project(request: Request) -> Response:
     """A wave's QR code as large as the screen, for a hall."""
     return await run_in_threadpool(_project, request.path_params["wave"])
@@ -115,7 +119,7 @@ def _project(wave_id: int) -> Response:
         )  # fmt: skip
 
 
-@for_role(Role.VIEWER)
+@for_right(Right.FIGURES, quiet=True)
 async def count(request: Request) -> Response:
     """How many forms came, for the projected page."""
     number = await run_in_threadpool(_count, request.path_params["wave"])
@@ -151,7 +155,7 @@ def routes() -> list[BaseRoute]:
     """The office routes; Streamlit's own come after them."""
     return [
         Route("/", front),
-        *(Route(f"/{name}", page) for name in PAGES),
+        *(_page(address, rights) for address, (_, rights) in PAGES.items()),
         Route("/office/{name}", static),
         Route("/favicon.png", icon),  # Streamlit asks for it by this name
         Route("/old-browser", old_browser),

@@ -13,12 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from survey.actions.submit import Refused, Submission, submit
 from survey.actions.trials import submit_trial
+from survey.core.access import NOBODY, act_as
 from survey.core.dates import closing, moment
 from survey.core.models import Channel, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
@@ -303,9 +306,22 @@ async def no_page(request: Request, error: Exception) -> Response:
     return answer(request, Notice(key, status), more)
 
 
+class Unnamed:
+    """Whoever asks here is nobody: no right of the office comes in by this door."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        act_as(NOBODY)
+        await self.app(scope, receive, send)
+
+
 def create_app() -> Starlette:
     """The public door as an application of its own."""
     gc.freeze()  # what is loaded by now stays; looking through it again stops all phones for 80 ms
     return Starlette(
-        routes=[Route("/", guarded(welcome)), *routes()], exception_handlers={HTTPException: no_page}
+        routes=[Route("/", guarded(welcome)), *routes()],
+        exception_handlers={HTTPException: no_page},
+        middleware=[Middleware(Unnamed)],
     )

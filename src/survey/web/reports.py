@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from survey.core.models import Kind, Source, Wave, WaveState
+from survey.core.models import Source, Wave, WaveState
 from survey.core.questionnaire import Form
 from survey.output.exports import FormCounts, ReleasedRemark
 from survey.output.findings import SOURCE_NAMES
@@ -34,7 +34,7 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         days=reads.arrivals(db, wave.id),
         remarks=released_remarks(db, wave),
         asked=[
-            Asked(names.get(one.department_id or "", ""), Kind(one.kind)) for one in reads.cases(db, wave.id)
+            Asked(names.get(department or "", ""), kind) for department, kind in reads.asked_for(db, wave.id)
         ],
         earlier=_earlier(db, wave, form, view),
     )

@@ -1,9 +1,7 @@
-"""Signing in and out: an HttpOnly cookie, argon2 in a thread, and a brake on guessing."""
+"""Signing in to the office door: an HttpOnly cookie, argon2 in a thread, a password of one's own."""
 
 from asyncio import Semaphore
-from collections import OrderedDict
 from datetime import UTC, datetime
-from time import monotonic
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -11,44 +9,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from survey.actions import accounts
-from survey.core.access import ROLE_NAMES
-from survey.core.models import Role
+from survey.actions import accounts, passwords, sessions
+from survey.actions.accounts import AccountError
+from survey.actions.sessions import SignedIn, SignInRefused
+from survey.core.access import ROLE_NAMES, Actor, act_as
+from survey.core.models import Role, User
+from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.storage import reads
-from survey.storage.database import reading
-from survey.web.guard import COOKIE, same_origin, signed_in
+from survey.storage import people
+from survey.storage.database import reading, writing
+from survey.web.gate import COOKIE, signed_in, to_login
+from survey.web.guard import same_origin
 from survey.web.plain import plain_page
 
-WRONG = "账号或密码不对，请检查后重试。"
-TOO_OFTEN = "输错次数太多，请 10 分钟后再试，或请管理员重设密码。"
 FOREIGN = "这次登录不是从本页面发出的，请重新填写。"
-TRIES, WITHIN, REMEMBERED = 8, 600, 10_000
+UNLIKE = "两次填写的新密码不一样，请重新填写。"
 AT_ONCE = Semaphore(2)  # argon2 takes 64 MiB a time
-LONGEST = 200  # a longer name or password is nobody's
-
-
-class Brake:
-    """Counts wrong sign-ins by who asked for whom, in this process only."""
-
-    def __init__(self) -> None:
-        self._wrong: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
-
-    def is_on(self, key: tuple[str, str]) -> bool:
-        recent = [at for at in self._wrong.get(key, ()) if monotonic() - at < WITHIN]
-        return len(recent) >= TRIES
-
-    def note(self, key: tuple[str, str]) -> None:
-        self._wrong.setdefault(key, []).append(monotonic())
-        self._wrong[key] = self._wrong[key][-TRIES:]
-        while len(self._wrong) > REMEMBERED:
-            self._wrong.popitem(last=False)
-
-    def forget(self, key: tuple[str, str]) -> None:
-        self._wrong.pop(key, None)
-
-
-brake = Brake()
+DEVICE = "survey_device"  # by which a browser that signed in before is known again
+DEVICE_DAYS = 180
 
 
 def safe_next(target: str) -> str:
@@ -76,7 +54,7 @@ async def _page(target: str, name: str = "", problem: str = "", status: int = 20
 
 def _demo_logins() -> list[tuple[str, str]]:
     with reading() as db:
-        return [(ROLE_NAMES[Role(role)], name) for role, name in reads.demo_logins(db)]
+        return [(ROLE_NAMES[Role(role)], name) for role, name in people.demo_logins(db)]
 
 
 async def sign_in(request: Request) -> Response:
@@ -84,24 +62,29 @@ async def sign_in(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=8)
     name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
     target = safe_next(str(form.get("next", "/")))
-    key = (request.client.host if request.client else "", name)
     if not same_origin(request.headers):
         return await _page(target, name, FOREIGN, 403)
-    if brake.is_on(key):
-        return await _page(target, name, TOO_OFTEN, 429)
-    token = None
-    if name and password and max(len(name), len(password)) <= LONGEST:
+    if not (name and password and max(len(name), len(password)) <= passwords.LONGEST):
+        return await _page(target, name, sessions.WRONG, 422)
+    address = request.client.host if request.client else ""
+    device = request.cookies.get(DEVICE, "")
+    try:
         async with AT_ONCE:
-            token = await run_in_threadpool(accounts.sign_in, name, password, datetime.now(UTC))
-    if token is None:
-        brake.note(key)
-        return await _page(target, name, WRONG, 422)
-    brake.forget(key)
-    answer = RedirectResponse(target, 303)
-    answer.set_cookie(
-        COOKIE, token, max_age=get_settings().session_hours * 3600, httponly=True, samesite="lax",
-        secure=request.url.scheme == "https",
-    )  # fmt: skip
+            made = await run_in_threadpool(
+                sessions.sign_in, name, password, datetime.now(UTC), address, device
+            )
+    except SignInRefused as refused:
+        return await _page(target, name, str(refused), 429 if refused.locked else 422)
+    return _welcome(request, made, "/password" if made.must_change else target)
+
+
+def _welcome(request: Request, made: SignedIn, target: str) -> Response:
+    answer, https = RedirectResponse(target, 303), request.url.scheme == "https"
+    for name, value, seconds in (
+        (COOKIE, made.token, get_settings().session_hours * 3600),
+        (DEVICE, made.device, DEVICE_DAYS * 86400),
+    ):
+        answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=https)
     return answer
 
 
@@ -110,16 +93,53 @@ async def sign_out(request: Request) -> Response:
     if request.headers.get("sec-fetch-site") == "cross-site":
         return RedirectResponse("/", 303)
     if token := request.cookies.get(COOKIE):
-        await run_in_threadpool(accounts.sign_out, token)
+        await run_in_threadpool(sessions.sign_out, token, datetime.now(UTC))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer
 
 
+async def password(request: Request) -> Response:
+    """更改密码: asked for at the first sign-in and when a password has become too old."""
+    user = await signed_in(request)
+    if user is None:
+        return to_login(request)
+    if request.method == "GET":
+        return _password_page(user)
+    form = await request.form(max_files=0, max_fields=8)
+    old, new, again = (str(form.get(name, "")) for name in ("old", "new", "again"))
+    if not same_origin(request.headers):
+        return _password_page(user, FOREIGN, 403)
+    if new != again:
+        return _password_page(user, UNLIKE, 422)
+    act_as(Actor.of(user))
+    try:
+        async with AT_ONCE:
+            await run_in_threadpool(_change, user, old, new, digest(request.cookies[COOKIE]))
+    except AccountError as error:
+        return _password_page(user, str(error), 422)
+    return RedirectResponse("/", 303)
+
+
+def _change(user: User, old: str, new: str, login: bytes) -> None:
+    if max(len(old), len(new)) > passwords.LONGEST:
+        raise AccountError(f"密码最多 {passwords.LONGEST} 个字符，请换一个。")
+    with writing() as db:
+        accounts.change_own_password(db, user.id, old, new, datetime.now(UTC), login)
+
+
+def _password_page(user: User, problem: str = "", status: int = 200) -> Response:
+    return plain_page(
+        "password.html", status, name=user.name, problem=problem, forced=user.must_change,
+        rule=passwords.rule(),
+    )  # fmt: skip
+
+
 def routes() -> list[BaseRoute]:
-    """`/login` and `/logout`."""
+    """`/login`, `/logout` and `/password`."""
     return [
         Route("/login", show, methods=["GET"]),
         Route("/login", sign_in, methods=["POST"]),
         Route("/logout", sign_out),
+        Route("/password", password, methods=["GET", "POST"]),
     ]

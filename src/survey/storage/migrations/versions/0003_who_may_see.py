@@ -40,6 +40,23 @@ ADDED: dict[str, list[sa.Column[Any]]] = {
     "ledger_case": [flag("integrity")],
     "remark": [text("source", 16, "verified")],
 }
+# The database itself refuses to change an entry, or to remove one that the law wants kept.
+GUARDS = {
+    "sqlite": (
+        "CREATE TRIGGER audit_entry_stays BEFORE UPDATE ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END",
+        "CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry "
+        "WHEN OLD.at > datetime('now', '-183 days') "
+        "BEGIN SELECT RAISE(ABORT, 'audit entries are kept for 183 days'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_entry_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'DELETE' AND OLD.at <= now() - interval '183 days' THEN RETURN OLD; END IF; "
+        "RAISE EXCEPTION 'audit entries are append-only and kept for 183 days'; END $$",
+        "CREATE TRIGGER audit_entry_guard BEFORE UPDATE OR DELETE ON audit_entry "
+        "FOR EACH ROW EXECUTE FUNCTION audit_entry_guard()",
+    ),
+}
 NEW = ("sign_in_failure", "audit_entry", "screen", "device_mark", "destroyed_key")
 
 
@@ -65,6 +82,8 @@ def upgrade() -> None:
         text("result", 16),
         digest("hash"),
     )
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.create_table(
         "screen",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -91,6 +110,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER audit_entry_guard ON audit_entry")
+        op.execute("DROP FUNCTION audit_entry_guard")
     for table in reversed(NEW):
         op.drop_table(table)
     for table, columns in ADDED.items():

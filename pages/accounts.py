@@ -1,0 +1,19 @@
+"""账号: who works here, in which role, until when; made, changed and closed by the system administrator."""
+
+from survey.storage import people, reads
+from survey.storage.database import reading
+from survey.ui import accounts, blocks, steps
+from survey.ui.access import require_page
+
+user = require_page("accounts")
+with reading() as db:
+    everyone = people.accounts(db)
+    seen = people.last_seen(db)
+    departments = {one.id: one.name for one in reads.departments(db)}
+
+blocks.finding(accounts.sentence(everyone))
+steps.show_message()
+accounts.show_password()
+accounts.new_account(departments)
+for one in everyone:
+    accounts.card(one, departments, seen.get(one.id), mine=one.id == user.id)

@@ -1,0 +1,23 @@
+"""审计: who did what, when, with what result; whether the log is whole."""
+
+import streamlit as st
+
+from survey.storage import people
+from survey.storage.database import reading
+from survey.ui import audit, blocks
+from survey.ui.access import require_page
+
+require_page("audit")
+top = st.container()
+search = audit.choose()
+with reading() as db:
+    found = people.audit_count(db, search)
+    number = audit.choose_page(found)
+    entries = people.audit_page(db, search, number, audit.SIZE)
+
+with top:
+    blocks.finding(
+        f"审计日志有 {found:,} 条符合条件的记录。", "只增不改，至少保存 183 天。不含企业作答内容和测评码。"
+    )
+audit.check()
+audit.table(entries)

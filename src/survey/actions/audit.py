@@ -1,0 +1,187 @@
+"""审计日志: append-only, each entry hashed together with the one before under a key that no database holds.
+
+Entries name accounts, actions and numbers of things; never an enterprise, a code or anything answered.
+"""
+
+import csv
+import hmac
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
+
+from survey.core.access import PROTECTED, Right, actor, demand, needs
+from survey.core.models import AuditEntry, User
+from survey.settings import get_settings, kept_secret
+from survey.storage import people
+from survey.storage.database import writing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+KEPT_DAYS = 183  # 网络安全法: network logs are kept for at least six months
+FIRST = bytes(32)  # what the first entry is hashed together with
+PURGE = "清理审计日志"
+ABOUT = {
+    "wave_id": "期次", "enterprise_id": "企业", "import_id": "导入", "user_id": "账号", "screen_id": "大屏",
+    "series": "系列",
+}  # fmt: skip
+ANCHOR_EVERY = timedelta(hours=1)
+
+
+class TooYoung(Exception):
+    """Entries that the law wants kept; the text is a Chinese sentence."""
+
+
+def record(db: Session, what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
+    """Add an entry in the caller's transaction, on behalf of the one who acts."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(7208501)"))  # one chain: entries come one by one
+    last, one = people.last_entry(db), actor()
+    entry = AuditEntry(
+        id=last.id + 1 if last else 1, at=now or datetime.now(UTC), who=one.name, role=one.role or "",
+        what=what[:40], about=about[:200], result=result,
+    )  # fmt: skip
+    entry.hash = chained(last.hash if last else FIRST, entry)
+    db.add(entry)
+    db.flush()
+
+
+def note(what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
+    """`record` in a transaction of its own: for looks, exports, sign-ins and refusals."""
+    with writing() as db:
+        record(db, what, about, result, now)
+
+
+def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """An action for those who have one of the rights, with its entry in the same transaction.
+
+    The action's first argument is its session. Whoever lacks the right gets `Forbidden`, noted at the door.
+    """
+
+    def wrap(action: Callable[P, R]) -> Callable[P, R]:
+        PROTECTED[f"{action.__module__}.{action.__qualname__}"] = frozenset(rights)
+        signature = inspect.signature(action)
+
+        @wraps(action)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            demand(*rights)
+            done = action(*args, **kwargs)
+            given = signature.bind(*args, **kwargs).arguments
+            record(given["db"], what, _about(given, done))
+            return done
+
+        return checked
+
+    return wrap
+
+
+def _about(given: dict[str, Any], done: object) -> str:
+    if isinstance(done, User):
+        return f"账号 {done.name}"
+    named = {name: given[name] for name in ABOUT if given.get(name) is not None}
+    if not named and isinstance(number := getattr(done, "id", None), int):
+        return f"编号 {number}"
+    return "，".join(f"{ABOUT[name]} {value}" for name, value in named.items())
+
+
+def chained(before: bytes, entry: AuditEntry) -> bytes:
+    """HMAC of an entry together with the hash of the one before."""
+    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    fields = [entry.id, at, entry.who, entry.role, entry.what, entry.about, entry.result]
+    body = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return hmac.digest(_key(), before + body, "sha256")
+
+
+def _key() -> bytes:
+    return kept_secret(get_settings().data_dir / "keys" / "audit.key").encode()
+
+
+# --- checking ----------------------------------------------------------------------------------------
+
+
+def verify_chain(db: Session) -> list[str]:
+    """Chinese sentences for everything that is not as it was written; none when the log is whole."""
+    problems: list[str] = []
+    before: bytes | None = None
+    number, hashes = 0, {}
+    bases = _purged(db)
+    for entry in people.audit_all(db):
+        if before is None:
+            number, before = entry.id - 1, FIRST if entry.id == 1 else bases.get(entry.id - 1)
+            if before is None:
+                problems.append(f"第 {entry.id} 条之前的记录不见了，也没有清理记录。")
+                before = FIRST
+        if entry.id != number + 1:
+            problems.append(f"第 {number + 1} 至 {entry.id - 1} 条不见了。")
+        if chained(before, entry) != bytes(entry.hash):
+            problems.append(f"第 {entry.id} 条被改过，或它前面的记录被改过。")
+        number, before = entry.id, bytes(entry.hash)
+        hashes[number] = before
+    return problems + list(_compare_anchors(hashes, number))
+
+
+def _purged(db: Session) -> dict[int, bytes]:
+    """Number of the last entry of each purge → its hash, from which the chain goes on."""
+    found = {}
+    for about in db.exec(select(AuditEntry.about).where(AuditEntry.what == PURGE)):
+        number, _, value = about.removeprefix("至第 ").partition(" 条 ")
+        if number.isdecimal():
+            found[int(number)] = bytes.fromhex(value)
+    return found
+
+
+def _compare_anchors(hashes: dict[int, bytes], newest: int) -> Iterable[str]:
+    """What the file beside the database remembers must still be there."""
+    for at, number, value in read_anchors():
+        if number > newest:
+            yield f"{at} 时日志已有 {number} 条，现在只有 {newest} 条：末尾被删过。"
+        elif number in hashes and hashes[number].hex() != value:
+            yield f"第 {number} 条与 {at} 留下的底稿不符。"
+
+
+def anchor_path() -> Path:
+    """Where the chain's state is written down outside the database."""
+    return get_settings().data_dir / "audit-anchors.csv"
+
+
+def read_anchors() -> list[tuple[str, int, str]]:
+    """(time, number, hash) as written down, oldest first."""
+    if not anchor_path().is_file():
+        return []
+    with anchor_path().open(encoding="ascii", newline="") as file:
+        return [(at, int(number), value) for at, number, value in csv.reader(file)]
+
+
+def write_anchor(db: Session, now: datetime) -> bool:
+    """Write the newest entry's number and hash down, once an hour at most; False if there is nothing new."""
+    last, kept = people.last_entry(db), read_anchors()
+    if last is None or (kept and (kept[-1][1] == last.id or now - _moment(kept[-1][0]) < ANCHOR_EVERY)):
+        return False
+    anchor_path().touch(mode=0o600)
+    with anchor_path().open("a", encoding="ascii", newline="") as file:
+        csv.writer(file).writerow([now.isoformat(timespec="seconds"), last.id, last.hash.hex()])
+    return True
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+@needs(Right.AUDIT)
+def purge(db: Session, before: date, now: datetime) -> int:
+    """Remove entries older than `before`; raises `TooYoung` for any of the last 183 days. Says so in the log."""
+    if before > (now - timedelta(days=KEPT_DAYS)).date():
+        raise TooYoung(f"审计日志至少保存 {KEPT_DAYS} 天，请选更早的日期。")
+    limit = datetime(before.year, before.month, before.day, tzinfo=UTC)
+    query = select(AuditEntry).where(AuditEntry.at < limit).order_by(col(AuditEntry.id).desc()).limit(1)
+    last = db.exec(query).first()
+    if last is None:
+        return 0
+    record(db, PURGE, f"至第 {last.id} 条 {bytes(last.hash).hex()}", now=now)
+    return int(db.execute(delete(AuditEntry).where(col(AuditEntry.id) <= last.id)).rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,170 @@
+"""Signing in and out: a brake on guessing that locks nobody out for good, sign-ins that end when idle."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from survey.actions import audit, passwords
+from survey.actions.passwords import is_due
+from survey.core.access import Actor, acting
+from survey.core.models import Login, SignInFailure, User
+from survey.core.receipts import digest
+from survey.settings import get_settings
+from survey.storage import people
+from survey.storage.database import reading, writing
+
+TOUCH_EVERY = timedelta(seconds=60)  # how exactly it is known when a person last did something
+STRANGERS = 10  # times as many wrong passwords from anywhere stop strangers altogether
+LONGEST_NAME = 40
+
+
+class SignInRefused(Exception):
+    """No sign-in; the text is a Chinese sentence. `locked`: later it may go."""
+
+    def __init__(self, text: str, locked: bool = False) -> None:
+        super().__init__(text)
+        self.locked = locked
+
+
+WRONG = "账号或密码不对，请检查后重试。"
+DISABLED = "这个账号已停用，需要时请联系系统管理员。"
+EXPIRED = "这个账号已过有效期，需要时请联系系统管理员。"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A fresh sign-in: the cookie's token, and the mark by which this browser is known again."""
+
+    token: str
+    device: str
+    must_change: bool
+
+
+def sign_in(name: str, password: str, now: datetime, address: str = "", device: str = "") -> SignedIn:
+    """Sign in with name and password; raises `SignInRefused`. Slow on purpose: call it in a thread.
+
+    Five wrong ones in a row stop further tries of this account for a while from that address, or from that
+    browser if it signed in before. Many wrong ones from anywhere stop strangers, never the known browser,
+    so that nobody can lock someone else out.
+    """
+    known = is_known(name, device)
+    keys = _keys(name, address, device if known else "")
+    with reading() as db:
+        if _locked(db, keys, now):
+            _note(name, "refused", now)
+            raise SignInRefused(locked_text(), locked=True)
+        user = db.exec(select(User).where(User.name == name)).first()
+    right = passwords.hasher().verify(password, user.password_hash if user else passwords.nobody())
+    if user is None or not right:
+        _count(keys, now)
+        _note(name, "failed", now)
+        raise SignInRefused(WRONG)
+    if not people.is_good(user, now):
+        _note(name, "refused", now)
+        raise SignInRefused(DISABLED if user.disabled else EXPIRED)
+    return _let_in(user, keys, device if known else "", now)
+
+
+def locked_text() -> str:
+    return f"连续输错 {get_settings().lock_after} 次，请 {get_settings().lock_minutes} 分钟后再试，或请系统管理员重设密码。"
+
+
+def _let_in(user: User, keys: list[tuple[bytes, int]], device: str, now: datetime) -> SignedIn:
+    token = secrets.token_urlsafe(32)
+    until = now + timedelta(hours=get_settings().session_hours)
+    with writing() as db:
+        db.execute(delete(Login).where(col(Login.expires_at) < now))
+        db.execute(delete(SignInFailure).where(col(SignInFailure.key) == keys[0][0]))
+        db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until, seen_at=now))
+        kept = db.get(User, user.id)
+        if kept is not None and is_due(kept, now):
+            kept.must_change = True
+            db.add(kept)
+        with acting(Actor.of(user)):
+            audit.record(db, "登录", now=now)
+    return SignedIn(token, device or new_device(user.name), user.must_change or is_due(user, now))
+
+
+def sign_out(token: str, now: datetime) -> None:
+    """Forget a sign-in."""
+    with writing() as db:
+        query = select(User).join(Login, col(Login.user_id) == col(User.id))
+        user = db.exec(query.where(Login.token_hash == digest(token))).first()
+        db.execute(delete(Login).where(col(Login.token_hash) == digest(token)))
+        if user is not None:
+            with acting(Actor.of(user)):
+                audit.record(db, "退出", now=now)
+
+
+def touch(login: bytes, now: datetime) -> None:
+    """A person did something: the sign-in stays good for another idle time."""
+    with reading() as db:
+        query = select(Login.seen_at).where(Login.token_hash == login)
+        seen = db.exec(query).first()
+    if seen is not None and now - seen >= TOUCH_EVERY:
+        with writing() as db:
+            db.execute(update(Login).where(col(Login.token_hash) == login).values(seen_at=now))
+
+
+# --- the brake ---------------------------------------------------------------------------------------
+
+
+def new_device(name: str) -> str:
+    """A mark that this account signed in from a browser once; proves itself."""
+    nonce = secrets.token_urlsafe(16)
+    return f"{nonce}.{_proof(name, nonce)}"
+
+
+def is_known(name: str, device: str) -> bool:
+    """Whether the mark is ours and this account's."""
+    nonce, _, proof = device.partition(".")
+    return bool(proof) and hmac.compare_digest(proof.encode(), _proof(name, nonce).encode())
+
+
+def _proof(name: str, nonce: str) -> str:
+    return hmac.digest(get_settings().secret, f"device:{name}:{nonce}".encode(), "sha256").hex()
+
+
+def _keys(name: str, address: str, device: str) -> list[tuple[bytes, int]]:
+    """What wrong tries count under, and how many are too many; no address is kept, only its keyed hash."""
+    most = get_settings().lock_after
+    if device:
+        return [(_hash("device", name, device), most)]
+    return [(_hash("from", name, address), most), (_hash("any", name), most * STRANGERS)]
+
+
+def _hash(*parts: str) -> bytes:
+    return hmac.digest(get_settings().secret, "\0".join(parts).encode("utf-8", "replace"), "sha256")
+
+
+def _locked(db: Session, keys: list[tuple[bytes, int]], now: datetime) -> bool:
+    since = now - timedelta(minutes=get_settings().lock_minutes)
+    for key, most in keys:
+        found = db.get(SignInFailure, key)
+        if found is not None and found.count >= most and found.last_at > since:
+            return True
+    return False
+
+
+def _count(keys: list[tuple[bytes, int]], now: datetime) -> None:
+    """One more wrong try; after the lock's time counting starts anew."""
+    since = now - timedelta(minutes=get_settings().lock_minutes)
+    with writing() as db:
+        db.execute(delete(SignInFailure).where(col(SignInFailure.last_at) <= since))
+        for key, _ in keys:
+            found = db.get(SignInFailure, key, with_for_update=True) or SignInFailure(
+                key=key, count=0, last_at=now
+            )
+            found.count, found.last_at = found.count + 1, now
+            db.add(found)
+
+
+def _note(name: str, result: str, now: datetime) -> None:
+    """Only names of accounts come into the log: a name that is none may be a password typed in the wrong box."""
+    with writing() as db:
+        known = db.exec(select(User.id).where(User.name == name)).first() is not None
+        audit.record(db, "登录", f"账号 {name[:LONGEST_NAME]}" if known else "没有这个账号", result, now)

@@ -1,0 +1,64 @@
+"""大屏: a wave's released figures on a wall, by a read-only address that can be taken back at any time."""
+
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from survey.core.access import Actor, Right, acting
+from survey.core.clock import CHINA
+from survey.core.figures import Row, Shown
+from survey.core.receipts import digest
+from survey.core.statistics import rate_with_basic, wilson
+from survey.output import findings
+from survey.output.charts import in_order
+from survey.storage import people, reads
+from survey.storage.database import reading
+from survey.web.plain import notice, plain_page
+
+GONE = ("这个大屏地址不能用了", "它可能已被收回，请向营商专班要新的地址。", 404)
+EVERY = 30  # seconds between refreshes
+LONGEST_TOKEN = 64
+
+
+async def show(request: Request) -> Response:
+    """The wall page, or a page that tells nothing but that there is none."""
+    return await run_in_threadpool(_show, request.path_params["token"])
+
+
+def _show(token: str) -> Response:
+    with reading() as db:
+        screen = people.screen_by_token(db, digest(token[:LONGEST_TOKEN]))
+        if screen is None:
+            return notice(*GONE)
+        with acting(Actor(f"大屏 {screen.name}", rights=frozenset({Right.FIGURES}))):
+            wave = reads.wave(db, screen.wave_id)
+            if wave is None:
+                return notice(*GONE)
+            source = reads.default_source(db, wave)
+            figures = reads.figures(db, wave, reads.View(source=source))
+            progress = reads.progress(db, wave)
+    return plain_page(
+        "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
+        rows=[_bar(one) for one in in_order(figures)], formula=figures.formula.text, progress=progress,
+        at=f"{datetime.now(UTC).astimezone(CHINA):%H:%M}",
+    )  # fmt: skip
+
+
+def _bar(row: Row) -> dict[str, object]:
+    """A department's satisfaction rate with its range, in percent; none where it is withheld."""
+    bar: dict[str, object] = {"name": row.department, "why": ""}
+    if not isinstance(row.cell, Shown):
+        return bar | {"why": row.cell.why}
+    counts = row.cell.counts
+    low, high = wilson(sum(counts[2:]), row.cell.n)
+    return bar | {
+        "rate": round(100 * rate_with_basic(counts)), "low": round(100 * low), "high": round(100 * high), "n": row.cell.n,
+    }  # fmt: skip
+
+
+def routes() -> list[Route]:
+    """The wall's address."""
+    return [Route("/screen/{token}", show)]

@@ -1,0 +1,276 @@
+"""Role × object × action: whoever may not, cannot, at every door and below it."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
+from survey.core.models import AuditEntry, Case, Role, User
+from survey.storage import people, reads
+from survey.storage.database import reading, writing
+from survey.web.doors import office_routes
+from survey.web.gate import COOKIE
+from survey.web.guard import Identity
+from tests.factories import make_wave, release, submit
+from tests.people import account, sign_in
+
+A, P, H, D, V, U = Role.ADMIN, Role.OFFICER, Role.HANDLER, Role.DISCIPLINE, Role.VIEWER, Role.AUDITOR
+# Written by hand from who these people are, not from the table in `core.access`.
+HOLDERS = {
+    Right.FIGURES: {A, P, V}, Right.OWN_FIGURES: {H}, Right.ROUNDS: {P}, Right.CASES: {P}, Right.OWN_CASES: {H},
+    Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U},
+}  # fmt: skip
+# What takes a session and yet asks nobody's right: who calls it, and why that is safe.
+OPEN_TO_ALL = {
+    "by the public door, names nobody": {
+        "actions.submit.submit_response", "actions.submit.store_submissions", "actions.submit.store_claims",
+        "actions.trials.submit_trial", "actions.on_behalf.confirm", "storage.reads.wave_page",
+        "storage.reads.case_by_receipt", "storage.people.screen_by_token",
+    },
+    "by the jobs, the command line and actions that have asked already": {
+        "actions.release.make_release", "actions.release.release_remarks", "actions.waves.chosen",
+        "actions.waves.log", "actions.waves.rated", "actions.waves.discard_trials", "actions.waves.finish_due_waves",
+        "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.open_due_waves",
+        "actions.reminders.draw_up_lists", "actions.registry.load_departments",
+        "actions.imports.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",
+        "actions.audit.write_anchor", "actions.accounts.end_sign_ins", "storage.reads.without_release",
+        "storage.monitor.invited", "storage.monitor.answered", "storage.monitor.outstanding",
+        "storage.codes.sealed_at", "storage.registry.lock", "storage.fingerprint.compute",
+        "storage.leases.take_lease", "storage.leases.give_back", "storage.people.last_entry",
+        "storage.verification.read_matrix", "storage.verification.verify", "storage.bulk.load_rows",
+        "storage.bulk.insert_at_once", "storage.tallies.insert_into", "storage.tallies.count_responses",
+        "storage.tallies.count_respondents", "storage.tallies.read", "storage.reads.latest_release",
+    },
+    "about oneself, or before anyone is known": {
+        "actions.accounts.change_own_password", "storage.people.user_by_login", "storage.people.demo_logins",
+        "storage.people.has_users", "storage.reads.has_waves",
+    },
+    "counts of forms and names of filters, on pages that have asked already": {
+        "storage.reads.pulse", "storage.reads.default_source", "storage.reads.part_names",
+    },
+}  # fmt: skip
+SRC = Path(__file__).resolve().parents[1] / "src" / "survey"
+
+
+def functions_with_a_session() -> Iterator[str]:
+    """Every public function of actions and storage whose first argument is a session or connection."""
+    for room in ("actions", "storage"):
+        for file in sorted((SRC / room).glob("*.py")):
+            module = import_module(f"survey.{room}.{file.stem}")
+            for name, one in vars(module).items():
+                own = (
+                    inspect.isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
+                )
+                if own and next(iter(inspect.signature(one).parameters), "") == "db":
+                    yield f"{room}.{file.stem}.{name}"
+
+
+def test_every_action_and_read_asks_for_a_right_or_says_why_not() -> None:
+    excused = set().union(*OPEN_TO_ALL.values())
+    found = set(functions_with_a_session())
+    asked = {name.removeprefix("survey.") for name in PROTECTED}
+    assert found - asked - excused == set()
+    assert excused - found == set(), "no longer there"
+    assert excused & asked == set(), "asks by now"
+
+
+def test_the_rights_are_held_by_whom_they_should() -> None:
+    for right, holders in HOLDERS.items():
+        assert {
+            role for role in Role if right in Actor.of(User(name="", role=role, password_hash="")).rights
+        } == holders
+    assert set(HOLDERS) == set(Right)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, function = name.rpartition(".")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize("role", [*Role, None])
+@pytest.mark.parametrize("name", sorted(PROTECTED))
+def test_actions_and_reads_refuse_whoever_lacks_the_right(name: str, role: Role | None) -> None:
+    function, who = _function(name), Actor("nobody")
+    if role is not None:
+        who = Actor.of(User(name="x", role=role, password_hash="", department_id="tax"))
+    allowed = role is not None and any(role in HOLDERS[right] for right in PROTECTED[name])
+    arguments = [None] * sum(
+        one.default is one.empty for one in inspect.signature(function).parameters.values()
+    )
+    refused = False
+    with acting(who):
+        try:
+            function(*arguments)
+        except Forbidden:
+            refused = True
+        except Exception:  # let in, and it had nothing to work with
+            refused = False
+    assert refused != allowed
+
+
+# --- role × object: what each sees of what is there ----------------------------------------------------
+
+
+@pytest.fixture
+def full(sqlite_database: Path) -> int:
+    """A wave with figures and remarks of two departments, cases of both and an integrity matter."""
+    wave = make_wave()
+    for number in range(10):
+        submit(wave, {"tax": 2, "market": 4}, t__tax=f"税务留言 {number}", t__market=f"市场留言 {number}")
+    for about in ("tax", "market"):
+        submit(wave, {about: 4}, text=f"帮办 {about}", kind="request", about=about, use="help")
+    release(wave)
+    with writing() as db:
+        [one, *_] = db.exec(select(Case).where(Case.department_id == "tax")).all()
+        db.add(Case(**one.model_dump(exclude={"id", "text", "receipt_hash"}) | {
+            "id": bytes(16), "text": "廉洁 tax", "receipt_hash": bytes(32), "integrity": True}))  # fmt: skip
+    return wave.id
+
+
+def acting_as(role: Role, department_id: str | None = None) -> Any:
+    return acting(Actor.of(User(name="x", role=role, password_hash="", department_id=department_id)))
+
+
+CASES = {
+    P: {"帮办 tax", "帮办 market"}, H: {"帮办 tax"}, D: {"廉洁 tax"},
+    A: None, V: None, U: None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_cases_are_seen_by_whom_they_concern(full: int, role: Role) -> None:
+    with acting_as(role, "tax"), reading() as db:
+        if CASES[role] is None:
+            with pytest.raises(Forbidden):
+                reads.cases(db, full)
+        else:
+            assert {one.text for one in reads.cases(db, full)} == CASES[role]
+
+
+@pytest.mark.parametrize("role", [A, P, V, H])
+def test_a_department_sees_its_own_figures_and_remarks_only(full: int, role: Role) -> None:
+    expected = {"tax"} if role == H else {"tax", "market", "construction"}
+    with acting_as(role, "tax"), reading() as db:
+        wave = reads.wave(db, full)
+        assert wave is not None
+        assert {row.department_id for row in reads.figures(db, wave)} == expected
+        for asked in (None, "market", "tax"):
+            seen = {one.department_id for one in reads.remarks(db, full, asked)}
+            assert seen <= expected
+        assert seen
+
+
+def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
+    with acting_as(H), reading() as db:
+        wave = reads.wave(db, full)
+        assert wave is not None
+        assert not reads.figures(db, wave).rows
+        assert not reads.remarks(db, full)
+        assert not reads.cases(db, full)
+
+
+# --- role × address ------------------------------------------------------------------------------------
+
+ANYONE, SIGNED_IN = object(), set(Role)
+ADDRESSES: dict[str, Any] = {
+    "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
+    "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A},
+    "/audit": {U}, "/export/audit.csv": {U},
+    "/preview/{wave:int}": {A, P, V}, "/project/{wave:int}": {A, P, V}, "/project/{wave:int}/count": {A, P, V},
+    "/export/{wave:int}/ratings.csv": {P}, "/export/{wave:int}/reminders.xlsx": {P},
+    "/codes/{wave:int}/bundle/{name}.zip": {P}, "/codes/{wave:int}/poster.pdf": {A, P, V},
+    "/codes/{wave:int}/voucher.pdf": {P}, "/entry/{wave:int}": {P},
+    **{f"/export/{{wave:int}}/{file}": {A, P, V} for file in (
+        "report.xlsx", "briefing.docx", "summary.csv", "remarks.csv", "reasons.csv", "arrivals.csv", "codebook.csv",
+    )},
+    "/": SIGNED_IN, "/password": SIGNED_IN,
+    **dict.fromkeys(
+        ("/login", "/logout", "/office/{name}", "/favicon.png", "/old-browser", "/screen/{token}", "/metrics"), ANYONE
+    ),
+}  # fmt: skip
+
+
+def test_every_address_of_the_office_stands_in_the_table() -> None:
+    assert {getattr(route, "path", "") for route in office_routes()} == set(ADDRESSES)
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[TestClient]:
+    door = Starlette(routes=office_routes(), middleware=[Middleware(Identity)])
+    with TestClient(door, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_addresses_open_for_their_roles_only(full: int, office: TestClient, role: Role | None) -> None:
+    office.cookies.clear()
+    if role is not None:
+        office.cookies.set(COOKIE, sign_in(role))
+    wrong = []
+    for address, allowed in ADDRESSES.items():
+        if address == "/logout":
+            continue
+        path = address.replace("{wave:int}", str(full)).replace("{name}", "x").replace("{token}", "x")
+        answer = office.get(path)
+        asked_to_sign_in = answer.headers.get("location", "").startswith("/login")
+        if allowed is ANYONE:
+            good = answer.status_code != 403 and not asked_to_sign_in
+        elif role is None:
+            good = asked_to_sign_in
+        else:
+            good = (answer.status_code == 403) == (role not in allowed) and not asked_to_sign_in
+        if not good:
+            wrong.append((path, answer.status_code))
+    assert wrong == [(f"/export/{full}/ratings.csv", 403)] * (role == P), (
+        "a 不记名 wave gives nobody single answers"
+    )
+
+
+def test_a_refusal_is_a_clean_page_and_an_audit_entry(full: int, office: TestClient) -> None:
+    office.cookies.set(COOKIE, sign_in(Role.VIEWER, name="好奇的人"))
+    answer = office.get(f"/export/{full}/reminders.xlsx?officer=x")
+    assert answer.status_code == 403
+    assert "您的账号没有这项权限" in answer.text
+    with reading() as db:
+        last = people.last_entry(db)
+    assert last is not None
+    assert (last.who, last.what, last.result) == ("好奇的人", "访问", "refused")
+    assert last.about == f"/export/{full}/reminders.xlsx?officer=x"
+
+
+def test_an_export_is_an_audit_entry(full: int, office: TestClient) -> None:
+    office.cookies.set(COOKIE, sign_in(Role.VIEWER, name="领导甲"))
+    assert office.get(f"/export/{full}/summary.csv?source=verified").status_code == 200
+    with reading() as db:
+        entries = db.exec(select(AuditEntry).where(AuditEntry.what == "导出")).all()
+    assert [(one.who, one.about, one.result) for one in entries] == [
+        ("领导甲", f"/export/{full}/summary.csv?source=verified", "ok")
+    ]
+
+
+def test_another_role_counts_from_the_next_click(full: int, office: TestClient) -> None:
+    user, token = account(Role.VIEWER, "调岗的人"), ""
+    from survey.actions import accounts, sessions
+    from tests.people import PASSWORD
+
+    token = sessions.sign_in(user.name, PASSWORD, datetime.now(UTC)).token
+    office.cookies.set(COOKIE, token)
+    assert office.get("/dashboard").status_code == 200
+    with writing() as db:
+        accounts.change_user(db, user.id, Role.AUDITOR, datetime.now(UTC))
+    assert office.get("/dashboard").status_code == 403
+    assert office.get("/audit").status_code == 200
+    with writing() as db:
+        accounts.disable(db, user.id)
+    assert office.get("/audit").headers["location"].startswith("/login")
