@@ -6,7 +6,7 @@ MARKUP = (
     "<img src=x onerror=window.__pwned=1>",
     "<svg/onload=window.__pwned=1>",
     "</textarea><b id=planted>x</b>",
-    "\"><i id=planted onclick=window.__pwned=1>x</i>",
+    '"><i id=planted onclick=window.__pwned=1>x</i>',
     "' autofocus onfocus=window.__pwned=1 x='",
     f"<img src=http://{ELSEWHERE}/p.png>",
     f"<a href=http://{ELSEWHERE}>点</a>",

@@ -40,6 +40,7 @@ from survey.core.questionnaire import (
     RemarkKind,
     Text,
     load_questionnaire,
+    one_line,
 )
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
 from survey.core.vectors import LEVELS, count_grades
