@@ -1,5 +1,9 @@
 """Texts that attack whatever shows or exports them. None may do anything anywhere but be shown."""
 
+import re
+from collections.abc import Collection
+from html.parser import HTMLParser
+
 ELSEWHERE = "elsewhere.example"  # a host that no page of ours may ever ask
 MARKUP = (
     "<script>window.__pwned=1</script>",
@@ -61,9 +65,46 @@ ODD = (
     "_x0041_&amp;&[Picture]&G",
 )
 ALL = (*MARKUP, *MARKDOWN, *FORMULAS, *ODD)
-NO_SURROGATE = "孤\ud800立"  # cannot be encoded: refused or mended, never an error page
 
 
 def as_name(text: str) -> str:
     """The text as the name of an enterprise or a wave: long enough, short enough."""
     return f"{text}公司"
+
+
+# --- what is shown must be tame -----------------------------------------------------------------------
+
+RUNS = {"script", "iframe", "object", "embed", "base", "svg", "math", "template", "form", "style", "link", "meta"}
+
+
+class Live(HTMLParser):
+    """Looks through markup for anything that a planted text could have made."""
+
+    def __init__(self, ours: Collection[str] = ()) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.words: list[str] = []
+        self._ours = set(ours)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in RUNS - self._ours:
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            if name.startswith("on") or value == "planted":
+                self.found.append(f"{name}={value}")
+            goes = re.sub(r"[\s\x00-\x1f]", "", value or "").lower()
+            if name in ("href", "src", "action", "formaction", "srcset") and (
+                goes.startswith(("javascript:", "data:text")) or ELSEWHERE in goes
+            ):
+                self.found.append(f"{name}={value}")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def live_in(markup: str, ours: Collection[str] = ()) -> list[str]:
+    """What would act in some markup; `ours` are the tags that only we write there."""
+    parser = Live(ours)
+    parser.feed(markup)
+    parser.close()
+    return parser.found
