@@ -74,7 +74,20 @@ def as_name(text: str) -> str:
 
 # --- what is shown must be tame -----------------------------------------------------------------------
 
-RUNS = {"script", "iframe", "object", "embed", "base", "svg", "math", "template", "form", "style", "link", "meta"}
+RUNS = {
+    "script",
+    "iframe",
+    "object",
+    "embed",
+    "base",
+    "svg",
+    "math",
+    "template",
+    "form",
+    "style",
+    "link",
+    "meta",
+}
 
 
 class Live(HTMLParser):

@@ -40,7 +40,17 @@ from tests.factories import MadeWave, release, submit
 from tests.hostile import ALL, FORMULAS, MARKDOWN, MARKUP, as_name
 from tests.people import PASSWORD
 
-HEADER = ("企业名称", "行业", "规模", "园区", "服务专员", "包联领导", "联系人", "英文名称", "<b id=planted>备注</b>")
+HEADER = (
+    "企业名称",
+    "行业",
+    "规模",
+    "园区",
+    "服务专员",
+    "包联领导",
+    "联系人",
+    "英文名称",
+    "<b id=planted>备注</b>",
+)
 RATED = (*MARKUP, *MARKDOWN, *FORMULAS)[::3]  # names of departments
 
 
@@ -61,7 +71,9 @@ def listed(kind: str, texts: tuple[str, ...] = ALL) -> bytes:
     rows = [HEADER]
     for number, text in enumerate(texts):
         wrong = "长" * 30 if number % 7 == 6 else text[:20]
-        rows.append((as_name(text), text[:20], text[-20:], wrong, text[:20], text[:20], text[:20], text, text))
+        rows.append(
+            (as_name(text), text[:20], text[-20:], wrong, text[:20], text[:20], text[:20], text, text)
+        )
     file = io.BytesIO()
     if kind == "csv":
         lines = io.StringIO()
@@ -179,11 +191,11 @@ def _try(draft: int, code: str) -> None:
         fields = {"d": ["tax"], "g.tax.overall": ["1"], "t.tax": [MARKUP[1]], "text": [MARKDOWN[0]],
                   "kind": ["request"]}  # fmt: skip
         try:
-            trials.submit_trial(db, code, secrets.token_urlsafe(16), fields, check(form, fields, get_settings()))
+            trials.submit_trial(
+                db, code, secrets.token_urlsafe(16), fields, check(form, fields, get_settings())
+            )
         except Refused as refused:
             raise AssertionError from refused
-
-
 
 
 @contextmanager

@@ -72,7 +72,9 @@ def active_parts(workbook: bytes) -> list[str]:
     book = openpyxl.load_workbook(io.BytesIO(workbook))
     for sheet in book:
         for row in sheet.iter_rows():
-            found += [f"{cell.coordinate}={cell.value}" for cell in row if cell.data_type == "f" or cell.hyperlink]
+            found += [
+                f"{cell.coordinate}={cell.value}" for cell in row if cell.data_type == "f" or cell.hyperlink
+            ]
     with zipfile.ZipFile(io.BytesIO(workbook)) as file:
         for name in file.namelist():
             if name.endswith((".xml", ".rels")):
@@ -92,7 +94,9 @@ def test_a_csv_file_runs_nothing(door: TestClient, planted: Planted, name: str) 
     text = get(door, planted, f"{name}.csv").decode()
     assert active_cells(text) == []
     if name == "summary":  # what is a number stays one
-        assert any(row["评价数"].isdigit() for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+        assert any(
+            row["评价数"].isdigit() for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        )
 
 
 def test_the_audit_log_as_a_file_runs_nothing(door: TestClient, planted: Planted) -> None:
@@ -133,7 +137,9 @@ def test_the_sending_list_runs_nothing(planted: Planted) -> None:
     assert active_parts(file.getvalue()) == []
 
 
-@pytest.mark.parametrize("template", ["{链接}{企业.__class__}", "{链接}{企业:>999999999}", "{链接}{企业!r}", "{链接}{0}"])
+@pytest.mark.parametrize(
+    "template", ["{链接}{企业.__class__}", "{链接}{企业:>999999999}", "{链接}{企业!r}", "{链接}{0}"]
+)
 def test_a_message_template_holds_its_five_words_and_nothing_else(template: str) -> None:
     assert "花括号里" in sending_list.problem(template) or "花括号只能" in sending_list.problem(template)
     assert sending_list.problem("{企业}请打开 {链接}") == ""
@@ -152,7 +158,12 @@ def test_the_briefing_has_no_links_and_no_fields_but_page_numbers(door: TestClie
         parts = {name: file.read(name) for name in file.namelist() if name.endswith((".xml", ".rels"))}
     for part in parts.values():
         ElementTree.fromstring(part)
-    fields = [one.text for part in parts.values() for one in ElementTree.fromstring(part).iter() if one.tag.endswith("}instrText")]
+    fields = [
+        one.text
+        for part in parts.values()
+        for one in ElementTree.fromstring(part).iter()
+        if one.tag.endswith("}instrText")
+    ]
     assert targets == []
     assert fields == ["PAGE"]
 
@@ -167,7 +178,11 @@ def test_printed_papers_have_no_links_and_show_markup_as_text(planted: Planted) 
         assert links == 0
         assert b"/JavaScript" not in made
         assert "".join(occasion.host.split()) in "".join(text.split())
-    shown = "".join("".join(one.get_textpage().get_text_range() for one in PdfDocument(printing.cards(occasion, people()))).split())
+    shown = "".join(
+        "".join(
+            one.get_textpage().get_text_range() for one in PdfDocument(printing.cards(occasion, people()))
+        ).split()
+    )
     assert '#import"x":*;#text(red)[x]$x$@ref公司' in shown
 
 

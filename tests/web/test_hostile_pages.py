@@ -81,7 +81,12 @@ def test_the_plain_pages_of_the_office(door: TestClient, planted: Planted) -> No
     number = planted.wave.id
     assert tame(door.get(f"/screen/{planted.screen}").text)
     sign_in(door, planted, Role.OFFICER)
-    for address in (f"/entry/{number}", f"/project/{number}", f"/preview/{number}", f"/preview/{planted.draft}"):
+    for address in (
+        f"/entry/{number}",
+        f"/project/{number}",
+        f"/preview/{number}",
+        f"/preview/{planted.draft}",
+    ):
         answer = door.get(address)
         assert answer.status_code == 200
         assert tame(answer.text)
