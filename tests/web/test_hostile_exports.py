@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import docx
@@ -20,6 +21,7 @@ from survey.core.models import Role
 from survey.output import bundle, registry_files, sending_list
 from survey.output import print as printing
 from survey.output.addressees import Addressee, Occasion, occasion
+from survey.output.bundle import Wanted
 from survey.storage import reads, registry
 from survey.storage.database import reading
 from survey.storage.registry import Search
@@ -145,9 +147,14 @@ def test_a_message_template_holds_its_five_words_and_nothing_else(template: str)
     assert sending_list.problem("{企业}请打开 {链接}") == ""
 
 
-def test_the_bundle_stays_in_its_folder(planted: Planted, tmp_path: object) -> None:
-    names = [bundle._safe(text) for text in ALL]
-    assert not any(set(name) & set("/\\:\0") or name in ("..", ".") for name in names)
+def test_each_officer_has_one_folder_inside_the_bundle(planted: Planted, tmp_path: Path) -> None:
+    officers = [*ALL, "甲/乙", "甲:乙", "甲?乙"]
+    people = [Addressee("某某公司", "A" * 22, officer=one) for one in officers]
+    bundle.write(tmp_path / "x.zip", about(planted), people, Wanted(False, False), lambda *_: None)
+    with zipfile.ZipFile(tmp_path / "x.zip") as file:
+        folders = [one.rpartition("/")[0] for one in file.namelist()]
+    assert len({one.casefold() for one in folders if one}) == len(officers)
+    assert not any(set(one) & set('/\\:*?"<>|\0') or one in ("..", ".") for one in folders)
 
 
 def test_the_briefing_has_no_links_and_no_fields_but_page_numbers(door: TestClient, planted: Planted) -> None:
