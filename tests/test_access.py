@@ -48,7 +48,9 @@ OPEN_TO_ALL = {
         "storage.leases.take_lease", "storage.leases.give_back", "storage.people.last_entry",
         "storage.verification.read_matrix", "storage.verification.verify", "storage.bulk.load_rows",
         "storage.bulk.insert_at_once", "storage.tallies.insert_into", "storage.tallies.count_responses",
-        "storage.tallies.count_respondents", "storage.tallies.count_signs", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.reads.latest_release",
+        "storage.tallies.count_respondents", "storage.tallies.count_signs", "storage.tallies.regroup", "storage.leases.is_due", "storage.leases.plan",
+        "actions.blurring.hide_few", "actions.keys.make_key", "actions.keys.refuse_destroyed",
+        "actions.keys.refuse_lost_keys", "actions.waves.refuse_destroyed_key", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.reads.latest_release",
     },
     "about oneself, or before anyone is known": {
         "actions.accounts.change_own_password", "storage.people.user_by_login", "storage.people.demo_logins",

@@ -271,6 +271,18 @@ def test_a_busy_server_is_asked_again(phone: Page, door: str, wave: MadeWave) ->
     assert stored() == 1
 
 
+def test_the_sign_in_page_of_a_hotels_network_is_not_taken_for_an_answer(
+    phone: Page, door: str, wave: MadeWave
+) -> None:
+    _fill(phone, f"{door}/q/{wave.codes[0]}")
+    phone.route("**/q/*", lambda route: route.fulfill(status=200, body="<h1>请先登录无线网</h1>"))
+    send(phone)
+    expect(phone.locator("#state")).to_have_text("网络不稳，正在重试…")
+    phone.unroute("**/q/*")
+    expect(receipt(phone)).to_be_visible(timeout=15_000)
+    assert stored() == 1
+
+
 def test_a_double_tap_is_harmless(phone: Page, door: str, wave: MadeWave) -> None:
     _fill(phone, f"{door}/q/{wave.open_code}")
     sent: list[str] = []

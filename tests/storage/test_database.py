@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey.core.models import Table
 from survey.settings import SettingsError
@@ -101,3 +102,16 @@ def test_a_database_out_of_reach_is_named_without_its_password(
         storage.prepare()
     assert "secret" not in str(refused.value)
     storage.forget_engines()
+
+
+@pytest.mark.usefixtures("database")
+def test_what_people_wrote_does_not_stand_in_the_errors_of_the_database() -> None:
+    """Errors go into the log, and the log knows neither codes nor texts."""
+    statement = text("SELECT * FROM nowhere WHERE name = :name")
+    with read_engine().connect() as db, pytest.raises(SQLAlchemyError) as quiet:
+        db.execute(statement, {"name": "厂门口\n[ERROR] 假的一行"})
+    assert "厂门口" not in str(quiet.value)
+    talkative = create_engine("sqlite://")
+    with talkative.connect() as db, pytest.raises(SQLAlchemyError) as loud:
+        db.execute(statement, {"name": "厂门口"})
+    assert "厂门口" in str(loud.value)

@@ -10,6 +10,7 @@ from survey.actions.audit import audited, record
 from survey.actions.passwords import WeakPassword, set_password
 from survey.core.access import ROLE_NAMES, Right, actor
 from survey.core.models import Department, Login, Role, SignInFailure, User
+from survey.core.questionnaire import one_line
 
 NAME_LENGTH = 40
 
@@ -27,7 +28,7 @@ def add_user(
 
     `own`: the password is already the account holder's own and need not be changed.
     """
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 1 <= len(name) <= NAME_LENGTH:
         raise AccountError(f"账号要填 1 到 {NAME_LENGTH} 个字。")
     if db.exec(select(User.id).where(User.name == name)).first() is not None:

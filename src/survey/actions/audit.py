@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Right, actor, demand, needs
 from survey.core.models import AuditEntry, User
+from survey.core.questionnaire import one_line
 from survey.settings import get_settings, kept_secret
 from survey.storage import people
 from survey.storage.database import writing
@@ -45,7 +46,7 @@ def record(db: Session, what: str, about: str = "", result: str = "ok", now: dat
     last, one = people.last_entry(db), actor()
     entry = AuditEntry(
         id=last.id + 1 if last else 1, at=now or datetime.now(UTC), who=one.name, role=one.role or "",
-        what=what[:40], about=about[:200], result=result,
+        what=what[:40], about=one_line(about)[:200], result=result,
     )  # fmt: skip
     entry.hash = chained(last.hash if last else FIRST, entry)
     db.add(entry)

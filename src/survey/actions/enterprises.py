@@ -13,6 +13,7 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
+from survey.core.questionnaire import one_line
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
 from survey.core.registry_table import RegistryTable
@@ -42,7 +43,7 @@ def apply_import(db: Session, plan: Plan, who: str, now: datetime) -> RegistryIm
         raise NotAllowed("没有要新增或更改的企业，名录没有变化。")
     added = _add(db, [BLANK | row.values for row in plan.added])
     done = RegistryImport(
-        at=now, who=who, file_name=plan.table.file_name[:200], added=[one["id"] for one in added],
+        at=now, who=who, file_name=one_line(plan.table.file_name)[:200], added=[one["id"] for one in added],
         changed=[*added, *_change(db, plan.changed)],
     )  # fmt: skip
     db.add(done)

@@ -40,6 +40,7 @@ from survey.core.questionnaire import (
     RemarkKind,
     Text,
     load_questionnaire,
+    one_line,
 )
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
 from survey.core.vectors import LEVELS, count_grades
@@ -294,7 +295,7 @@ def _insert_tallies(wave: Wave, counts: NDArray[np.int64], responses: int) -> No
 
 
 def _title(plan: ImportPlan) -> str:
-    return (plan.title or plan.path.stem).strip()
+    return one_line(plan.title or plan.path.stem)
 
 
 def _questions(table: RatingTable, plan: ImportPlan) -> list[str]:

@@ -9,13 +9,14 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import Screen, Wave
+from survey.core.questionnaire import one_line
 from survey.core.receipts import digest
 
 
 @audited("新增大屏", Right.ROUNDS)
 def make_screen(db: Session, wave_id: int, name: str, now: datetime) -> str:
     """A fresh address; returns its token, which is kept as SHA-256 only and cannot be shown again."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 1 <= len(name) <= 40:
         raise NotAllowed("大屏名称要填 1 到 40 个字，例如“一楼大厅”。")
     if db.get(Wave, wave_id) is None:

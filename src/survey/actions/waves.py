@@ -26,7 +26,7 @@ from survey.core.models import (
     WaveEvent,
     WaveState,
 )
-from survey.core.questionnaire import RatedDepartment, load_questionnaire
+from survey.core.questionnaire import RatedDepartment, load_questionnaire, one_line
 from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
@@ -88,7 +88,7 @@ def refuse_destroyed_key(db: Session, wave: Wave) -> None:
 
 def chosen(db: Session, new: NewWave) -> dict[str, Any]:
     """The columns of a wave that an officer chooses, checked; raises `NotAllowed`."""
-    title = new.title.strip()
+    title = one_line(new.title)
     if not 1 <= len(title) <= TITLE_LIMIT:
         raise NotAllowed(f"期次名称要填 1 到 {TITLE_LIMIT} 个字。")
     if new.closes_at <= new.opens_at:
@@ -228,7 +228,7 @@ def close_early(db: Session, wave_id: int, reason: str, now: datetime, who: str)
 
 
 def _reason(text: str) -> str:
-    text = text.strip()
+    text = one_line(text)
     if not 2 <= len(text) <= REASON_LIMIT:
         raise NotAllowed(f"请写明理由，2 到 {REASON_LIMIT} 个字；理由会记入期次日志。")
     return text

@@ -304,6 +304,11 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
+def one_line(text: str) -> str:
+    """`clean` text on one line with single blanks, for names and titles."""
+    return " ".join(clean(text).split())
+
+
 def _refuse_unknown(form: Form, fields: Fields) -> None:
     """Only names and values that this wave's form offers may pass; only boxes may be ticked several times."""
     for name, values in fields.items():

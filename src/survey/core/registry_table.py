@@ -89,7 +89,7 @@ def read_registry(content: bytes, file_name: str) -> RegistryTable:
 def _no_header(seen: Sequence[Sequence[str]]) -> str:
     if not seen:
         return "文件里没有内容。请选一张有「企业名称」等列的 Excel（.xlsx）或 CSV 表。"
-    first = "、".join(one for one in seen[0] if one)[:60]
+    first = "、".join(filter(None, map(plain, seen[0])))[:60]
     return (
         f"前 {HEADER_WITHIN} 行里没有找到表头：至少要有「企业名称」和另外一列（例如「统一社会信用代码」"
         f"「联系人」）。文件的第一行是：{first}。可以先下载模板，把数据贴进去再导入。"

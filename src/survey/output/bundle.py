@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -76,8 +76,7 @@ def write(
         file.writestr("使用说明.txt", "\ufeff" + _read_me(about, addressees, wanted, warnings))
         file.writestr("发送清单.xlsx", _list(about, addressees, wanted))
         groups = by_officer(addressees) if wanted.by_officer else {"": addressees}
-        for officer, group in groups.items():
-            folder = f"{_safe(officer)}/" if officer else ""
+        for folder, group in zip(_folders(groups), groups.values(), strict=True):
             if folder:
                 file.writestr(f"{folder}发送清单.xlsx", _list(about, group, wanted))
             for number, part in enumerate(printing.chunks(group), 1):
@@ -97,6 +96,17 @@ def _list(about: Occasion, addressees: Sequence[Addressee], wanted: Wanted) -> b
 
 def _safe(name: str) -> str:
     return UNSAFE.sub("_", name).strip(". ") or "_"
+
+
+def _folders(officers: Iterable[str]) -> list[str]:
+    """A folder for each, none twice: names that differ only in signs no file name may hold would else meet."""
+    found: list[str] = []
+    for one in officers:
+        name = _safe(one) if one else ""
+        while name and f"{name}/".casefold() in map(str.casefold, found):
+            name += "_"
+        found.append(f"{name}/" if name else "")
+    return found
 
 
 def _read_me(

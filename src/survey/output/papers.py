@@ -38,7 +38,7 @@ class Paper:
     def __init__(self, title: str, author: str, made_at: datetime, comments: str) -> None:
         self.document = Document()
         properties = self.document.core_properties
-        properties.title, properties.author, properties.comments = title, author, comments
+        properties.title, properties.author, properties.comments = map(_clean, (title, author, comments))
         properties.created = properties.modified = made_at.replace(tzinfo=None)
         properties.language = "zh-CN"
         self._page()
@@ -70,7 +70,7 @@ class Paper:
         """A red line at the top of every page."""
         paragraph = self.document.sections[0].header.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_clean(text))
         run.font.size, run.font.color.rgb = Pt(12), RGBColor(0xB2, 0x18, 0x2B)
         face(run, HEADING)
 

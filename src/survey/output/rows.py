@@ -163,6 +163,6 @@ def dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
             "size": 11,
             "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing],
         },
-        hovertemplate=f"{plain(line.name)}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}"
-        f"，n={cell.n:,}<extra></extra>",
+        hovertext=f"{plain(line.name)}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}，n={cell.n:,}",
+        hoverinfo="text",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -38,9 +39,14 @@ def problem(template: str) -> str:
     """What is wrong with a message template, as a sentence; empty when it can be used."""
     if "{链接}" not in template:
         return "短信里要有 {链接}，否则企业打不开测评表。"
-    try:
-        template.format(**dict.fromkeys(PLACES, ""))
-    except (KeyError, IndexError, ValueError, AttributeError):
+    try:  # the bare names alone: a width or an attribute of theirs could fill the memory or tell what it should not
+        known = all(
+            name is None or (name in PLACES and not how and not turned)
+            for _, name, how, turned in Formatter().parse(template)
+        )
+    except ValueError:
+        known = False
+    if not known:
         return f"短信里的花括号只能是 {'、'.join('{' + one + '}' for one in PLACES)}。"
     return ""
 

@@ -63,7 +63,7 @@ class Book:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        title, origin = (text.replace("&", "&&")[:80] for text in (self.report.name, self.report.origin))
+        title, origin = (text[:60].replace("&", "&&") for text in (self.report.name, self.report.origin))
         # The blanks after the sizes keep a year from being read as part of the size.
         sheet.set_header(f'&L&"{FACE}"&9 {title}&C&"{FACE}"&9 {name}&R&"{FACE},Bold"&10 {self.report.mark}')
         sheet.set_footer(f'&L&"{FACE}"&8 {origin}&R&"{FACE}"&8 第 &P 页，共 &N 页')

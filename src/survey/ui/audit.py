@@ -11,6 +11,7 @@ from survey.core.access import ROLE_NAMES
 from survey.core.models import AuditEntry, Role
 from survey.storage.database import reading
 from survey.storage.people import Search
+from survey.ui import messages
 from survey.ui.blocks import nothing, safe
 from survey.ui.live import china
 
@@ -51,9 +52,9 @@ def check() -> None:
         with st.spinner("正在逐条核对…"), reading() as db:
             problems = verify_chain(db)
         if problems:
-            st.error("　".join(problems[:5]))
+            messages.refused("　".join(problems[:5]))
         else:
-            st.success("日志完整，没有哪一条被改过或删过。")
+            messages.done("日志完整，没有哪一条被改过或删过。")
     right.html(
         '<p class="files"><a href="/export/audit.csv" target="_self" download>下载全部记录（CSV）</a></p>'
     )

@@ -8,7 +8,7 @@ from survey.actions import seal
 from survey.core.code_ledger import Ledger
 from survey.core.models import User, Wave, WaveState
 from survey.output import vouchers
-from survey.ui import steps
+from survey.ui import messages, steps
 
 
 def books(ledger: Ledger) -> None:
@@ -18,9 +18,9 @@ def books(ledger: Ledger) -> None:
     with st.container(key="card-books"):
         st.html('<h2 class="card-title">发码对账表</h2>')
         if ledger.void_used:
-            st.error(f"有 {ledger.void_used:,} 个码先答卷、后作废，请核对是否有企业答了两次。")
+            messages.refused(f"有 {ledger.void_used:,} 个码先答卷、后作废，请核对是否有企业答了两次。")
         if not ledger.balanced:
-            st.error("对账不平：下面打 ✗ 的等式两边不相等，请告诉管理员，查清之前不能封存。")
+            messages.refused("对账不平：下面打 ✗ 的等式两边不相等，请告诉管理员，查清之前不能封存。")
         left, right = st.columns(2)
         left.html(f'<table class="figures"><tbody>{rows}</tbody></table>')
         right.html(

@@ -14,7 +14,7 @@ from survey.output.bundle import Wanted
 from survey.storage import codes, rounds
 from survey.storage.codes import Part
 from survey.storage.database import reading
-from survey.ui import access, code_jobs, steps
+from survey.ui import access, code_jobs, messages, steps
 from survey.ui.code_jobs import Job
 
 NAMES = {"industries": "行业", "sizes": "规模", "parks": "园区", "officers": "服务专员"}
@@ -46,11 +46,11 @@ def result(job: Job) -> None:
     """What came of the last job: its bundle, or why not."""
     with st.container(key="card-bundle"):
         if job.problem or job.path is None:
-            st.error(job.problem or "这份发码包已经不在了。")
+            messages.refused(job.problem or "这份发码包已经不在了。")
         else:
             _take(job, f"/codes/{job.wave.id}/bundle/{job.path.stem.partition('-')[2]}.zip")
         for warning in job.warnings[:20]:
-            st.warning(warning)
+            messages.caution(warning)
         kept = "已存好，删除服务器上的这份" if not job.problem else "知道了"
         if st.button(kept, key="put-away"):
             code_jobs.put_away(job.wave.id)
@@ -65,7 +65,7 @@ def _take(job: Job, address: str) -> None:
     )
     if len(job.made) == 1:
         text = sending_list.message(job.wanted.template, occasion(job.wave, datetime.now(UTC)), job.made[0])
-        st.caption(f"{job.made[0].name} 的新短信，可以复制：")
+        st.text(f"{job.made[0].name} 的新短信，可以复制：")
         st.text(text)
 
 
@@ -120,7 +120,7 @@ def _wanted(wave: Wave, found: list[Enterprise]) -> Wanted | None:
         )
     )
     if problem := sending_list.problem(template):
-        st.error(problem)
+        messages.refused(problem)
         return None
     name = max((one.name for one in found), key=len, default="某某有限公司")
     text = sending_list.message(template, occasion(wave, datetime.now(UTC)), Addressee(name, SAMPLE))
@@ -180,6 +180,6 @@ def _confirm_withdraw(wave: Wave, user: User) -> None:
 def _begin(job: Job) -> None:
     access.require(Right.ROUNDS)
     if not code_jobs.start(job):
-        st.error("这个期次正在制作发码包，请等它做完。")
+        messages.refused("这个期次正在制作发码包，请等它做完。")
         return
     st.rerun()

@@ -13,11 +13,10 @@ from survey.core.models import RegistryImport, User
 from survey.core.registry_table import TableRefused, read_registry
 from survey.output import registry_files
 from survey.storage.database import reading, writing
-from survey.ui import access
+from survey.ui import access, messages
 from survey.ui.blocks import finding, safe
 from survey.ui.enterprise_preview import EXCEL, details, rejected_button, summary
 from survey.ui.live import china
-from survey.ui.words import words
 
 OPEN, PLAN, ROUND, MESSAGE = "registry-import", "registry-plan", "registry-round", "registry-message"
 LEFT = "registry-left"  # the rows an import left out, at hand until the next one
@@ -75,7 +74,7 @@ def _plan(file: Any) -> Plan | None:
             with reading() as db:
                 plan = actions.plan_import(db, table)
     except TableRefused as refused:
-        st.error(words(refused))
+        messages.refused(refused)
         return None
     st.session_state[PLAN] = (file.file_id, plan)
     return plan
@@ -109,7 +108,7 @@ def _apply(plan: Plan, user: User) -> None:
             actions.apply_import(db, plan, user.name, datetime.now(UTC))
     except NotAllowed as refused:
         st.session_state.pop(PLAN, None)
-        st.error(words(refused))
+        messages.refused(refused)
         return
     left = f"另有 {len(plan.rejected):,} 行没有导入。" if plan.rejected else ""
     st.session_state[LEFT] = (plan.table.header, plan.rejected)
@@ -160,7 +159,7 @@ def _confirm_undo(number: int, added: int, changed: int) -> None:
             with writing() as db:
                 actions.undo_import(db, number)
         except NotAllowed as refused:
-            st.error(words(refused))
+            messages.refused(refused)
             return
         st.session_state[MESSAGE] = f"已撤销：{added:,} 家新增和 {changed:,} 家更改都恢复到导入之前。"
         st.rerun()

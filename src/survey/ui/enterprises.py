@@ -15,10 +15,9 @@ from survey.output import registry_files
 from survey.storage import registry
 from survey.storage.database import reading, writing
 from survey.storage.registry import PAGE, Counts, Search
-from survey.ui import access, enterprise_import
+from survey.ui import access, enterprise_import, messages
 from survey.ui.blocks import nothing, safe
 from survey.ui.enterprise_preview import EXCEL
-from survey.ui.words import words
 
 MESSAGE, UNDO = "registry-message", "registry-undo"
 FILTER_NAMES = {"industry": "行业", "size": "规模", "park": "园区", "officer": "服务专员"}
@@ -169,7 +168,7 @@ def show_message() -> None:
     if not (message := st.session_state.pop(MESSAGE, "")):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(words(message))
+        messages.done(message)
         if undo := st.session_state.pop(UNDO, None):
             st.button("撤销", key="undo-archive", on_click=_take_back, args=undo)
 
@@ -188,7 +187,7 @@ def _do(step: Callable[[Session], object], message: str, undo: tuple[int, str, b
         with writing() as db:
             step(db)
     except NotAllowed as refused:
-        st.error(words(refused))
+        messages.refused(refused)
         return
     st.session_state[MESSAGE], st.session_state[UNDO] = message, undo
     st.rerun()

@@ -11,8 +11,7 @@ from survey.core.access import Right
 from survey.core.models import User, Wave
 from survey.core.questionnaire import QuestionnaireError
 from survey.storage.database import writing
-from survey.ui import access
-from survey.ui.words import words
+from survey.ui import access, messages
 
 MESSAGE = "step-message"
 
@@ -27,7 +26,7 @@ def do(
         with writing() as db:
             result = step(db, user)
     except (NotAllowed, QuestionnaireError, AccountError) as refused:
-        st.error(words(refused))
+        messages.refused(refused)
         return
     st.session_state[MESSAGE] = message
     if then is not None:
@@ -39,4 +38,4 @@ def do(
 def show_message() -> None:
     """What the last step did."""
     if message := st.session_state.pop(MESSAGE, ""):
-        st.success(words(message))
+        messages.done(message)

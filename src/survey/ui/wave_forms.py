@@ -13,8 +13,7 @@ from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.rounds import at, end_of, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
-from survey.ui import steps
-from survey.ui.words import words
+from survey.ui import messages, steps
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -94,7 +93,7 @@ def _questionnaires(wave: Wave | None) -> dict[str, str]:
                 f"（重新读取 {path.name}）" if wave else ""
             )
         except QuestionnaireError as error:
-            st.error(words(error))
+            messages.refused(error)
     return found
 
 

@@ -45,8 +45,11 @@
       call.onerror = call.ontimeout = function () { again(); };
       call.onload = function () {
         if (call.status === 429 || call.status >= 500) return again(+call.getResponseHeader('Retry-After'));
+        var receipt = call.status === 200 && /\/r\/[^/]+$/.test(call.responseURL);
+        // Neither a receipt nor a refusal: cut short on the way, or the sign-in page of a hotel's network.
+        if (call.status < 400 && !receipt && call.responseURL) return again();
         window.removeEventListener('online', once);
-        if (call.status === 200 && /\/r\/[^/]+$/.test(call.responseURL)) return arrived(call.responseURL);
+        if (receipt) return arrived(call.responseURL);
         refused(call.responseText);
       };
       call.send(encode(fields));

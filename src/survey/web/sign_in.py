@@ -14,6 +14,7 @@ from survey.actions.accounts import AccountError
 from survey.actions.sessions import SignedIn, SignInRefused
 from survey.core.access import ROLE_NAMES, Actor, act_as
 from survey.core.models import Role, User
+from survey.core.questionnaire import one_line
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import people
@@ -60,7 +61,7 @@ def _demo_logins() -> list[tuple[str, str]]:
 async def sign_in(request: Request) -> Response:
     """Check name and password; on success set the cookie and go where the visitor was going."""
     form = await request.form(max_files=0, max_fields=8)
-    name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
+    name, password = one_line(str(form.get("name", ""))), str(form.get("password", ""))
     target = safe_next(str(form.get("next", "/")))
     if not same_origin(request.headers):
         return await _page(target, name, FOREIGN, 403)
