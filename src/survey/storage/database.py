@@ -86,8 +86,9 @@ def _sqlite_path() -> Path:
 
 def _sqlite_engine(url: URL, begin: str, *pragmas: str) -> Engine:
     engine = create_engine(
-        url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
-    )
+        url, module=sqlite_module(), hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -105,7 +106,7 @@ def _sqlite_engine(url: URL, begin: str, *pragmas: str) -> Engine:
 def _postgres_engine(url: str) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return create_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True,
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=5000"},
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading
-from survey.web.guard import for_role
+from survey.web.guard import for_role, may_open
 from survey.web.plain import notice, plain_page
 from survey.web.rendering import render_preview
 
@@ -35,7 +35,7 @@ OUR_HEAD = (
 # Chinese two-engine browsers take the first hint, Internet Explorer the second; the script must come before all others.
 FLOOR = (
     '<meta name="renderer" content="webkit"><meta http-equiv="X-UA-Compatible" content="IE=edge">'
-    '<script src="/office/floor.js"></script>'
+    '<script src="/office/floor.js"></script><script src="/office/session.js"></script>'
 )
 OPENING = '<div id="root"><p class="opening" role="status">正在打开一键测评…</p></div>'
 
@@ -65,7 +65,16 @@ def shell() -> str:
 @for_role(Role.VIEWER)
 async def page(request: Request) -> Response:
     """The shell of every Streamlit page; what it shows is decided again in each page."""
+    if await may_open(request) == 503:
+        busy = notice("现在打开的页面太多", "请关掉几个，或过一两分钟再试。企业填写不受影响。", 503)
+        busy.headers["Retry-After"] = "60"
+        return busy
     return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+
+
+async def session(request: Request) -> Response:
+    """Whether a page may open its session: browsers do not say why one was refused, see session.js."""
+    return Response(status_code=await may_open(request))
 
 
 async def front(request: Request) -> Response:
@@ -152,6 +161,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", front),
         *(Route(f"/{name}", page) for name in PAGES),
+        Route("/session", session),
         Route("/office/{name}", static),
         Route("/favicon.png", icon),  # Streamlit asks for it by this name
         Route("/old-browser", old_browser),
