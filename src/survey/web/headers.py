@@ -59,7 +59,9 @@ class SafeHeaders:
         path, headers = scope["path"], MutableHeaders(scope=message)
         if path.startswith(BUNDLE):
             if headers.get("Content-Type", "").startswith("text/html"):
-                message["status"] = 404  # no such file; Streamlit answers with its English page as if there were
+                message["status"] = (
+                    404  # no such file; Streamlit answers with its English page as if there were
+                )
             headers.setdefault("Content-Security-Policy", BUNDLE_POLICY)
         if path.startswith(HANDED_OUT):
             headers["Cache-Control"] = "no-store"
