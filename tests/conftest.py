@@ -65,10 +65,12 @@ def fresh_postgres(server: str) -> str:
 
 
 def forget() -> None:
-    """Forget engines, writers and settings of the test before."""
+    """Forget engines, writers, settings and wrong tries of the test before."""
     from survey.actions.submit import _series_key
     from survey.storage.writing import writer
+    from survey.web.public import wrong_tries
 
     storage.forget_engines()
     writer.cache_clear()
     _series_key.cache_clear()
+    wrong_tries.forget()

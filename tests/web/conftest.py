@@ -38,6 +38,18 @@ DOOR = {
         "from survey.web import guard; guard.middleware = lambda: []; from survey import listening;"
         "listening.run('app:app', '127.0.0.1', {port})",
     ],
+    # Positive control: doors whose server says what it does.
+    "talkative public": [
+        "-c",
+        "from survey.core import discreet; discreet.quiet_server = lambda: None; import uvicorn;"
+        "uvicorn.run('survey.web.public:create_app', factory=True, port={port})",
+    ],
+    "talkative office": [
+        "-c",
+        "from survey.core import discreet; import logging, uvicorn;"
+        "discreet.quiet_server = lambda: logging.getLogger('uvicorn.access').setLevel('INFO');"
+        "uvicorn.run('app:app', port={port}, access_log=False)",
+    ],
     # Positive control: the public door as uvicorn alone would keep it.
     "impatient": [
         "-c",

@@ -8,7 +8,14 @@ def quiet_server() -> None:
     """No line for every visitor. Importing Streamlit gives uvicorn's access log a new handler, whatever the
     server was told; and at its usual level uvicorn tells the address of every session."""
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    errors = logging.getLogger("uvicorn.error")
+    errors.setLevel(logging.WARNING)
+    errors.addFilter(_is_worth_reading)
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    """uvicorn calls every refused session an error; strangers could fill the disk with them."""
+    return "completing handshake" not in str(record.msg)
 
 
 def trace(error: BaseException) -> str:

@@ -51,8 +51,13 @@ class SafeHeaders:
         try:
             await self.app(scope, receive, with_safety)
         except Exception as error:
+            if (
+                scope["type"] == "websocket"
+            ):  # a session that was sent what no page sends; pages catch their own
+                log.warning("页面连接中断：%s", type(error).__name__)
+                return
             log.error("未预料的错误：%s", trace(error))
-            if scope["type"] == "http" and not begun:
+            if not begun:
                 await PlainTextResponse("出错了，请稍后再试", 500)(scope, receive, with_safety)
 
     def _add(self, message: Message, scope: Scope) -> None:

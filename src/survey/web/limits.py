@@ -30,16 +30,20 @@ class WrongTries:
 
     def __init__(self, limit: Callable[[], int], clock: Callable[[], float] = monotonic) -> None:
         self._limit, self._clock = limit, clock
-        self._window, self._key = -1, b""
         self._tries: OrderedDict[bytes, int] = OrderedDict()
+        self.forget()
+
+    def forget(self, window: int = -1) -> None:
+        """Begin a window; with a fresh key, so that counts of two windows cannot be joined."""
+        self._window, self._key = window, secrets.token_bytes(16)
+        self._tries.clear()
 
     def note(self, address: str) -> int:
         """Count a wrong try; seconds to wait when there were too many, else 0."""
         now = self._clock()
         window = int(now // self.SECONDS)
-        if window != self._window:  # a fresh key, too: counts of two windows cannot be joined
-            self._window, self._key = window, secrets.token_bytes(16)
-            self._tries.clear()
+        if window != self._window:
+            self.forget(window)
         who = blake2b(bucket(address).encode(), key=self._key, digest_size=8).digest()
         self._tries[who] = self._tries.pop(who, 0) + 1
         while len(self._tries) > self.REMEMBERED:
