@@ -92,8 +92,7 @@ def test_a_list_is_imported_mended_edited_and_undone(desk: Page, own: Product, t
 
 
 def edit_phone(page: Page, phone: str) -> None:
-    page.get_by_role("button", name="编辑").click()
-    dialog = page.get_by_role("dialog")
+    dialog = edit(page)
     dialog.get_by_label("手机号").fill(phone)
     dialog.get_by_role("button", name="保存").click()
 

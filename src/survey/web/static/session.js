@@ -4,11 +4,13 @@
     401: ["请先登录：登录已过期。", "去登录", "登录后回到这里，本页会自动接上。"],
     503: ["现在打开的页面太多，正在自动重试。请关掉几个，或稍候。", "", ""],
   };
-  let bar = null;
+  let bar = null, told = null;
 
   function tell(reason) {
+    if (reason === told) return;
+    told = reason;
     bar?.remove();
-    bar = null;
+    document.documentElement.classList.toggle("refused", !!reason);
     if (!reason) return;
     const [text, link, then] = reason;
     bar = document.createElement("div");
@@ -22,12 +24,12 @@
       way.textContent = link;
       bar.append(way, then);
     }
-    document.body.append(bar);
+    document.documentElement.append(bar); // beside the body: Streamlit makes all of it inert behind its own message
   }
 
   async function ask() {
     const answer = await fetch("/session", { cache: "no-store" }).catch(() => null);
-    tell(reasons[answer?.status]);
+    tell(reasons[answer?.status] ?? null);
   }
 
   window.WebSocket = class extends WebSocket {
