@@ -104,7 +104,7 @@ async def _refusal(scope: Scope) -> Response | None:
 
 
 def _is_closed(scope: Scope) -> bool:
-    path = scope["path"]
+    path: str = scope["path"]
     if scope["type"] == "websocket":
         return path != STREAM
     if not STREAMLITS.match(path):
