@@ -20,9 +20,11 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
     if HOST in ("127.0.0.1", "localhost"):
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
+from survey import listening  # noqa: E402
 from survey.actions.keys import refuse_lost_keys  # noqa: E402
 from survey.actions.registry import refresh_departments  # noqa: E402
 from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
+from survey.core.discreet import quiet_server  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
@@ -40,6 +42,7 @@ PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALT
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Bring the schema up to date; on one port also show the demo where there is nothing yet, and run the jobs."""
+    quiet_server()  # here, since the server sets up its logs after this file was read
     prepare()
     with reading() as db:
         refuse_lost_keys(db)
@@ -65,10 +68,6 @@ app = st.App(
 
 
 if __name__ == "__main__":
-    import uvicorn
-
     # Not app.run(): it binds without TCP_NODELAY, and every small answer would wait about 40 ms.
     settings = get_settings()
-    uvicorn.run(
-        app, host=settings.office_host, port=settings.office_port, access_log=False, log_level="warning"
-    )
+    listening.run(app, settings.office_host, settings.office_port)

@@ -1,14 +1,17 @@
-"""The main script: page config, sign-in gate, and the list of pages."""
+"""The main script: page config, a place among the pages being drawn, sign-in gate, and the list of pages."""
 
 from survey.core.access import EVERYONE
 from survey.ui.access import note_activity, note_look, require
+from survey.ui.crowd import place
 from survey.ui.shell import menu, set_page
+from survey.ui.uploads import only_while_shown
 
 set_page()
-user = require(*EVERYONE)
-note_activity()
-page = menu(user)
-try:
-    page.run()
-finally:  # a page stops itself by an exception
-    note_look(page.title)
+with place(), only_while_shown():
+    user = require(*EVERYONE)
+    note_activity()
+    page = menu(user)
+    try:
+        page.run()
+    finally:  # a page stops itself by an exception
+        note_look(page.title)

@@ -76,11 +76,13 @@ def fresh_postgres(server: str) -> str:
 
 
 def forget() -> None:
-    """Forget engines, writers and settings of the test before."""
+    """Forget engines, writers, settings and wrong tries of the test before."""
     from survey.actions.signs import pace_of, uses_of
     from survey.storage.writing import writer
+    from survey.web.public import wrong_tries
 
     storage.forget_engines()
     writer.cache_clear()
     pace_of.cache_clear()
     uses_of.cache_clear()
+    wrong_tries.forget()

@@ -198,7 +198,7 @@ ADDRESSES: dict[str, Any] = {
     )},
     "/": SIGNED_IN, "/password": SIGNED_IN,
     **dict.fromkeys(
-        ("/login", "/logout", "/office/{name}", "/favicon.png", "/old-browser", "/screen/{token}", "/metrics"), ANYONE
+        ("/login", "/logout", "/session", "/office/{name}", "/favicon.png", "/old-browser", "/screen/{token}", "/metrics"), ANYONE
     ),
 }  # fmt: skip
 

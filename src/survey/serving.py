@@ -12,8 +12,7 @@ import time
 from io import TextIOWrapper
 from typing import Any
 
-import uvicorn
-
+from survey import listening
 from survey.output import qr_codes
 from survey.settings import ROOT, SettingsError, get_settings
 from survey.storage import people
@@ -147,21 +146,13 @@ def run_part(name: str) -> None:
     if name == "jobs":
         _run_jobs()
     elif name == "public":
-        _run_uvicorn(
+        listening.run(
             "survey.web.public:create_app", settings.public_host, settings.public_port,
             workers=settings.workers, factory=True,
         )  # fmt: skip
     else:
         sys.path.insert(0, str(ROOT))
-        _run_uvicorn("app:app", settings.office_host, settings.office_port)
-
-
-def _run_uvicorn(app: str, host: str, port: int, **more: Any) -> None:
-    """Without access log: it would tell addresses and codes. `Server` headers tell versions."""
-    uvicorn.run(
-        app, host=host, port=port, access_log=False, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=3, **more,
-    )  # fmt: skip
+        listening.run("app:app", settings.office_host, settings.office_port)
 
 
 def _run_jobs() -> None:

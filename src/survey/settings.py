@@ -93,8 +93,26 @@ class Settings(BaseSettings):
     password_days: int = Field(
         90, ge=0, le=3650, description="按等级保护要求多少天换一次密码；0 为不要求，asvs 下不起作用"
     )
+    office_url: str = Field(
+        "", description="工作人员打开办公端用的网址；办公端只应答这个网址和本机地址，别的网站冒充不了"
+    )
+    office_sessions: int = Field(
+        300, ge=1, le=10_000, description="办公端同时打开的页面总数；再多内存和处理器都不够，不如请人稍候"
+    )
+    office_sessions_each: int = Field(
+        20, ge=1, le=1000, description="一次登录同时打开的页面数；再多就不是人在看了"
+    )
+    office_runs: int = Field(
+        4, ge=1, le=100, description="办公端同时绘制的页面数；一起画只会互相拖慢，轮流画反而都快"
+    )
+    wrong_codes: int = Field(
+        30, ge=1, description="同一来源 10 分钟内可输错多少次测评码或回执；全园区常共用一个地址，只限输错的"
+    )
+    connections: int = Field(
+        2000, ge=50, le=100_000, description="每个进程同时保持的网络连接数；占着不说话的先断开"
+    )
 
-    @field_validator("base_url")
+    @field_validator("base_url", "office_url")
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.settings import ROOT
-from tests.bench import crowd, figures, journeys, worlds
+from tests.bench import crowd, figures, journeys, strangers, worlds
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUIET = 1.0  # load average above which other programs spoil the figures
@@ -20,6 +20,8 @@ WAYS = {
     "figures": "读数：驾驶舱每次重画所读的全部（脉搏、进度、按天到达、发布说明、各部门各题的发布结果），中位数。"
     "发布：从计数做出一次发布。核对：逐份重新计数并比较。",
     "crowd": "企业端与办公端各一个进程。按固定速度提交，同时打开驾驶舱（每个都是完整的 WebSocket 会话）。",
+    "strangers": f"每次探测是一个新连接取 `/healthz`，共 {strangers.PROBES} 次：单独；同时不断有 {strangers.HANDSHAKES} 个"
+    f"外站页面来开会话（都被拒绝）；旁边有 {strangers.SILENT} 个连上后不说话的连接。",
 }
 
 
@@ -79,6 +81,20 @@ def crowd_table() -> str:
     return f"{table(header, rows)}\n\n最慢的驾驶舱 {found['slowest']:.1f} 秒后画完。"
 
 
+def stranger_table() -> str:
+    doors = {"public": "企业端", "office": "办公端"}
+    rows = [
+        (
+            doors[one["door"]],
+            *(f"{part:.1f}" for key in ("alone", "handshakes", "silent") for part in one[key]),
+        )
+        for one in strangers.measure()
+    ]
+    names = ("单独", "外站来开会话时", "有不说话的连接时")
+    header = ("门", *(f"{name} {part} 毫秒" for name in names for part in ("p50", "最慢")))
+    return table(header, rows)
+
+
 def main(quick: bool) -> None:
     load = os.getloadavg()[0]
     if load > QUIET:
@@ -88,6 +104,7 @@ def main(quick: bool) -> None:
         ("提交：每秒多少段路程", "journeys", lambda: journey_table(seconds, rounds)),
         ("读数：与答卷多少无关", "figures", lambda: figure_table(sizes)),
         ("办公端繁忙时提交", "crowd", crowd_table),
+        ("外人纠缠时还应答", "strangers", stranger_table),
     )
     text = f"# 性能\n\n{date.today():%Y-%m-%d}，{machine()}。命令：`make bench`。\n"
     for title, key, work in parts:

@@ -12,7 +12,7 @@ from pathlib import Path
 from survey import serving
 from survey.settings import ROOT
 
-CEILING = "from survey import serving; serving._run_uvicorn('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
+CEILING = "from survey import listening; listening.run('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
 
 
 def free_port() -> int:

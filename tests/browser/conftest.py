@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 START_SECONDS = 90
+expect.set_options(timeout=15_000)  # a page drawn beside the other tests of a two-core machine
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP: Any = {"viewport": {"width": 1440, "height": 900}}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
@@ -92,12 +92,33 @@ def test_signing_out_ends_every_page(desk: Page, product: Product) -> None:
     expect(desk.get_by_text("登录已过期")).to_be_visible(timeout=10_000)
 
 
+def test_a_page_whose_sign_in_ended_says_so_and_heals(desk: Page, product: Product) -> None:
+    sessions: list[WebSocketRoute] = []
+
+    def watch(session: WebSocketRoute) -> None:
+        session.connect_to_server()
+        sessions.append(session)
+
+    desk.route_web_socket("**/_stcore/stream", watch)
+    sign_in(desk, product, "officer", "/waves")
+    expect(desk.get_by_role("button", name="新建期次")).to_be_enabled()
+    cookies = desk.context.cookies()
+    desk.context.clear_cookies(name="survey_office")
+    sessions[-1].close()
+    bar = desk.get_by_role("alert").filter(has_text="请先登录")
+    expect(bar.get_by_role("link", name="去登录")).to_be_visible()
+    desk.context.add_cookies([one for one in cookies if one["name"] == "survey_office"])  # type: ignore[misc]
+    expect(bar).to_have_count(0, timeout=60_000)
+    expect(desk.get_by_role("button", name="新建期次")).to_be_enabled()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_shell_is_chinese_and_nothing_leaves_the_machine(desk: Page, product: Product, name: str) -> None:
     asked: list[str] = []
     desk.on("request", lambda request: asked.append(request.url))
     errors: list[str] = []
     desk.on("pageerror", lambda error: errors.append(str(error)))
+    desk.on("console", lambda one: "Content Security Policy" in one.text and errors.append(one.text))
     sign_in(desk, product, PAGES[name], f"/{name}")
     expect(desk.locator("h1.finding")).to_be_visible(timeout=20_000)
     desk.wait_for_timeout(1500)

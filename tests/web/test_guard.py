@@ -1,6 +1,7 @@
 """What stands before Streamlit lets through only what it should."""
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,9 +9,21 @@ import pytest
 from starlette.datastructures import Headers
 
 from survey.core.receipts import digest
+from survey.settings import get_settings
 from survey.web.gate import COOKIE
-from survey.web.guard import IDENTITY, Guard, Identity, same_origin
+from survey.web.guard import IDENTITY, Guard, Identity
+from survey.web.origins import is_own_host, same_origin
 from survey.web.sign_in import safe_next
+
+HERE = {"host": "127.0.0.1:8501"}
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SURVEY_BASE_URL", "https://survey.example")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
 
 
 async def call(middleware: type, scope: dict[str, Any]) -> tuple[dict[str, Any] | None, list[Any]]:
@@ -24,20 +37,42 @@ async def call(middleware: type, scope: dict[str, Any]) -> tuple[dict[str, Any] 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await middleware(app)(scope, None, send)
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    await middleware(app)(scope, receive, send)
     return (seen[0] if seen else None), sent
 
 
-def run(middleware: type, kind: str = "websocket", path: str = "/_stcore/stream", **headers: str) -> Any:
+def run(
+    middleware: type, kind: str = "http", path: str = "/login", method: str = "GET", **headers: str
+) -> Any:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": kind, "path": path, "headers": raw, "method": "GET", "query_string": b""}
+    scope = {
+        "type": kind, "path": path, "headers": raw, "method": method, "query_string": b"", "scheme": "http",
+        "server": ("127.0.0.1", 8501), "extensions": {"websocket.http.response": {}},
+    }  # fmt: skip
     with ThreadPoolExecutor(1) as thread:  # this one may hold the loop of an open browser
         return thread.submit(asyncio.run, call(middleware, scope)).result()
 
 
-def test_a_claimed_identity_is_dropped() -> None:
-    scope, _ = run(Identity, x_survey_user="ab" * 32)
-    assert IDENTITY not in dict(scope["headers"])
+def status(*request: str, **headers: str) -> int:
+    """The status with which the guard refuses; 0 when it lets through."""
+    scope, sent = run(Guard, *request, **headers)
+    assert (scope is None) == bool(sent)
+    return int(sent[0]["status"]) if sent else 0
+
+
+@pytest.mark.parametrize("name", [b"X-Survey-User", b"x-survey-user", b"X_Survey_User", b"x_survey-USER"])
+def test_a_claimed_identity_is_dropped(name: bytes) -> None:
+    scope = {
+        "type": "websocket",
+        "headers": [(name, b"ab" * 32), (b"cookie", b"other=1"), (name, b"cd" * 32)],
+    }
+    with ThreadPoolExecutor(1) as thread:
+        seen, _ = thread.submit(asyncio.run, call(Identity, scope)).result()
+    assert seen is not None
+    assert seen["headers"] == [(b"cookie", b"other=1")]
 
 
 def test_the_cookie_becomes_a_hash_and_never_the_token() -> None:
@@ -46,32 +81,91 @@ def test_the_cookie_becomes_a_hash_and_never_the_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "passes"),
+    ("host", "url", "answers"),
     [
-        ("http://office.example:8501", True),
-        ("http://office.example", False),
-        ("http://evil.example:8501", False),
-        ("null", False),
+        ("127.0.0.1:8501", "", True),
+        ("localhost:8501", "", True),
+        ("[::1]:8501", "", True),
+        ("127.0.0.1", "", False),
+        ("127.0.0.1:8500", "", False),
+        ("evil.example:8501", "", False),
+        ("survey.example", "", False),  # where phones go, not officials
+        ("office.example", "https://office.example", True),
+        ("OFFICE.example:443", "https://office.example", True),
+        ("office.example:8501", "https://office.example", False),
+        ("office.example.evil.example", "https://office.example", False),
+        ("localhost:8501", "https://office.example", True),
     ],
 )
-def test_a_session_opens_only_from_our_own_page(origin: str, passes: bool) -> None:
-    scope, sent = run(Guard, host="office.example:8501", origin=origin)
-    assert (scope is not None) == passes
-    assert passes or sent == [{"type": "websocket.close", "code": 1008}]
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_the_office_answers_to_its_own_names_only(
+    monkeypatch: pytest.MonkeyPatch, kind: str, host: str, url: str, answers: bool
+) -> None:
+    monkeypatch.setenv("SURVEY_OFFICE_URL", url)
+    get_settings.cache_clear()
+    refused = 421 if kind == "http" or not answers else 403  # a session still lacks its Origin
+    path = "/login" if kind == "http" else "/_stcore/stream"
+    assert status(kind, path, host=host) == (0 if answers and kind == "http" else refused)
 
 
-def test_no_origin_is_no_page_of_ours() -> None:
-    assert not same_origin(Headers({"host": "office.example"}))
+def test_a_door_open_to_the_network_answers_to_the_address_it_was_reached_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reached(host: str) -> bool:
+        scope = {"type": "http", "headers": [(b"host", host.encode())], "server": ("10.1.2.3", 8501)}
+        return is_own_host(scope)
+
+    monkeypatch.setenv("SURVEY_OFFICE_HOST", "0.0.0.0")
+    get_settings.cache_clear()
+    assert reached("10.1.2.3:8501")
+    assert not reached("evil.example:8501")
+    monkeypatch.setenv("SURVEY_OFFICE_URL", "https://office.example")
+    get_settings.cache_clear()
+    assert not reached("10.1.2.3:8501")
+
+
+def test_two_hosts_are_no_host() -> None:
+    scope = {"type": "http", "headers": [(b"host", b"localhost:8501")] * 2, "server": ("127.0.0.1", 8501)}
+    assert not is_own_host(scope)
+
+
+def test_phones_on_a_shared_port_come_under_their_own_address() -> None:
+    assert status("http", "/q/code", host="survey.example") == 0
+    assert status("http", "/q/code", "POST", host="survey.example", origin="null") == 0
+    assert status("http", "/dashboard", host="survey.example") == 421
+    assert status("http", "/q/code", host="evil.example") == 421
+
+
+def test_probes_of_health_may_use_any_name() -> None:
+    assert status("http", "/healthz", host="10.0.0.7:8501") == 0
+    assert status("http", "/readyz") == 0
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/script-health-check"],
+    ("origin", "ours"),
+    [
+        ("http://127.0.0.1:8501", True),
+        ("https://127.0.0.1:8501", True),
+        ("http://127.0.0.1", False),
+        ("http://127.0.0.1:8500", False),
+        ("http://evil.example:8501", False),
+        ("http://127.0.0.1:8501.evil.example", False),
+        ("http://evil@127.0.0.1:8501", False),
+        ("null", False),
+        ("", False),
+    ],
 )
-def test_closed_addresses_answer_404(path: str) -> None:
-    scope, sent = run(Guard, "http", path)
-    assert scope is None
-    assert sent[0]["status"] == 404
+def test_only_our_own_pages_may_ask(origin: str, ours: bool) -> None:
+    assert same_origin(Headers({**HERE, "origin": origin})) == ours
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        assert status("http", "/login", method, **HERE, origin=origin) == (0 if ours else 403)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_from_elsewhere_leads_here_but_changes_nothing(site: str) -> None:
+    assert status("http", "/dashboard", "GET", **HERE, sec_fetch_site=site) == 0
+    assert status("http", "/logout", "POST", **HERE, sec_fetch_site=site) == 403
+    assert status("http", "/logout", "POST", **HERE, sec_fetch_site="same-origin") == 0
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from survey.ui import access, messages
 from survey.ui.blocks import finding, safe
 from survey.ui.enterprise_preview import EXCEL, details, rejected_button, summary
 from survey.ui.live import china
+from survey.ui.uploads import allow_upload
 
 OPEN, PLAN, ROUND, MESSAGE = "registry-import", "registry-plan", "registry-round", "registry-message"
 LEFT = "registry-left"  # the rows an import left out, at hand until the next one
@@ -47,6 +48,7 @@ def _leave(message: str = "") -> None:
 def show(user: User) -> None:
     """The import, from the file to the confirmation. Nothing is written before 确认导入."""
     top = st.container()
+    allow_upload()
     file = st.file_uploader(
         "名单文件（Excel .xlsx 或 CSV）", ["xlsx", "csv", "xls"], max_upload_size=MEGABYTES,
         key=f"registry-file-{st.session_state.get(ROUND, 0)}",

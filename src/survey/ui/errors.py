@@ -7,6 +7,7 @@ import streamlit as st
 
 from survey.actions import audit
 from survey.core.access import Forbidden
+from survey.core.discreet import trace
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ def report(error: Exception) -> bool:
         st.html(f'<div class="nothing page" role="alert"><b>没有权限</b>{error}</div>')
         return True
     number = token_hex(3).upper()
-    log.error("页面出错 %s", number, exc_info=error)
+    log.error("页面出错 %s：%s", number, trace(error))
     st.html(
         '<div class="nothing page" role="alert"><b>这个页面暂时打不开</b>'
         f"请刷新重试；仍不行请把编号 {number} 告诉管理员。已收到的答卷不受影响。</div>"

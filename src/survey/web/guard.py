@@ -2,29 +2,34 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
-from survey.core.access import EVERYONE, NOBODY, Right, act_as, may
+from survey.core.access import NOBODY, Right, act_as, may
+from survey.core.permits import uploads
 from survey.core.receipts import digest
 from survey.web.gate import COOKIE, signed_in
+from survey.web.headers import SafeHeaders
+from survey.web.limits import sessions
+from survey.web.origins import is_foreign, is_own_host
+from survey.web.origins import same_origin as same_origin  # those who take forms ask here
 
 IDENTITY = b"x-survey-user"
-# Streamlit's own addresses that nobody needs here: they leak or run scripts.
-CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check)(/|$)")
-# Streamlit asks nobody's name where it takes files and hands them out.
-FILES = {"/_stcore/upload_file/": (Right.ROUNDS,), "/media/": EVERYONE}
-SAFETY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+STREAM = "/_stcore/stream"
+HEALTH = ("/healthz", "/readyz")
+PUBLIC = ("/q/", "/r/")  # phones' addresses, where both doors share one port
+# All that pages need of Streamlit's own addresses; the others leak, or run scripts.
+NEEDED = re.compile(r"/_stcore/(health|host-config|stream|upload_file/[^/]+/[^/]+)|/(static|media)/.+")
+STREAMLITS = re.compile(r"/*(_stcore|static|media|component)\b", re.IGNORECASE)
+ODD = re.compile(r"//|\\|/\.{1,2}(/|$)|%")
+UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
+LARGEST_BODY = 262_144  # bytes of any form of ours, four times over; files are counted by Streamlit
+WRONG_HOST = "请用管理员给的网址打开办公端。这个网址没有登记；管理员可以用设置 SURVEY_OFFICE_URL 登记它。"
+FULL = "现在打开的页面太多，请关掉几个，或过一两分钟再试。"
 
 
 class Identity:
@@ -36,12 +41,22 @@ class Identity:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             act_as(NOBODY)  # until a handler has looked at the cookie
-            headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
+            headers = [(name, value) for name, value in scope["headers"] if not _claims(name)]
             token = HTTPConnection(scope).cookies.get(COOKIE)
             if token:
-                headers.append((IDENTITY, digest(token).hex().encode()))
+                headers.append((IDENTITY, login_of(token).encode()))
             scope = dict(scope, headers=headers)
         await self.app(scope, receive, send)
+
+
+def _claims(name: bytes) -> bool:
+    """Whether a header would be read as our own; some servers take underscores for hyphens."""
+    return name.lower().replace(b"_", b"-") == IDENTITY
+
+
+def login_of(token: str) -> str:
+    """What a sign-in is called wherever the cookie itself must not stand."""
+    return digest(token).hex()
 
 
 class Guard:
@@ -51,44 +66,106 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and not same_origin(Headers(scope=scope)):
-            # Streamlit would ask the internet for its own address before refusing, and block meanwhile.
-            await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] == "http" and CLOSED.match(scope["path"]):
-            await PlainTextResponse("没有这个地址", 404)(scope, receive, _with_safety(send))
-        elif scope["type"] == "http" and not await _may_have_files(scope):
-            await PlainTextResponse("请先登录", 403)(scope, receive, _with_safety(send))
-        elif scope["type"] == "http":
-            await self.app(scope, receive, _with_safety(send))
-        else:
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+        elif refusal := await _refusal(scope):
+            await _refuse(refusal, scope, receive, send)
+        elif scope["type"] == "websocket":
+            with sessions.one(login_of(HTTPConnection(scope).cookies[COOKIE])):
+                await self.app(scope, receive, send)
+        else:
+            await _limited(self.app, scope, receive, send)
 
 
-async def _may_have_files(scope: Scope) -> bool:
-    """Whether this is no address for files, or someone asks who may send or fetch them."""
-    rights = next((rights for start, rights in FILES.items() if scope["path"].startswith(start)), None)
-    if rights is None:
-        return True
-    user = await signed_in(HTTPConnection(scope))
-    return user is not None and may(user, *rights)
+async def _refusal(scope: Scope) -> Response | None:
+    """Why this is not let through, if so; cheap reasons first, and Streamlit's own checks not at all:
+    it would ask the internet for its own address, and block meanwhile."""
+    path = scope["path"]
+    if scope["type"] == "http" and path in HEALTH:
+        return None
+    public = path.startswith(PUBLIC) and scope["type"] == "http"
+    if not is_own_host(scope, public):
+        return PlainTextResponse(WRONG_HOST, 421)
+    if _is_closed(scope):
+        return PlainTextResponse("没有这个地址", 404)
+    if not public and is_foreign(scope):
+        return PlainTextResponse("这个请求不是从本站页面发出的", 403)
+    if scope["type"] == "websocket":
+        return REFUSALS.get(await may_open(HTTPConnection(scope)))
+    return await _files_refusal(scope)
 
 
-def same_origin(headers: Headers) -> bool:
-    """Whether a page of ours is asking: Origin and Host agree to the letter."""
-    return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "-")
+def _is_closed(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if scope["type"] == "websocket":
+        return path != STREAM
+    if not STREAMLITS.match(path):
+        return False
+    return bool(ODD.search(path)) or not NEEDED.fullmatch(path)
 
 
-def _with_safety(send: Send) -> Send:
-    async def with_safety(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in SAFETY.items():
-                headers.setdefault(name, value)
-        await send(message)
+async def may_open(connection: HTTPConnection) -> int:
+    """Whether a page may open its session now: 204, or 401 without a sign-in, or 503 when there are too many."""
+    if await signed_in(connection) is None:
+        return 401
+    return 503 if sessions.is_full(login_of(connection.cookies[COOKIE])) else 204
 
-    return with_safety
+
+REFUSALS = {401: PlainTextResponse("请先登录", 401), 503: PlainTextResponse(FULL, 503, {"Retry-After": "60"})}
+
+
+async def _files_refusal(scope: Scope) -> Response | None:
+    """Streamlit asks nobody's name where it takes files and hands them out."""
+    upload = UPLOAD.fullmatch(scope["path"])
+    if not upload and not scope["path"].startswith("/media/"):
+        return None
+    connection = HTTPConnection(scope)
+    user = await signed_in(connection)
+    if user is None or (upload and not may(user, Right.ROUNDS)):
+        return PlainTextResponse("请先登录", 403)
+    if not upload or scope["method"] == "DELETE":
+        return None
+    if scope["method"] != "PUT":
+        return PlainTextResponse("没有这个地址", 404)
+    if uploads.use(upload[1], login_of(connection.cookies[COOKIE])):
+        return None
+    return PlainTextResponse("这个页面现在不收文件，请刷新后重新选择", 403)
+
+
+async def _refuse(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await refusal(scope, receive, send)
+    elif "websocket.http.response" in scope.get("extensions", {}):
+        await WebSocket(scope, receive, send).send_denial_response(refusal)
+    else:
+        await send({"type": "websocket.close", "code": 1008})
+
+
+class _TooLarge(Exception):
+    """More came than any form of ours has."""
+
+
+async def _limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass a request on, but no more of its body than a form can have. Files and answers are counted elsewhere."""
+    if UPLOAD.fullmatch(scope["path"]) or scope["path"].startswith(PUBLIC):
+        await app(scope, receive, send)
+        return
+    came = 0
+
+    async def counted() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > LARGEST_BODY:
+            raise _TooLarge
+        return message
+
+    try:
+        await app(scope, counted, send)
+    except _TooLarge:
+        await PlainTextResponse("内容太多", 413, {"Connection": "close"})(scope, receive, send)
 
 
 def middleware() -> Sequence[Middleware]:
-    """Guard first, then identity."""
-    return [Middleware(Guard), Middleware(Identity)]
+    """Headers around everything, then guard, then identity."""
+    return [Middleware(SafeHeaders), Middleware(Guard), Middleware(Identity)]

@@ -18,6 +18,7 @@ from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.web.gate import for_right, signed_in, to_login
+from survey.web.guard import may_open
 from survey.web.plain import notice, plain_page
 from survey.web.rendering import render_preview
 
@@ -34,7 +35,7 @@ OUR_HEAD = (
 # Chinese two-engine browsers take the first hint, Internet Explorer the second; the script must come before all others.
 FLOOR = (
     '<meta name="renderer" content="webkit"><meta http-equiv="X-UA-Compatible" content="IE=edge">'
-    '<script src="/office/floor.js"></script>'
+    '<script src="/office/floor.js"></script><script src="/office/session.js"></script>'
 )
 OPENING = '<div id="root"><p class="opening" role="status">正在打开一键测评…</p></div>'
 
@@ -65,10 +66,19 @@ def _page(address: str, rights: tuple[Right, ...]) -> Route:
     """The shell of a Streamlit page; what it shows is decided again in the page."""
 
     @for_right(*rights)
-    async def page(_request: Request) -> Response:
+    async def page(request: Request) -> Response:
+        if await may_open(request) == 503:
+            busy = notice("现在打开的页面太多", "请关掉几个，或过一两分钟再试。企业填写不受影响。", 503)
+            busy.headers["Retry-After"] = "60"
+            return busy
         return HTMLResponse(shell(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
 
     return Route(f"/{address}", page)
+
+
+async def session(request: Request) -> Response:
+    """Whether a page may open its session: browsers do not say why one was refused, see session.js."""
+    return Response(status_code=await may_open(request))
 
 
 async def front(request: Request) -> Response:
@@ -156,6 +166,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", front),
         *(_page(address, rights) for address, (_, rights) in PAGES.items()),
+        Route("/session", session),
         Route("/office/{name}", static),
         Route("/favicon.png", icon),  # Streamlit asks for it by this name
         Route("/old-browser", old_browser),

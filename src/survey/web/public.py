@@ -23,6 +23,7 @@ from survey.actions.trials import submit_trial
 from survey.core.access import NOBODY, act_as
 from survey.core.clock import china_day
 from survey.core.dates import closing, moment
+from survey.core.discreet import quiet_server, trace
 from survey.core.models import Channel, Mode, WaveState
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
@@ -35,7 +36,9 @@ from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
 from survey.web import confirming, incoming
+from survey.web.headers import SafeHeaders
 from survey.web.kept_pages import Pages
+from survey.web.limits import WrongTries
 from survey.web.rendering import (
     Notice,
     Variant,
@@ -53,10 +56,13 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger(__name__)
 
 STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
+WRONG = ("unknown_code", "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
+
+wrong_tries = WrongTries(lambda: get_settings().wrong_codes)
 
 
 def variant_of(request: Request) -> Variant:
@@ -69,7 +75,11 @@ def variant_of(request: Request) -> Variant:
 
 
 def answer(request: Request, notice: Notice, more: dict[str, str] | None = None) -> Response:
-    """A notice as an answer."""
+    """A notice as an answer. Whoever guesses at codes is asked to wait; right codes never come here as wrong."""
+    if notice.key in WRONG and (wait := wrong_tries.note(request.client.host if request.client else "")):
+        minutes = {"minutes": str(-(-wait // 60))}
+        notice = replace(notice, key="too_many_wrong", status=429, values=minutes)
+        more = {"retry-after": str(wait)}
     document = render_notice(notice, variant_of(request))
     return document.response(request.headers.get("accept-encoding", ""), more)
 
@@ -91,7 +101,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
         except ClientDisconnect:
             return PlainTextResponse("", 400)
         except Exception as error:
-            log.error("未预料的错误：%s", type(error).__name__, exc_info=error)
+            log.error("未预料的错误：%s", trace(error))
             return answer(request, Notice("failed", 500))
 
     return guard
@@ -100,9 +110,10 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 def find(request: Request) -> CodeStatus | None:
     """What the code in the address leads to."""
     code = request.path_params["code"]
-    if not 0 < len(code) <= CODE_LENGTH or not code.isascii():
-        return None
-    return reads.find_code(code)
+    could_be_one = 0 < len(code) <= CODE_LENGTH and code.isascii()
+    return reads.find_code(
+        code if could_be_one else "-"
+    )  # nobody's; the time taken must not tell which it was
 
 
 def why_not(status: CodeStatus, now: datetime) -> str | None:
@@ -259,13 +270,13 @@ def show_qr(request: Request, kind: str) -> Response:
     if find(request) is None:
         return answer(request, Notice("unknown_code", 404))
     body = _qr(f"{get_settings().address}/q/{request.path_params['code']}", kind)
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    headers = {"cross-origin-resource-policy": "cross-origin"}  # an organiser's own site may show it
     return Response(body, 200, headers, "image/svg+xml" if kind == "svg" else "image/png")
 
 
 async def healthz(request: Request) -> Response:
     """The process answers."""
-    return PlainTextResponse("ok", headers={"cache-control": "no-store"})
+    return PlainTextResponse("ok")
 
 
 async def readyz(request: Request) -> Response:
@@ -339,8 +350,9 @@ class Unnamed:
 def create_app() -> Starlette:
     """The public door as an application of its own."""
     gc.freeze()  # what is loaded by now stays; looking through it again stops all phones for 80 ms
+    quiet_server()
     return Starlette(
         routes=[Route("/", guarded(welcome)), *routes()],
+        middleware=[Middleware(SafeHeaders, referrer="no-referrer"), Middleware(Unnamed)],
         exception_handlers={HTTPException: no_page},
-        middleware=[Middleware(Unnamed)],
     )

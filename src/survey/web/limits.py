@@ -1,0 +1,78 @@
+"""How much one visitor may ask of a door. All counts stay in this process and tell nobody's address."""
+
+import secrets
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address, ip_network
+from time import monotonic
+
+from survey.settings import get_settings
+
+
+def bucket(address: str) -> str:
+    """Whom an address stands for: itself, or for IPv6 the network of 2⁶⁴ addresses that one line is given."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+
+
+class WrongTries:
+    """Counts wrong tries by address in windows of fixed length; nobody can tell an address from the counts."""
+
+    SECONDS = 600
+    REMEMBERED = 10_000  # addresses in a window; beyond that, the longest unseen are forgotten
+
+    def __init__(self, limit: Callable[[], int], clock: Callable[[], float] = monotonic) -> None:
+        self._limit, self._clock = limit, clock
+        self._tries: OrderedDict[bytes, int] = OrderedDict()
+        self.forget()
+
+    def forget(self, window: int = -1) -> None:
+        """Begin a window; with a fresh key, so that counts of two windows cannot be joined."""
+        self._window, self._key = window, secrets.token_bytes(16)
+        self._tries.clear()
+
+    def note(self, address: str) -> int:
+        """Count a wrong try; seconds to wait when there were too many, else 0."""
+        now = self._clock()
+        window = int(now // self.SECONDS)
+        if window != self._window:
+            self.forget(window)
+        who = blake2b(bucket(address).encode(), key=self._key, digest_size=8).digest()
+        self._tries[who] = self._tries.pop(who, 0) + 1
+        while len(self._tries) > self.REMEMBERED:
+            self._tries.popitem(last=False)
+        return int((window + 1) * self.SECONDS - now) + 1 if self._tries[who] > self._limit() else 0
+
+
+class Sessions:
+    """Open page sessions of the office door, in all and by sign-in."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def is_full(self, login: str) -> bool:
+        """Whether `login` may open no further session now."""
+        settings = get_settings()
+        everyone = self._open.total() >= settings.office_sessions
+        return everyone or self._open[login] >= settings.office_sessions_each
+
+    @contextmanager
+    def one(self, login: str) -> Iterator[None]:
+        """A session while it is open."""
+        self._open[login] += 1
+        try:
+            yield
+        finally:
+            self._open[login] -= 1
+            if not self._open[login]:
+                del self._open[login]
+
+
+sessions = Sessions()
