@@ -140,7 +140,14 @@ def test_templates_escape_everything(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert not re.search(r"\|\s*safe\b|autoescape|\bon[a-z]+\s*=|javascript:", source)
     inside = re.findall(r"<(?:script|style)[^>]*>(.*?)</(?:script|style)>", source, re.DOTALL)
-    assert {one.strip() for one in inside} <= {"{{ js }}", "{{ css }}", "{{ style }}", "{{ trial_css }}", ""}
+    assert {one.strip() for one in inside} <= {
+        "{{ js }}",
+        "{{ css }}",
+        "{{ style }}",
+        "{{ trial_css }}",
+        "{{ privacy_css }}",
+        "",
+    }
     # An attribute without quotes ends at the first blank of what stands in it.
     assert not re.search(r"<[^>]*\s[\w-]+=\{\{", source)
 

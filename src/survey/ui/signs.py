@@ -28,7 +28,7 @@ def card(wave: Wave, told: Mapping[Source, words.Told]) -> None:
         found = {source: one for source, one in told.items() if isinstance(one, Signs) and one.any}
         if found:
             st.html(_kinds(found) + _effects(found, wave))
-        st.html(f'<p class="card-note">{words.RULE}{words.MOVES}{formula.text}。</p>')
+        st.html(f'<p class="card-note">{words.RULE}{words.MOVES}{safe(formula.text)}。</p>')
 
 
 def _kinds(found: Found) -> str:
