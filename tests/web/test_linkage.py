@@ -239,13 +239,22 @@ def test_the_log_of_sqlite_tells_until_it_is_sealed(sqlite_database: Path) -> No
         assert list(linkage.by_log(sqlite_database, sqlite_database / "after")) == []
 
 
+BARE = """
+import logging, uvicorn
+from survey.web.public import create_app
+app = create_app()
+logging.getLogger("uvicorn.access").disabled = False
+uvicorn.run(app, port={port})
+"""
+
+
 @pytest.mark.parametrize("careful", [True, False])
 def test_a_running_server_logs_neither_addresses_nor_codes(sqlite_database: Path, careful: bool) -> None:
     """The control is the same door as uvicorn serves it by itself, with its access log."""
     wave, port = make_wave(now=datetime.now(UTC) - timedelta(hours=1)), free_port()
     forget()
     ours = ["-m", "survey.cli", "door", "public"]
-    bare = ["-m", "uvicorn", "survey.web.public:create_app", "--factory", "--port", str(port)]
+    bare = ["-c", BARE.format(port=port)]
     log = sqlite_database / "door.log"
     settings = {"SURVEY_PUBLIC_PORT": str(port), "SURVEY_PUBLIC_HOST": "127.0.0.1"}
     with log.open("wb") as out:

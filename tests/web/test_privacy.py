@@ -136,15 +136,16 @@ class TestIntegrity:
         for code in wave.codes[:6]:
             send(door, code, **REPORT)
         send(door, wave.codes[6], **REPORT | {"use": "help", "kind": "request", "text": "路灯不亮"})
-        send(door, wave.codes[7], **REPORT | {"use": "count", "kind": "suggestion", "text": "多宣讲"})
+        for code in wave.codes[7:17]:
+            send(door, code, **REPORT | {"use": "count", "kind": "suggestion", "text": "多宣讲"})
         close(wave, datetime.now(UTC))
         release(wave, datetime.now(UTC))
         with reading() as db:
             found = reads.wave(db, wave.id)
             assert found is not None
             assert len(gather(db, found, reads.View()).asked) == 1
-            assert [one.text for one in released_remarks(db, found)] == ["多宣讲"]
-            assert [one.text for one in reads.remarks(db, wave.id)] == ["多宣讲"]
+            assert [one.text for one in released_remarks(db, found)] == ["多宣讲"] * 10
+            assert [one.text for one in reads.remarks(db, wave.id)] == ["多宣讲"] * 10
 
     def test_it_is_said_in_english_too(self, door: TestClient) -> None:
         answer = send(door, made().codes[0], "?lang=en", **REPORT)

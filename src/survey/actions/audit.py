@@ -100,7 +100,9 @@ def chained(before: bytes, entry: AuditEntry) -> bytes:
 
 
 def _key() -> bytes:
-    return kept_secret(get_settings().data_dir / "keys" / "audit.key").encode()
+    path = get_settings().data_dir / "keys" / "audit.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return kept_secret(path).encode()
 
 
 # --- checking ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core.figures import Shown, dump_cell, load_cell
+from survey.core.figures import Shown, dump_cell, load_cell, pool
 from survey.core.models import DOUBTFUL, Release, Remark, Source, Wave, WaveState, source_of
 from survey.core.signs import Split, dump_counts, dump_split, load_split
 from survey.core.withholding import Counted, add, release_cell
@@ -120,7 +120,12 @@ def _with_signs(
 
 
 def _split(cells: Mapping[str, Any], doubtful: Mapping[str, Any]) -> Split:
-    """总体满意度 where it is shown: the cell as every page has it, and the doubtful forms' part in it."""
+    """总体满意度 where it is shown: the cell as every page has it, and the doubtful forms' part in it.
+
+    Nothing where all departments together are a range on every page.
+    """
+    if not isinstance(pool(load_cell(cells[name]) for name in doubtful), Shown):
+        return Split({}, {})
     shown = {name: cell.counts for name in doubtful if isinstance(cell := load_cell(cells[name]), Shown)}
     return Split(shown, {name: tuple(doubtful[name]) for name in shown})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -41,7 +42,7 @@ def sqlite_module() -> ModuleType:
     return module
 
 
-AFTER = "after commit"
+_after: WeakKeyDictionary[Connection, list[Callable[[], None]]] = WeakKeyDictionary()
 
 
 @cache
@@ -49,17 +50,17 @@ def write_engine() -> Engine:
     """The engine behind everything that writes."""
     engine = _write_engine()
     event.listen(engine, "commit", _committed)
-    event.listen(engine, "rollback", lambda db: db.info.pop(AFTER, None))
+    event.listen(engine, "rollback", lambda db: _after.pop(db, None))
     return engine
 
 
 def after_commit(db: Connection, act: Callable[[], None]) -> None:
     """Do something once what `db` has written is durable, and never if it is not."""
-    db.info.setdefault(AFTER, []).append(act)
+    _after.setdefault(db, []).append(act)
 
 
 def _committed(db: Connection) -> None:
-    for act in db.info.pop(AFTER, ()):
+    for act in _after.pop(db, ()):
         act()
 
 
