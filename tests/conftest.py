@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, text
 
 from survey.storage import database as storage
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+BESIDE = Path(__file__).resolve().parents[2:4]  # of the project, or of the folder its work trees are in
+SHARED = next((up / "shared" for up in BESIDE if (up / "shared").is_dir()), BESIDE[0] / "shared")
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 
