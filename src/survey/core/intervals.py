@@ -1,0 +1,71 @@
+"""合理范围 of shares and means. Shares never get the plain ± interval: near 100 % it promises too much."""
+
+from math import isnan
+
+from scipy.stats import t
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from survey.core import statistics
+from survey.core.estimates import LEVEL, Estimate
+
+Interval = tuple[float, float]
+CERTAIN = 1e-12  # a variance below this is rounding
+
+
+def effective_n(share: Estimate) -> float:
+    """How many independent answers would be as sure: never more than there are, and all of them at 0 or 1."""
+    spread = share.value * (1 - share.value)
+    if isnan(share.se) or spread < CERTAIN or share.se**2 < CERTAIN:
+        return float(share.n)
+    return min(float(share.n), spread / share.se**2)
+
+
+def share_interval(share: Estimate, level: float = LEVEL) -> Interval:
+    """Wilson's interval of a 0–1 share on its effective n, with Student's t for few enterprises."""
+    n = effective_n(share)
+    value = min(max(share.value, 0.0), 1.0)  # a weighted sum may miss 1 by the last digit
+    return statistics.wilson(value * n, n, _quantile(share.df, level))
+
+
+def cautious_interval(share: Estimate, level: float = LEVEL) -> Interval:
+    """保守区间 (Korn–Graubard: Clopper–Pearson on the effective n): covers at least as often as it says."""
+    n = effective_n(share) * (_quantile(share.n - 1, level) / _quantile(share.df, level)) ** 2
+    n = min(n, float(share.n))
+    return clopper_pearson(min(max(share.value, 0.0), 1.0) * n, n, level)
+
+
+def mean_interval(mean: Estimate, lowest: float, highest: float, level: float = LEVEL) -> Interval:
+    """Student's t interval of a score, cut at the ends of its scale.
+
+    Where all agree there is no spread to compute from: the range is then as wide as that of a share of 100 %.
+    """
+    if isnan(mean.se):
+        return lowest, highest
+    if mean.se**2 < CERTAIN * (highest - lowest) ** 2:
+        low, high = share_interval(Estimate((mean.value - lowest) / (highest - lowest), 0, mean.n, mean.df))
+        return lowest + low * (highest - lowest), lowest + high * (highest - lowest)
+    low, high = mean.interval(level)
+    return max(lowest, low), min(highest, high)
+
+
+def clopper_pearson(count: float, n: float, level: float = LEVEL) -> Interval:
+    """保守区间 of a plain count."""
+    low, high = proportion_confint(count, n, alpha=1 - level, method="beta")
+    return float(low), float(high)
+
+
+def newcombe(count: int, n: int, other_count: int, other_n: int, level: float = LEVEL) -> Interval:
+    """Range of the first share less the second, of two groups that share nobody (Newcombe 1998, method 10)."""
+    low, high = confint_proportions_2indep(
+        count, n, other_count, other_n, method="newcomb", compare="diff", alpha=1 - level
+    )
+    return float(low), float(high)
+
+
+def none_of(n: int) -> float:
+    """Rule of three: with 0 of n, the true share may still be as high as this (95 %)."""
+    return min(1.0, 3 / n)
+
+
+def _quantile(df: int, level: float) -> float:
+    return float(t.ppf((1 + level) / 2, max(df, 1)))
