@@ -40,7 +40,7 @@ class Estimates:
     @property
     def se(self) -> Floats:
         """Standard errors [k]."""
-        return np.sqrt(np.maximum(np.diag(self.covariance), 0))
+        return np.asarray(np.sqrt(np.maximum(self.covariance.diagonal(), 0)), np.float64)
 
     def __getitem__(self, place: int) -> Estimate:
         """One mean by itself."""

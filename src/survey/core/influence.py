@@ -160,7 +160,7 @@ def _spread(survey: Survey, stratum: _Stratum, means: _Means) -> tuple[Floats, N
     return (1 - stratum.fraction) * n / (n - 1) * (gram - np.outer(total, total) / n), raters
 
 
-def _over(values: NDArray[np.generic], domains: Domains) -> Floats:
+def _over(values: Floats | NDArray[np.bool_], domains: Domains) -> Floats:
     """`[rows, items]` → `[rows, domains]`: summed over each domain's columns."""
     width = values.shape[1]
     if list(map(list, domains)) == each(width):
