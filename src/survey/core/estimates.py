@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +53,10 @@ def contrast(estimates: Estimates, vector: Sequence[float] | Floats) -> Estimate
     factors = np.asarray(vector, np.float64)
     used = np.flatnonzero(factors)
     part = factors[used]
-    variance = part @ estimates.covariance[np.ix_(used, used)] @ part
+    variance = float(part @ estimates.covariance[np.ix_(used, used)] @ part)
     return Estimate(
         float(part @ estimates.values[used]),
-        float(np.sqrt(max(variance, 0.0))) if variance == variance else float("nan"),
+        sqrt(variance) if variance > 0 else variance * 0.0,  # rounding may fall below 0; nan stays nan
         int(estimates.raters[used].min()),
         int(estimates.df[used].min()),
     )

@@ -1,0 +1,133 @@
+"""Ranges: printed examples, what every range must be, and how often they are right."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
+from survey.core.estimates import Estimate
+from survey.core.influence import GRADE, WITHOUT_BASIC, Survey, each, estimate
+from survey.core.intervals import (
+    cautious_interval,
+    clopper_pearson,
+    effective_n,
+    mean_interval,
+    newcombe,
+    none_of,
+    share_interval,
+)
+from survey.core.statistics import wilson
+
+
+def share(value: float, se: float, n: int) -> Estimate:
+    return Estimate(value, se, n, max(n - 1, 1))
+
+
+def test_the_ranges_of_the_textbooks() -> None:
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=6e-5)
+    assert clopper_pearson(15, 148) == pytest.approx((0.0578, 0.1617), abs=6e-5)
+    assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=6e-5)
+    assert newcombe(5, 56, 0, 29) == pytest.approx((-0.0381, 0.1926), abs=6e-5)
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_is_that_of_statsmodels(n: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, n))
+    assert wilson(count, n) == pytest.approx(proportion_confint(count, n, method="wilson"), abs=1e-7)
+
+
+def test_a_difference_of_nothing_and_nothing_is_not_certain() -> None:
+    low, high = newcombe(0, 10, 0, 20)
+    assert low < -0.1
+    assert high > 0.2
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_all_or_nobody_leaves_room_for_doubt(value: float) -> None:
+    low, high = share_interval(share(value, 0.0, 14))
+    assert high - low > 0.2
+    assert low <= value <= high
+
+
+def test_fourteen_of_fourteen_proves_seventy_seven_percent() -> None:
+    low, _ = clopper_pearson(14, 14)
+    assert low == pytest.approx(0.768364, abs=1e-6)
+    assert none_of(300) == 0.01
+
+
+def test_a_lucky_variance_does_not_make_more_answers_than_there_are() -> None:
+    assert effective_n(share(0.5, 0.001, 40)) == 40
+    assert effective_n(share(0.5, 0.1, 40)) == pytest.approx(25)
+
+
+@given(st.floats(0, 1), st.floats(0, 0.5), st.integers(2, 2000))
+def test_a_range_of_a_share_stays_within_it_and_holds_the_share(value: float, se: float, n: int) -> None:
+    for interval in (share_interval, cautious_interval):
+        low, high = interval(share(value, se, n))
+        assert 0 <= low <= value + 1e-9
+        assert value - 1e-9 <= high <= 1
+
+
+@given(st.floats(0.01, 0.99), st.integers(2, 500))
+def test_more_enterprises_make_a_narrower_range(value: float, n: int) -> None:
+    widths = []
+    for size in (n, 4 * n):
+        low, high = share_interval(share(value, (value * (1 - value) / size) ** 0.5, size))
+        widths.append(high - low)
+    assert widths[1] < widths[0]
+
+
+def test_a_score_range_ends_with_its_scale() -> None:
+    low, high = mean_interval(Estimate(97, 3, 12, 11), 0, 100)
+    assert (low, high) == (pytest.approx(97 - 2.200985 * 3), 100)
+
+
+def test_a_score_on_which_all_agree_is_not_certain() -> None:
+    low, high = mean_interval(Estimate(100, 1e-12, 14, 13), 0, 100)
+    assert low < 80
+    assert high == 100
+
+
+def test_without_any_spread_to_judge_by_everything_is_possible() -> None:
+    assert mean_interval(Estimate(80, float("nan"), 1, 1), 0, 100) == (0, 100)
+
+
+def forms(rng: np.random.Generator, enterprises: int, satisfied: float) -> np.ndarray:
+    """Four grades each, alike within an enterprise: two of three follow its mood (a beta of mean `satisfied`)."""
+    mood = rng.beta(3 * satisfied, 3 * (1 - satisfied), (enterprises, 1))
+    grades = np.where(rng.random((enterprises, 4)) < mood, 5, 2)
+    grades[rng.random((enterprises, 4)) < 0.3] = 0
+    return grades.astype(np.uint8)
+
+
+@pytest.mark.parametrize(("enterprises", "satisfied"), [(60, 0.8), (200, 0.9), (150, 0.5)])
+def test_95_of_100_ranges_of_a_clustered_share_hold_the_truth(enterprises: int, satisfied: float) -> None:
+    rng, rounds = np.random.default_rng(7), 2000
+    held = 0
+    for _ in range(rounds):
+        found = estimate(Survey(forms(rng, enterprises, satisfied)), [[0, 1, 2, 3]], WITHOUT_BASIC)[0]
+        low, high = share_interval(found)
+        held += low <= satisfied <= high
+    assert 0.93 <= held / rounds <= 0.97
+
+
+def test_ranges_that_take_no_notice_of_enterprises_hold_it_less_often() -> None:
+    """The same answers as if each grade were an enterprise: the coverage above is not won by chance."""
+    rng, rounds, held = np.random.default_rng(7), 1000, 0
+    for _ in range(rounds):
+        grades = forms(rng, 150, 0.5)
+        low, high = wilson(int((grades > 3).sum()), int((grades > 0).sum()))
+        held += low <= 0.5 <= high
+    assert held / rounds < 0.9
+
+
+def test_95_of_100_ranges_of_a_score_hold_the_truth() -> None:
+    rng, rounds, held = np.random.default_rng(8), 2000, 0
+    chances = (0.05, 0.1, 0.25, 0.35, 0.25)
+    truth = float(np.dot(chances, GRADE))
+    for _ in range(rounds):
+        grades = rng.choice(5, (40, 1), p=chances) + 1
+        low, high = mean_interval(estimate(Survey(grades.astype(np.uint8)), each(1), GRADE)[0], 1, 5)
+        held += low <= truth <= high
+    assert 0.93 <= held / rounds <= 0.97
