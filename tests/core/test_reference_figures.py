@@ -349,7 +349,7 @@ COMPUTED: dict[str, Callable[[], Sequence[float]]] = {
     "H log-odds z flat prior .01 (等待,材料,态度,热情,排队,的) = PyPI logodds 0.1.0": lambda: log_odds(
         *MENTIONS, np.full(6, 0.01)
     ),
-    "H log-odds z informative prior": lambda: log_odds(*MENTIONS),
+    "H log-odds z informative prior": lambda: log_odds(*MENTIONS, MENTIONS.sum(axis=0) + 0.01),
     "I longstring R=careless": lambda: longest_run(FORMS),
     "I IRV R=careless::irv": lambda: variation(FORMS),
     "J diverging bar edges 好差评 scale": bar_edges,

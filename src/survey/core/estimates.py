@@ -15,12 +15,16 @@ LEVEL = 0.95  # 合理范围 everywhere
 
 @dataclass(frozen=True)
 class Estimate:
-    """One figure: its value, standard error, enterprises behind it and degrees of freedom."""
+    """One figure: its value, standard error, enterprises behind it, degrees of freedom, and single ratings.
+
+    An enterprise gives several ratings to a composite; of one item there are as many ratings as enterprises.
+    """
 
     value: float
     se: float
     n: int
     df: int
+    ratings: int = 0  # 0: as many as enterprises
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """合理范围 by Student's t; for shares of one group use `intervals.share_interval`."""
@@ -30,12 +34,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Estimates:
-    """`k` means of one mapping of grades: `values` [k], `covariance` [k, k], `raters` [k] and `df` [k]."""
+    """`k` means of one mapping of grades: `values` [k], `covariance` [k, k], `raters`, `df`, `ratings` [k]."""
 
     values: Floats
     covariance: Floats
     raters: NDArray[np.int64]
     df: NDArray[np.int64]
+    ratings: NDArray[np.int64]
     grade_values: tuple[float, ...]
 
     @property
@@ -59,6 +64,7 @@ def contrast(estimates: Estimates, vector: Sequence[float] | Floats) -> Estimate
         sqrt(variance) if variance > 0 else variance * 0.0,  # rounding may fall below 0; nan stays nan
         int(estimates.raters[used].min()),
         int(estimates.df[used].min()),
+        int(estimates.ratings[used].min()),
     )
 
 
@@ -77,5 +83,6 @@ def side_by_side(before: Estimates, after: Estimates) -> Estimates:
         block_diag(before.covariance, after.covariance),
         np.concatenate([before.raters, after.raters]),
         np.concatenate([before.df, after.df]),
+        np.concatenate([before.ratings, after.ratings]),
         before.grade_values,
     )

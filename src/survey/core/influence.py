@@ -67,6 +67,7 @@ class _Means:
     table: Floats  # what grades 0 … 5 count
     values: Floats
     totals: Floats  # weighted numbers of ratings
+    ratings: Codes
 
     def influence(self, grades: Matrix, weights: Floats, starts: Places) -> tuple[Floats, NDArray[np.bool_]]:
         """`[enterprises, k]`: the pull of each times `totals`, and whether it rated there at all."""
@@ -128,22 +129,25 @@ def estimate(survey: Survey, domains: Domains, values: GradeValues) -> Estimates
         covariance += spread
         raters += here
         met += here > 0
-    covariance /= np.where(means.totals > 0, np.outer(means.totals, means.totals), 1)
     empty = means.totals == 0
+    scale = np.where(empty, 1, means.totals)
+    covariance /= np.outer(scale, scale)
     means.values[empty] = covariance[empty, :] = covariance[:, empty] = np.nan
-    return Estimates(means.values, covariance, raters, np.maximum(raters - met, 1), tuple(values))
+    freedom = np.maximum(raters - met, 1)
+    return Estimates(means.values, covariance, raters, freedom, means.ratings, tuple(values))
 
 
 def _means(survey: Survey, domains: Domains, table: Floats) -> _Means:
     weights = _weights(survey)
-    counted, given = np.zeros(survey.matrix.shape[1]), np.zeros(survey.matrix.shape[1])
+    counted, given, ratings = np.zeros((3, survey.matrix.shape[1]))
     for begin in range(0, len(weights), CHUNK):
         grades, part = survey.matrix[begin : begin + CHUNK], weights[begin : begin + CHUNK]
         counted += part @ table[grades]
         given += part @ (grades > 0).astype(float)
+        ratings += np.count_nonzero(grades, axis=0)
     totals = _over(given[None], domains)[0]
     values = _over(counted[None], domains)[0] / np.where(totals > 0, totals, 1)
-    return _Means(domains, table, values, totals)
+    return _Means(domains, table, values, totals, _over(ratings[None], domains)[0].astype(np.int64))
 
 
 def _spread(survey: Survey, stratum: _Stratum, means: _Means) -> tuple[Floats, NDArray[np.int64]]:

@@ -9,29 +9,29 @@ from survey.core import statistics
 from survey.core.estimates import LEVEL, Estimate
 
 Interval = tuple[float, float]
+TINY = 1e-9
 CERTAIN = 1e-12  # a variance below this is rounding
 
 
 def effective_n(share: Estimate) -> float:
-    """How many independent answers would be as sure: never more than there are, and all of them at 0 or 1."""
+    """How many independent answers would be as sure: one at least, never more than there are, all at 0 or 1."""
     spread = share.value * (1 - share.value)
     if isnan(share.se) or spread < CERTAIN or share.se**2 < CERTAIN:
         return float(share.n)
-    return min(float(share.n), spread / share.se**2)
+    return min(float(share.ratings or share.n), max(1.0, spread / share.se**2))
 
 
 def share_interval(share: Estimate, level: float = LEVEL) -> Interval:
     """Wilson's interval of a 0–1 share on its effective n, with Student's t for few enterprises."""
     n = effective_n(share)
-    value = min(max(share.value, 0.0), 1.0)  # a weighted sum may miss 1 by the last digit
-    return statistics.wilson(value * n, n, _quantile(share.df, level))
+    return statistics.wilson(_whole(share.value) * n, n, _quantile(share.df, level))
 
 
 def cautious_interval(share: Estimate, level: float = LEVEL) -> Interval:
     """保守区间 (Korn–Graubard: Clopper–Pearson on the effective n): covers at least as often as it says."""
     n = effective_n(share) * (_quantile(share.n - 1, level) / _quantile(share.df, level)) ** 2
-    n = min(n, float(share.n))
-    return clopper_pearson(min(max(share.value, 0.0), 1.0) * n, n, level)
+    n = min(n, float(share.ratings or share.n))
+    return clopper_pearson(_whole(share.value) * n, n, level)
 
 
 def mean_interval(mean: Estimate, lowest: float, highest: float, level: float = LEVEL) -> Interval:
@@ -65,6 +65,11 @@ def newcombe(count: int, n: int, other_count: int, other_n: int, level: float = 
 def none_of(n: int) -> float:
     """Rule of three: with 0 of n, the true share may still be as high as this (95 %)."""
     return min(1.0, 3 / n)
+
+
+def _whole(value: float) -> float:
+    """A weighted sum may miss 0 or 1 by the last digits, and Beta quantiles never end on a count of 1e-300."""
+    return 0.0 if value < TINY else 1.0 if value > 1 - TINY else value
 
 
 def _quantile(df: int, level: float) -> float:

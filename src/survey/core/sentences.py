@@ -1,6 +1,7 @@
 """What results say, as Chinese sentences: 合理范围 for intervals, 百分点 for differences, never a p-value."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from survey.core.drivers import Drivers
 from survey.core.estimates import Estimate
@@ -92,7 +93,7 @@ def outlook(before: float, n: int, target: float, correlation: float = 0.5) -> s
     text = f"按目前每轮约 {n} 家评价，只有上升达到 {SHARE.moved(alone)}左右才看得出来{again}。"
     if target >= alone or before + target >= 1:
         return text
-    return f"{text}想看出 {SHARE.moved(target)}，每轮需要约 {needed(before, before + target):.0f} 家评价。"
+    return f"{text}想看出 {SHARE.moved(target)}，每轮需要约 {ceil(needed(before, before + target))} 家评价。"
 
 
 def standing(department: str, found: Standing | Withheld) -> str:

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 from rjieba import Jieba
+from scipy.stats import norm
 
-from survey.core.estimates import Floats
+from survey.core.estimates import LEVEL, Floats
+from survey.core.ranks import adjusted
 from survey.settings import ROOT
 
 DICTIONARY = ROOT / "data" / "words.txt"
 STOP_WORDS = ROOT / "data" / "stop_words.txt"
 THEMES = ROOT / "data" / "themes.toml"
 LEAST = 5  # different remarks with a word before it is shown; a rarer one may point at its writer
-CLEAR = 1.96  # |z| from which a word sets two groups apart
-FLAT = 0.01  # prior count of a word nobody used
 
 
 class WordsError(ValueError):
@@ -66,24 +66,35 @@ def distinguishing(
 ) -> list[Term]:
     """Words typical of `ours` (不满意 against 满意, a department against the rest), the clearest first.
 
-    A remark counts once per word. A word shows only if `least` different remarks of ours have it.
+    A remark counts once per word. A word shows only if `least` different remarks of ours have it; of the words
+    shown at most one in twenty is there by chance (Benjamini–Hochberg).
     """
     stop = frozenset(stop)
-    first, second = (
-        Counter(word for one in set(group) for word in terms(one, stop)) for group in (ours, others)
-    )
+    first, second = (_count(group, stop) for group in (ours, others))
     words = sorted(first | second)
     z = log_odds(np.array([first[word] for word in words]), np.array([second[word] for word in words]))
-    found = [Term(word, first[word], second[word], float(own)) for word, own in zip(words, z, strict=True)]
-    return sorted((one for one in found if one.z > CLEAR and one.ours >= least), key=lambda one: -one.z)
+    able = [place for place, word in enumerate(words) if first[word] >= least]
+    p = adjusted(2 * norm.sf(np.abs(z[able])), "fdr_bh")
+    clear = [place for place, own in zip(able, p, strict=True) if own <= 1 - LEVEL and z[place] > 0]
+    found = [
+        Term(words[place], first[words[place]], second[words[place]], float(z[place])) for place in clear
+    ]
+    return sorted(found, key=lambda term: -term.z)
+
+
+def _count(remarks: Sequence[str], stop: frozenset[str]) -> Counter[str]:
+    """Different remarks by word."""
+    return Counter(word for remark in set(remarks) for word in terms(remark, stop))
 
 
 def log_odds(ours: Floats, others: Floats, prior: Floats | None = None) -> Floats:
     """z of the log-odds ratio of each word with a Dirichlet prior (Monroe, Colaresi & Quinn 2008).
 
-    The prior is both groups together unless given: it keeps rare words from looking telling.
+    Unless given, the prior is both groups together, shrunk to one mention per word on average: it keeps rare
+    words from looking telling and does not drown a few dozen remarks.
     """
-    alpha = ours + others + FLAT if prior is None else prior
+    both = ours + others
+    alpha = len(both) * both / max(both.sum(), 1) if prior is None else prior
     one, other = ours + alpha, others + alpha
     delta = np.log(one / (one.sum() - one)) - np.log(other / (other.sum() - other))
     return np.asarray(delta / np.sqrt(1 / one + 1 / other), np.float64)
