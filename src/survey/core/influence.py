@@ -183,23 +183,28 @@ def _weights(survey: Survey) -> Floats:
 
 def _split(survey: Survey) -> Iterator[_Stratum]:
     """The strata with their enterprises."""
-    rows = len(survey.matrix)
-    clusters = np.arange(rows) if survey.clusters is None else survey.clusters
+    rows, clusters = len(survey.matrix), survey.clusters
     labels = np.zeros(rows, np.int64) if survey.strata is None else _joined(survey.strata, clusters)
-    order = np.argsort(labels, kind="stable") if survey.clusters is None else np.lexsort((clusters, labels))
-    for label, end in zip(*np.unique(labels, return_counts=True), strict=True):
-        here, order = order[:end], order[end:]
-        own = clusters[here]
-        starts = np.flatnonzero(np.append(True, own[1:] != own[:-1]))
+    order = np.argsort(labels, kind="stable") if clusters is None else np.lexsort((clusters, labels))
+    for label, size in zip(*np.unique(labels, return_counts=True), strict=True):
+        here, order = order[:size], order[size:]
+        starts = np.arange(size) if clusters is None else _starts(clusters[here])
         yield _Stratum(here, starts, (survey.fractions or {}).get(int(label), 0.0))
 
 
-def _joined(strata: Codes, clusters: Codes) -> Codes:
+def _starts(clusters: Codes) -> Places:
+    return np.flatnonzero(np.append(True, clusters[1:] != clusters[:-1]))
+
+
+def _joined(strata: Codes, clusters: Codes | None) -> Codes:
     """Strata in which every one has two enterprises: single ones joined with each other or the smallest other."""
-    first = pd.DataFrame({"stratum": strata, "cluster": clusters}).drop_duplicates()
-    if first.cluster.duplicated().any():
-        raise ValueError("an enterprise stands in two strata")
-    sizes = first.stratum.value_counts().sort_values(kind="stable")
+    first = pd.Series(strata)
+    if clusters is not None:
+        both = pd.DataFrame({"stratum": strata, "cluster": clusters}).drop_duplicates()
+        if both.cluster.duplicated().any():
+            raise ValueError("an enterprise stands in two strata")
+        first = both.stratum
+    sizes = first.value_counts().sort_values(kind="stable")
     lonely = sizes.index[sizes == 1]
     if len(lonely) == 1:
         lonely = sizes.index[:2]
