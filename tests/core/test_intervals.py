@@ -7,17 +7,18 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from survey.core.estimates import Estimate
-from survey.core.influence import GRADE, WITHOUT_BASIC, Survey, each, estimate
+from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate
 from survey.core.intervals import (
     cautious_interval,
     clopper_pearson,
     effective_n,
+    interval_of,
     mean_interval,
     newcombe,
     none_of,
     share_interval,
 )
-from survey.core.statistics import wilson
+from survey.core.statistics import FORMULAS, wilson
 
 
 def share(value: float, se: float, n: int) -> Estimate:
@@ -78,9 +79,23 @@ def test_more_enterprises_make_a_narrower_range(value: float, n: int) -> None:
     assert widths[1] < widths[0]
 
 
-def test_a_score_range_ends_with_its_scale() -> None:
-    low, high = mean_interval(Estimate(97, 3, 12, 11), 0, 100)
-    assert (low, high) == (pytest.approx(97 - 2.200985 * 3), 100)
+def test_a_score_in_the_middle_has_the_plain_range_and_one_near_the_top_leans_inwards() -> None:
+    assert mean_interval(Estimate(50, 2, 600, 599), 0, 100) == pytest.approx((46.07, 53.93), abs=0.02)
+    low, high = mean_interval(Estimate(97, 1, 40, 39), 0, 100)
+    assert 97 - low > 2 > high - 97
+    assert high < 100
+
+
+def test_each_kind_of_mean_has_its_range_on_its_own_scale() -> None:
+    known = Estimate(0.8, 0.04, 100, 99)
+    percents = Estimate(80, 4, 100, 99)
+    low, high = share_interval(known)
+    assert interval_of(known, WITHOUT_BASIC) == (low, high)
+    assert interval_of(percents, FORMULAS["rate-without-basic"].weights) == pytest.approx(
+        (100 * low, 100 * high)
+    )
+    assert interval_of(percents, FORMULAS["10-8-6-3-0"].weights) == mean_interval(percents, 0, 100)
+    assert interval_of(Estimate(80, 4, 100, 99), FORMULAS["100-80-60-40-20"].weights)[0] > 20
 
 
 def test_a_score_on_which_all_agree_is_not_certain() -> None:
@@ -122,12 +137,16 @@ def test_ranges_that_take_no_notice_of_enterprises_hold_it_less_often() -> None:
     assert held / rounds < 0.9
 
 
-def test_95_of_100_ranges_of_a_score_hold_the_truth() -> None:
+SPREAD, CEILING = (0.05, 0.1, 0.25, 0.35, 0.25), (0.0, 0.01, 0.05, 0.24, 0.70)
+
+
+@pytest.mark.parametrize(("chances", "enterprises"), [(SPREAD, 40), (CEILING, 60)], ids=["spread", "ceiling"])
+def test_95_of_100_ranges_of_a_score_hold_the_truth(chances: tuple[float, ...], enterprises: int) -> None:
     rng, rounds, held = np.random.default_rng(8), 2000, 0
-    chances = (0.05, 0.1, 0.25, 0.35, 0.25)
-    truth = float(np.dot(chances, GRADE))
+    weights = FORMULAS["10-8-6-3-0"].weights
+    truth = float(np.dot(chances, weights))
     for _ in range(rounds):
-        grades = rng.choice(5, (40, 1), p=chances) + 1
-        low, high = mean_interval(estimate(Survey(grades.astype(np.uint8)), each(1), GRADE)[0], 1, 5)
+        grades = (rng.choice(5, (enterprises, 1), p=chances) + 1).astype(np.uint8)
+        low, high = interval_of(estimate(Survey(grades), each(1), weights)[0], weights)
         held += low <= truth <= high
     assert 0.93 <= held / rounds <= 0.97

@@ -27,7 +27,7 @@ class Estimate:
     ratings: int = 0  # 0: as many as enterprises
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """合理范围 by Student's t; for shares of one group use `intervals.share_interval`."""
+        """合理范围 of a difference or change, by Student's t; of a level use `intervals.interval_of`."""
         half = float(t.ppf((1 + level) / 2, self.df)) * self.se
         return self.value - half, self.value + half
 

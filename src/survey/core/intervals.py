@@ -1,5 +1,7 @@
 """合理范围 of shares and means. Shares never get the plain ± interval: near 100 % it promises too much."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import isnan
 
 from scipy.stats import t
@@ -15,10 +17,15 @@ CERTAIN = 1e-12  # a variance below this is rounding
 
 def effective_n(share: Estimate) -> float:
     """How many independent answers would be as sure: one at least, never more than there are, all at 0 or 1."""
-    spread = share.value * (1 - share.value)
-    if isnan(share.se) or spread < CERTAIN or share.se**2 < CERTAIN:
-        return float(share.n)
-    return min(float(share.ratings or share.n), max(1.0, spread / share.se**2))
+    return min(float(share.ratings or share.n), _alike(share, share.value, share.se))
+
+
+def _alike(mean: Estimate, place: float, se: float) -> float:
+    """The number of yes-or-no answers whose share `place`, 0–1, would be as sure as `se` says."""
+    spread = place * (1 - place)
+    if isnan(se) or spread < CERTAIN or se**2 < CERTAIN:
+        return float(mean.n)
+    return max(1.0, spread / se**2)
 
 
 def share_interval(share: Estimate, level: float = LEVEL) -> Interval:
@@ -35,17 +42,29 @@ def cautious_interval(share: Estimate, level: float = LEVEL) -> Interval:
 
 
 def mean_interval(mean: Estimate, lowest: float, highest: float, level: float = LEVEL) -> Interval:
-    """Student's t interval of a score, cut at the ends of its scale.
+    """Wilson's interval of a score's place between the ends of its scale, with Student's t.
 
-    Where all agree there is no spread to compute from: the range is then as wide as that of a share of 100 %.
+    Near the top of the scale grades are skewed and the plain ± range holds the truth too seldom (86–93 % of 95 in
+    simulations); this one is as wide and leans inwards. Where all agree it is that of a share of 100 %.
     """
     if isnan(mean.se):
         return lowest, highest
-    if mean.se**2 < CERTAIN * (highest - lowest) ** 2:
-        low, high = share_interval(Estimate((mean.value - lowest) / (highest - lowest), 0, mean.n, mean.df))
-        return lowest + low * (highest - lowest), lowest + high * (highest - lowest)
-    low, high = mean.interval(level)
-    return max(lowest, low), min(highest, high)
+    span = highest - lowest
+    place = _whole((mean.value - lowest) / span)
+    n = _alike(mean, place, mean.se / span)
+    low, high = statistics.wilson(place * n, n, _quantile(mean.df, level))
+    return lowest + low * span, lowest + high * span
+
+
+def interval_of(mean: Estimate, grade_values: Sequence[float], level: float = LEVEL) -> Interval:
+    """合理范围 of any mean of grades, on their own scale: as a share where they count all or nothing."""
+    lowest, highest = min(grade_values), max(grade_values)
+    if set(grade_values) != {lowest, highest}:
+        return mean_interval(mean, lowest, highest, level)
+    span = highest - lowest
+    share = replace(mean, value=(mean.value - lowest) / span, se=mean.se / span)
+    low, high = share_interval(share, level)
+    return lowest + low * span, lowest + high * span
 
 
 def clopper_pearson(count: float, n: float, level: float = LEVEL) -> Interval:
