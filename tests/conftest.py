@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from survey.storage import database as storage
 
 BESIDE = Path(__file__).resolve().parents[2:4]  # of the project, or of the folder its work trees are in
 SHARED = next((up / "shared" for up in BESIDE if (up / "shared").is_dir()), BESIDE[0] / "shared")
+settings.register_profile("patient", deadline=None)  # a busy machine must not fail a test
+settings.load_profile("patient")
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from survey.core.estimates import Estimate
-from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate
+from survey.core.estimates import Estimate, Estimates
+from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate, stack
 from survey.core.intervals import (
     cautious_interval,
     clopper_pearson,
+    difference_interval,
     effective_n,
     interval_of,
     mean_interval,
@@ -108,6 +109,34 @@ def test_without_any_spread_to_judge_by_everything_is_possible() -> None:
     assert mean_interval(Estimate(80, float("nan"), 1, 1), 0, 100) == (0, 100)
 
 
+def two(shares: tuple[float, float], correlation: float, n: int) -> Estimates:
+    """Two shares of `n` enterprises each, so many that Student's t is normal."""
+    values = np.array(shares)
+    se = np.sqrt(values * (1 - values) / n)
+    covariance = np.outer(se, se) * np.array([[1, correlation], [correlation, 1]])
+    many, number = np.full(2, 10**9), np.full(2, n)
+    return Estimates(values, covariance, number, many, number, tuple(WITHOUT_BASIC))
+
+
+def test_the_range_of_a_difference_is_newcombes_where_nothing_is_shared() -> None:
+    assert difference_interval(two((0.8, 0.6), 0.0, 70), 0, 1) == pytest.approx(
+        newcombe(56, 70, 42, 70), abs=1e-6
+    )
+
+
+def test_shared_enterprises_narrow_the_range_of_a_difference() -> None:
+    widths = [
+        high - low for low, high in (difference_interval(two((0.8, 0.6), r, 70), 0, 1) for r in (0, 0.5, 0.9))
+    ]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_all_satisfied_twice_does_not_prove_that_nothing_changed() -> None:
+    low, high = difference_interval(two((1.0, 1.0), 0.0, 40), 0, 1)
+    assert low < -0.05
+    assert high > 0.05
+
+
 def forms(rng: np.random.Generator, enterprises: int, satisfied: float) -> np.ndarray:
     """Four grades each, alike within an enterprise: two of three follow its mood (a beta of mean `satisfied`)."""
     mood = rng.beta(3 * satisfied, 3 * (1 - satisfied), (enterprises, 1))
@@ -149,4 +178,20 @@ def test_95_of_100_ranges_of_a_score_hold_the_truth(chances: tuple[float, ...], 
         grades = (rng.choice(5, (enterprises, 1), p=chances) + 1).astype(np.uint8)
         low, high = interval_of(estimate(Survey(grades), each(1), weights)[0], weights)
         held += low <= truth <= high
+    assert 0.93 <= held / rounds <= 0.97
+
+
+def test_95_of_100_ranges_of_a_change_between_overlapping_waves_hold_the_truth() -> None:
+    """Two of three enterprises answer in both waves, and in the same mood; the share rises from 80 to 90 %."""
+    rng, rounds, held = np.random.default_rng(13), 1500, 0
+    codes = (np.arange(90), np.arange(30, 120))
+    for _ in range(rounds):
+        mood = rng.random(120)
+        waves = []
+        for own, share in zip(codes, (0.8, 0.9), strict=True):
+            asked = np.where(rng.random(len(own)) < 0.5, mood[own], rng.random(len(own)))
+            waves.append(Survey(np.where(asked < share, 5, 2).astype(np.uint8)[:, None], clusters=own))
+        found = estimate(stack(*waves), [[1], [0]], WITHOUT_BASIC)
+        low, high = difference_interval(found, 0, 1)
+        held += low <= 0.1 <= high
     assert 0.93 <= held / rounds <= 0.97

@@ -44,9 +44,9 @@ def test_not_quite_all_is_never_a_hundred_percent(share: float, told: str) -> No
 
 
 def test_departments_that_cannot_be_told_apart_are_not_ordered() -> None:
-    told = sentences.difference("城管", "环保", Estimate(-0.03, 0.06, 96, 95))
+    told = sentences.difference("城管", "环保", -0.03, (-0.15, 0.09))
     assert told == "城管与环保的差别在误差范围内（差值的合理范围 −15 到 +9 个百分点），不宜排先后。"
-    assert "高于环保 36 个百分点" in sentences.difference("税务", "环保", Estimate(0.36, 0.05, 96, 95))
+    assert "高于环保 36 个百分点" in sentences.difference("税务", "环保", 0.36, (0.26, 0.46))
 
 
 def test_a_change_that_is_not_seen_is_not_called_none() -> None:
@@ -144,9 +144,8 @@ def test_a_slope_words_and_a_switch() -> None:
 
 @given(st.floats(-1, 1), st.floats(0, 0.5))
 def test_no_sentence_shows_a_p_value_or_a_percent_for_a_difference(value: float, se: float) -> None:
-    told = sentences.difference("甲", "乙", Estimate(value, se, 50, 49)) + sentences.slope(
-        "率", Estimate(value, se, 50, 49)
-    )
+    per_wave = Estimate(value, se, 50, 49)
+    told = sentences.difference("甲", "乙", value, per_wave.interval()) + sentences.slope("率", per_wave)
     assert "p" not in told.lower()
     assert "%" not in told
 

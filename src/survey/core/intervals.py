@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isnan
+from math import isnan, sqrt
 
 from scipy.stats import t
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from survey.core import statistics
-from survey.core.estimates import LEVEL, Estimate
+from survey.core.estimates import LEVEL, Estimate, Estimates
 
 Interval = tuple[float, float]
 TINY = 1e-9
@@ -65,6 +65,27 @@ def interval_of(mean: Estimate, grade_values: Sequence[float], level: float = LE
     share = replace(mean, value=(mean.value - lowest) / span, se=mean.se / span)
     low, high = share_interval(share, level)
     return lowest + low * span, lowest + high * span
+
+
+def difference_interval(estimates: Estimates, one: int, other: int, level: float = LEVEL) -> Interval:
+    """Range of mean `one` less mean `other`, from the range of each and their correlation (MOVER; Zou & Donner 2008).
+
+    Newcombe's range where they share no enterprise; never plain ±, which claims certainty where both are 100 %.
+    """
+    first, second = estimates[one], estimates[other]
+    low, high = interval_of(first, estimates.grade_values, level)
+    other_low, other_high = interval_of(second, estimates.grade_values, level)
+    both = first.se * second.se
+    shared = float(estimates.covariance[one, other]) / both if both > 0 else 0.0
+    gap = first.value - second.value
+    return (
+        gap - _together(first.value - low, other_high - second.value, shared),
+        gap + _together(high - first.value, second.value - other_low, shared),
+    )
+
+
+def _together(one: float, other: float, shared: float) -> float:
+    return sqrt(max(one**2 + other**2 - 2 * shared * one * other, 0.0))
 
 
 def clopper_pearson(count: float, n: float, level: float = LEVEL) -> Interval:

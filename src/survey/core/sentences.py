@@ -30,13 +30,12 @@ def level(subject: str, value: float, interval: Interval, n: int, unit: Unit = S
     return f"{subject} {unit.of(value)}（{n} 家评价；合理范围 {unit.span(interval)}）。{caution}"
 
 
-def difference(one: str, other: str, gap: Estimate, unit: Unit = SHARE) -> str:
+def difference(one: str, other: str, gap: float, interval: Interval, unit: Unit = SHARE) -> str:
     """Two departments, by the range of their difference."""
-    interval = gap.interval()
     if change_of(interval) is Change.UNSEEN:
         return f"{one}与{other}的差别在误差范围内（差值的合理范围 {unit.moves(interval)}），不宜排先后。"
-    side = "高于" if gap.value > 0 else "低于"
-    return f"{one}{side}{other} {unit.moved(gap.value)}（合理范围 {unit.moves(interval)}）。"
+    side = "高于" if gap > 0 else "低于"
+    return f"{one}{side}{other} {unit.moved(gap)}（合理范围 {unit.moves(interval)}）。"
 
 
 def change(subject: str, before: float, after: float, interval: Interval, unit: Unit = SHARE) -> str:
