@@ -17,6 +17,14 @@ def test_most_of_a_rise_from_the_bottom_comes_by_itself() -> None:
     assert found.interval()[0] < 0 < found.interval()[1]
 
 
+def test_a_mean_known_only_roughly_makes_the_gain_less_sure() -> None:
+    known, rough = (
+        net_gain(0.6, 0.72, (0.06**2, 0.06**2), 0.0, Peers(0.75, variance, 0.05**2))
+        for variance in (0.0, 0.02**2)
+    )
+    assert rough.se**2 - known.se**2 == pytest.approx((36 / 61 * 0.02) ** 2)  # 1 − ρ = 36/61
+
+
 def test_what_the_whole_town_gained_is_taken_off() -> None:
     peers = Peers(0.75, 0.0, 0.05**2)
     alone, with_town = (net_gain(0.6, 0.72, (0.0036, 0.0036), 0.0, peers, drift) for drift in (0.0, 0.03))

@@ -153,6 +153,16 @@ def test_the_same_answers_twice_are_no_change_at_all() -> None:
     assert (found.value, found.se) == (0, pytest.approx(0, abs=1e-12))
 
 
+def test_an_enterprise_that_changed_its_stratum_keeps_the_one_it_had() -> None:
+    grades, moved = column(5, 4, 2, 1), np.array([0, 1, 1, 1])
+    before = Survey(grades, strata=np.array([0, 0, 1, 1]), clusters=np.arange(4))
+    one, other = (
+        estimate(stack(before, replace(before, strata=strata)), [[0], [1]], GRADE)
+        for strata in (before.strata, moved)
+    )
+    assert one.covariance == pytest.approx(other.covariance)
+
+
 def test_waves_that_share_nobody_have_no_covariance() -> None:
     before, after = Survey(column(5, 4, 2, 1)), Survey(column(5, 5, 4, 1, 2))
     apart = side_by_side(*(estimate(wave, each(1), GRADE) for wave in (before, after)))

@@ -34,6 +34,11 @@ def test_thin_strata_are_weighted_together() -> None:
     assert sorted(post_strata(invited, answered).values()) == [160 / 32, 240 / 40]
 
 
+def test_five_answers_are_enough_to_stand_alone() -> None:
+    assert len(set(collapse({"甲": 9, "乙": 9}, {"甲": 5, "乙": 9}).values())) == 2
+    assert len(set(collapse({"甲": 9, "乙": 9}, {"甲": 4, "乙": 9}).values())) == 1
+
+
 @given(st.dictionaries(st.text(max_size=3), st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=1))
 def test_collapsing_keeps_everybody_and_leaves_nobody_too_thin(strata: dict[str, tuple[int, int]]) -> None:
     invited = {name: count for name, (count, _) in strata.items()}
