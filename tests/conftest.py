@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import create_engine, text
@@ -14,6 +15,8 @@ from survey.actions import passwords
 from survey.storage import database as storage
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+settings.register_profile("patient", deadline=None)  # a busy machine must not fail a test
+settings.load_profile("patient")
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 

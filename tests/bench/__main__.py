@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.settings import ROOT
-from tests.bench import crowd, figures, journeys, strangers, worlds
+from tests.bench import crowd, figures, journeys, kernel, strangers, worlds
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUIET = 1.0  # load average above which other programs spoil the figures
@@ -19,6 +19,8 @@ WAYS = {
     "用同一个合并提交写一行，不核对、不计数、没有测评码和回执。两者交替测，取中位数。",
     "figures": "读数：驾驶舱每次重画所读的全部（脉搏、进度、按天到达、发布说明、各部门各题的发布结果），中位数。"
     "发布：从计数做出一次发布。核对：逐份重新计数并比较。",
+    "kernel": "从答卷矩阵一次算出所有题目的均值和协方差（加权、24 个分层），三次取最快。不记名：每份答卷是一家企业；"
+    "代号：答卷按企业归并。内存是计算中另外占用的最大值，不含答卷本身。",
     "crowd": "企业端与办公端各一个进程。按固定速度提交，同时打开驾驶舱（每个都是完整的 WebSocket 会话）。",
     "strangers": f"每次探测是一个新连接取 `/healthz`，共 {strangers.PROBES} 次：单独；同时不断有 {strangers.HANDSHAKES} 个"
     f"外站页面来开会话（都被拒绝）；旁边有 {strangers.SILENT} 个连上后不说话的连接。",
@@ -65,6 +67,18 @@ def figure_table(sizes: tuple[int, ...]) -> str:
     )
 
 
+def kernel_table(sizes: tuple[int, ...]) -> str:
+    header = ("答卷", "每份题数", "不记名 秒", "代号 秒", "内存 MB", "答卷本身 MB")
+    return table(
+        header,
+        (
+            (f"{one['responses']:,}", one["items"], f"{one['nameless']:.2f}", f"{one['named']:.2f}",
+             f"{one['memory']:.0f}", f"{one['answers']:.0f}")
+            for one in kernel.measure(sizes)
+        ),
+    )  # fmt: skip
+
+
 def crowd_table() -> str:
     found = crowd.measure()
     rows = [
@@ -103,6 +117,11 @@ def main(quick: bool) -> None:
     parts = (
         ("提交：每秒多少段路程", "journeys", lambda: journey_table(seconds, rounds)),
         ("读数：与答卷多少无关", "figures", lambda: figure_table(sizes)),
+        (
+            "统计内核：均值与协方差",
+            "kernel",
+            lambda: kernel_table(kernel.SIZES[:2] if quick else kernel.SIZES),
+        ),
         ("办公端繁忙时提交", "crowd", crowd_table),
         ("外人纠缠时还应答", "strangers", stranger_table),
     )

@@ -85,7 +85,7 @@ def mean_grade(counts: Counts) -> float:
     return sum(grade * count for grade, count in enumerate(counts, 1)) / sum(counts)
 
 
-def wilson(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
     """合理范围 of a share (Wilson's 95 % interval), 0–1: honest where the plain one claims certainty."""
     share = count / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)

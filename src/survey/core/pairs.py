@@ -1,0 +1,64 @@
+"""The same enterprises asked twice: who rose, who fell, and whether that is more than chance."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, norm
+from statsmodels.stats.contingency_tables import mcnemar
+
+from survey.core.estimates import LEVEL
+from survey.core.influence import WITH_BASIC, GradeValues
+
+Grades = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Counts of enterprises that rated a department in both waves."""
+
+    up: int
+    same: int
+    down: int
+    won: int  # not satisfied before, satisfied after
+    lost: int
+    satisfied_twice: int
+    dissatisfied_twice: int
+
+    @property
+    def n(self) -> int:
+        return self.up + self.same + self.down
+
+
+def pair_up(before: Grades, after: Grades, satisfied: GradeValues = WITH_BASIC) -> Pairs:
+    """Two grades by enterprise `[n]`, in one order; who left out either rating (0) is no pair."""
+    both = (before > 0) & (after > 0)
+    old, new = before[both].astype(int), after[both].astype(int)
+    share = np.array([0, *satisfied], bool)
+    table = {(a, b): int(np.sum((share[old] == a) & (share[new] == b))) for a in (0, 1) for b in (0, 1)}
+    return Pairs(
+        int(np.sum(new > old)), int(np.sum(new == old)), int(np.sum(new < old)),
+        table[0, 1], table[1, 0], table[1, 1], table[0, 0],
+    )  # fmt: skip
+
+
+def mcnemar_p(won: int, lost: int) -> float:
+    """Two-sided mid-p: how often chance alone would part `won` and `lost` as far. 1 where they are equal."""
+    if won == lost:
+        return 1.0
+    exact = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
+    return float(exact - binom.pmf(min(won, lost), won + lost, 0.5))
+
+
+def bonett_price(won: int, lost: int, n: int, level: float = LEVEL) -> tuple[float, float, float]:
+    """Change of the satisfied share among `n` pairs, with its range: `(change, low, high)`."""
+    up, down = (won + 1) / (n + 2), (lost + 1) / (n + 2)
+    half = float(norm.ppf((1 + level) / 2)) * bonett_price_se(won, lost, n)
+    return up - down, max(-1.0, up - down - half), min(1.0, up - down + half)
+
+
+def bonett_price_se(won: int, lost: int, n: int) -> float:
+    """Standard error of that change."""
+    up, down = (won + 1) / (n + 2), (lost + 1) / (n + 2)
+    return sqrt((up + down - (up - down) ** 2) / (n + 2))
