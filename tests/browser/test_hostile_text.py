@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Frame, Page, expect
 
 from survey.core.models import Role
 from tests.browser.conftest import DESKTOP, PHONE, Product, start_product, stop_product
@@ -53,7 +53,17 @@ class Watch:
     def live(self) -> list[str]:
         """What acted or could act, in the page and its frames."""
         self.page.wait_for_timeout(200)
-        return self.happened + [found for frame in self.page.frames for found in frame.evaluate(LOOK)]
+        return self.happened + [found for frame in self.page.frames for found in look(frame)]
+
+
+def look(frame: Frame) -> list[str]:
+    """What an open frame holds; one that was put away meanwhile holds nothing."""
+    try:
+        return list(frame.evaluate(LOOK))
+    except Error:
+        if frame.is_detached():
+            return []
+        return list(frame.evaluate(LOOK))  # it was being loaded anew
 
 
 @pytest.fixture(scope="module")
