@@ -80,13 +80,11 @@ def _let_in(user: User, keys: list[tuple[bytes, int]], device: str, now: datetim
         db.execute(delete(Login).where(col(Login.expires_at) < now))
         db.execute(delete(SignInFailure).where(col(SignInFailure.key) == keys[0][0]))
         db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until, seen_at=now))
-        kept = db.get(User, user.id)
-        if kept is not None and is_due(kept, now):
-            kept.must_change = True
-            db.add(kept)
+        if due := is_due(user, now):
+            db.execute(update(User).where(col(User.id) == user.id).values(must_change=True))
         with acting(Actor.of(user)):
             audit.record(db, "登录", now=now)
-    return SignedIn(token, device or new_device(user.name), user.must_change or is_due(user, now))
+    return SignedIn(token, device or new_device(user.name), user.must_change or due)
 
 
 def sign_out(token: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Set up, open, extend and close 期次. Everything in a wave is frozen when it opens; every step is logged."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -79,9 +79,14 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
 
 def refuse_destroyed_key(db: Session, wave: Wave) -> None:
     """Raise `NotAllowed` for a 代号 wave of a series whose key was destroyed."""
+    _with_key(keys.refuse_destroyed, db, wave)
+
+
+def _with_key(step: Callable[[Session, str], None], db: Session, wave: Wave) -> None:
+    """Do something about the key of a 代号 wave's series; raises `NotAllowed`."""
     try:
         if wave.mode == Mode.PSEUDONYMOUS:
-            keys.refuse_destroyed(db, wave.series)
+            step(db, wave.series)
     except keys.KeyRefused as refused:
         raise NotAllowed(str(refused)) from refused
 
@@ -149,7 +154,7 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wa
     wave.departments = rated(db, [one["id"] for one in wave.departments])
     if not wave.departments:
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
-    _make_key(db, wave)
+    _with_key(keys.make_key, db, wave)
     tried = discard_trials(db, wave_id)
     _freeze_strata(db, wave_id)
     code = new_code()
@@ -161,14 +166,6 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wa
     if tried:
         log(db, wave, now, SYSTEM, "trial", f"清除试填 {tried} 份，不计入结果")
     return wave
-
-
-def _make_key(db: Session, wave: Wave) -> None:
-    try:
-        if wave.mode == Mode.PSEUDONYMOUS:
-            keys.make_key(db, wave.series)
-    except keys.KeyRefused as refused:
-        raise NotAllowed(str(refused)) from refused
 
 
 def discard_trials(db: Session, wave_id: int) -> int:
