@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+import survey
 from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
 from survey.storage import people, reads
@@ -83,6 +84,12 @@ def test_every_action_and_read_asks_for_a_right_or_says_why_not() -> None:
     assert found - asked - excused == set()
     assert excused - found == set(), "no longer there"
     assert excused & asked == set(), "asks by now"
+
+
+def test_pieces_that_refresh_themselves_ask_again_who_is_signed_in() -> None:
+    source = Path(survey.__file__).parent
+    found = [path.name for path in source.rglob("*.py") if "st.fragment" in path.read_text()]
+    assert found == ["access.py"]
 
 
 def test_the_rights_are_held_by_whom_they_should() -> None:

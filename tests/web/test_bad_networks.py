@@ -1,7 +1,7 @@
 """Retries through a network that loses, cuts, delays and doubles: one receipt, one answer, nothing typed lost."""
 
-import http.client
 import secrets
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -45,18 +45,30 @@ def try_once(
 ) -> Answer | None:
     """One try of a phone; None when no whole answer came in time."""
     fields = {"d": "tax", "g.tax.overall": "2", "t.tax": TYPED, "sid": sid, **more}
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
-    head = {"content-type": "application/x-www-form-urlencoded", "connection": "close"}
+    body = urlencode(fields)
+    head = (
+        f"POST /q/{code} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n"
+        f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
     try:
-        connection.request("POST", f"/q/{code}", urlencode(fields), head)
-        answer = connection.getresponse()
-        page, receipt = answer.read().decode(), answer.getheader("location") or ""
-        whole = receipt or answer.status >= 400  # a head cut short may still look like one
-        return (answer.status, receipt, page) if whole and answer.status != 503 else None
-    except (OSError, http.client.HTTPException):
+        with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
+            connection.sendall((head + body).encode())
+            answer = whole(connection.makefile("rb").read())
+        return answer if answer and answer[0] != 503 else None
+    except OSError:
         return None
-    finally:
-        connection.close()
+
+
+def whole(raw: bytes) -> Answer | None:
+    """The answer, unless it was cut short, be it in the middle of a header."""
+    head, end, page = raw.partition(b"\r\n\r\n")
+    if not end:
+        return None
+    first, *lines = head.decode().lower().split("\r\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    if len(page) < int(fields["content-length"]):
+        return None
+    return int(first.split()[1]), fields.get("location", ""), page.decode()
 
 
 def insist(port: int, code: str, *, same_id: bool = True, **more: str) -> tuple[Answer, str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NoReturn
+from functools import wraps
+from typing import NoReturn, ParamSpec
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from survey.core.models import User
 from survey.storage import people
 from survey.storage.database import reading
 
+P = ParamSpec("P")
 QUIET = "quiet-run"  # this run was started by the page itself, not by a person
 LOOKED, STOPPED = "looked", "stopped"
 
@@ -63,6 +65,25 @@ def rerun_quietly() -> NoReturn:
     """Draw the page anew because its figures moved."""
     st.session_state[QUIET] = True
     st.rerun()
+
+
+def refreshing(every: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A piece of a page that draws itself anew every so many seconds, for whoever is signed in at that moment.
+
+    Streamlit then runs the piece alone, perhaps in a thread that has not met the page: who acts is asked again.
+    """
+
+    def wrap(draw: Callable[P, None]) -> Callable[P, None]:
+        @st.fragment(run_every=every)
+        @wraps(draw)
+        def again(*args: P.args, **kwargs: P.kwargs) -> None:
+            if signed_in() is None:
+                rerun_quietly()
+            draw(*args, **kwargs)
+
+        return again
+
+    return wrap
 
 
 def note_look(page: str) -> None:

@@ -15,6 +15,7 @@ from survey.storage import codes, rounds
 from survey.storage.codes import Part
 from survey.storage.database import reading
 from survey.ui import access, code_jobs, messages, steps
+from survey.ui.access import refreshing
 from survey.ui.code_jobs import Job
 
 NAMES = {"industries": "行业", "sizes": "规模", "parks": "园区", "officers": "服务专员"}
@@ -33,7 +34,7 @@ def sentence(wave: Wave, ledger: Ledger) -> str:
     return f"已给 {ledger.invited:,} 家企业发码{changed}{answered}，对账平。"
 
 
-@st.fragment(run_every=1)
+@refreshing(1)
 def progress(job: Job) -> None:
     """How far the running job is; the page is drawn anew when it ends."""
     if not job.running:

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import streamlit as st
-
 from survey.core import statistics
 from survey.core.clock import CHINA
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
@@ -13,12 +11,12 @@ from survey.output import findings
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks
-from survey.ui.access import rerun_quietly, signed_in
+from survey.ui.access import refreshing, rerun_quietly
 
 EVERY = 2  # seconds; one cheap counter
 
 
-@st.fragment(run_every=EVERY)
+@refreshing(EVERY)
 def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, source: Source) -> None:
     """The row of four figures. Charts are left alone until a release moves."""
     with reading() as db:
@@ -33,7 +31,7 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, source: S
         blocks.respondents(kinds, together)
 
 
-@st.fragment(run_every=EVERY)
+@refreshing(EVERY)
 def watch(wave: Wave, drawn: reads.Pulse) -> None:
     """Draws nothing; has the page drawn anew when a release moves."""
     with reading() as db:
@@ -42,18 +40,14 @@ def watch(wave: Wave, drawn: reads.Pulse) -> None:
 
 
 def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
-    """Whether what was drawn is out of date: a new release, the very first form, or nobody signed in any more."""
-    if signed_in() is None:
-        return True
+    """Whether what was drawn is out of date: a new release, or the very first form."""
     first = bool(now.responses) != bool(drawn.responses)
     return first or (now.release, now.remarks) != (drawn.release, drawn.remarks)
 
 
-@st.fragment(run_every=EVERY)
+@refreshing(EVERY)
 def collected(wave: Wave) -> None:
     """Collected and invited, for the QR page."""
-    if signed_in() is None:
-        rerun_quietly()
     with reading() as db:
         progress = reads.progress(db, wave)
     blocks.counts([_collected(progress), ends(wave)])

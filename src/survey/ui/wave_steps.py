@@ -17,6 +17,7 @@ from survey.storage import reads, rounds
 from survey.storage.database import reading
 from survey.storage.rounds import CheckItem, Severity
 from survey.ui import blocks, invitation, steps, wave_cards, wave_forms
+from survey.ui.access import refreshing
 
 STEPS = ("设置", "邀请企业", "预览和试填", "核对并开启")
 MARKS = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
@@ -131,7 +132,7 @@ def _trial_code(address: str) -> None:
     )
 
 
-@st.fragment(run_every=3)
+@refreshing(3)
 def _tried(wave: Wave) -> None:
     """The trial forms as they come in, so that the team sees what would have been stored."""
     with reading() as db:
