@@ -5,7 +5,6 @@ from dataclasses import replace
 from math import isnan, sqrt
 
 from scipy.stats import t
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from survey.core import statistics
 from survey.core.estimates import LEVEL, Estimate, Estimates
@@ -90,12 +89,18 @@ def _together(one: float, other: float, shared: float) -> float:
 
 def clopper_pearson(count: float, n: float, level: float = LEVEL) -> Interval:
     """保守区间 of a plain count."""
+    from statsmodels.stats.proportion import (
+        proportion_confint,
+    )  # takes seconds to load; pages need none of it
+
     low, high = proportion_confint(count, n, alpha=1 - level, method="beta")
     return float(low), float(high)
 
 
 def newcombe(count: int, n: int, other_count: int, other_n: int, level: float = LEVEL) -> Interval:
     """Range of the first share less the second, of two groups that share nobody (Newcombe 1998, method 10)."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     low, high = confint_proportions_2indep(
         count, n, other_count, other_n, method="newcomb", compare="diff", alpha=1 - level
     )

@@ -342,6 +342,36 @@ class Release(Table, table=True):
     figures: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class StoredStudy(Table, table=True):
+    """统计: what the kernel made of a source's release (`core.study.Study` as JSON); replaced with each release."""
+
+    __tablename__ = "study"
+    wave_id: int = _wave(primary_key=True)
+    source: Source = Field(primary_key=True, sa_type=String(16))
+    release: int
+    closed: bool = False  # computed from all answers, after closing
+    made_at: datetime
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Theme(Table, table=True):
+    """主题: a label for remarks, and the words that suggest it."""
+
+    label: str = Field(primary_key=True, max_length=12)
+    words: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    position: int = 0
+
+
+class RemarkTheme(Table, table=True):
+    """That a person found a remark to be of a theme."""
+
+    __tablename__ = "remark_theme"
+    __table_args__ = UNORDERED
+    remark_id: bytes = _random_key()
+    label: str = Field(primary_key=True, max_length=12)
+    who: str = Field(default="", max_length=40)
+
+
 class User(Table, table=True):
     """Someone who works at the office door."""
 

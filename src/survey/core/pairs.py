@@ -6,7 +6,6 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
-from statsmodels.stats.contingency_tables import mcnemar
 
 from survey.core.estimates import LEVEL
 from survey.core.influence import WITH_BASIC, GradeValues
@@ -47,6 +46,8 @@ def mcnemar_p(won: int, lost: int) -> float:
     """Two-sided mid-p: how often chance alone would part `won` and `lost` as far. 1 where they are equal."""
     if won == lost:
         return 1.0
+    from statsmodels.stats.contingency_tables import mcnemar
+
     exact = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
     return float(exact - binom.pmf(min(won, lost), won + lost, 0.5))
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
-from statsmodels.stats.multitest import multipletests
 
 from survey.core.estimates import LEVEL, Estimates, Floats, contrast
 from survey.core.figures import Withheld
@@ -110,6 +109,8 @@ def rank_intervals(
 
 def adjusted(p: Floats, method: str = "holm") -> Floats:
     """p values of many comparisons made at once; Holm: no false one among all of them, 95 times in 100."""
+    from statsmodels.stats.multitest import multipletests
+
     return np.asarray(multipletests(p, method=method)[1], np.float64) if len(p) else p
 
 

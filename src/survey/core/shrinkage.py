@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.meta_analysis import combine_effects
 
 from survey.core.estimates import Floats
 
@@ -19,6 +18,8 @@ class Shrunk:
 
 def shrink(values: Floats, variances: Floats) -> Shrunk:
     """Empirical Bayes with Paule–Mandel's variance; where departments do not differ all get the mean."""
+    from statsmodels.stats.meta_analysis import combine_effects
+
     found = combine_effects(values, variances, method_re="iterated", atol=1e-14)
     between = max(0.0, float(found.tau2))
     precision = 1 / (between + variances)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import statsmodels.api as sm
 
 from survey.core.estimates import Estimate, Floats
 from survey.core.intervals import Interval
@@ -51,6 +50,8 @@ def slope(values: Floats, covariance: Floats, raters: int, times: Sequence[float
     """Change per wave (or per unit of `times`) by generalised least squares over three or more waves."""
     if len(values) < 3:
         raise ValueError("a slope needs three waves")
+    import statsmodels.api as sm  # takes seconds to load; pages need none of it
+
     moments = np.arange(len(values)) if times is None else np.asarray(times)
     design = sm.add_constant(np.asarray(moments, np.float64))
     fitted = sm.GLS(values, design, sigma=covariance).fit(cov_type="fixed scale")

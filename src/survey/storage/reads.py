@@ -38,6 +38,7 @@ from survey.core.models import (
     Remark,
     Respondent,
     Source,
+    StoredStudy,
     Stratum,
     Table,
     Tally,
@@ -209,6 +210,7 @@ class Pulse:
     responses: int
     release: int
     remarks: int
+    study: int = 0
 
 
 def pulse(db: Session, wave_id: int) -> Pulse:
@@ -216,7 +218,8 @@ def pulse(db: Session, wave_id: int) -> Pulse:
     responses = sum(tallies.count_responses(db.connection(), wave_id).values())
     release = db.exec(select(func.max(Release.number)).where(Release.wave_id == wave_id)).one()
     remarks = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one()
-    return Pulse(responses, release or 0, remarks or 0)
+    studied = db.exec(select(func.max(StoredStudy.release)).where(StoredStudy.wave_id == wave_id)).one()
+    return Pulse(responses, release or 0, remarks or 0, studied or 0)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Counts that move by themselves, and a page that is drawn anew when its figures have moved."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from survey.core import statistics
@@ -40,9 +41,9 @@ def watch(wave: Wave, drawn: reads.Pulse) -> None:
 
 
 def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
-    """Whether what was drawn is out of date: a new release, or the very first form."""
+    """Whether what was drawn is out of date: a new release or study, or the very first form."""
     first = bool(now.responses) != bool(drawn.responses)
-    return first or (now.release, now.remarks) != (drawn.release, drawn.remarks)
+    return first or now != replace(drawn, responses=now.responses)
 
 
 @refreshing(EVERY)

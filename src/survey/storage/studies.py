@@ -1,0 +1,65 @@
+"""统计 as stored: read by every page, written by the job alone."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from survey.core.access import SEES_FIGURES, needs, own_department
+from survey.core.models import Source, StoredStudy, Wave
+from survey.core.study import Study, dump_study, load_study
+from survey.storage import reads
+
+
+@needs(*SEES_FIGURES)
+def study(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Study | None:
+    """What was computed of the newest release; None while that is going on. A department sees its own part."""
+    stored = db.get(StoredStudy, (wave.id, source))
+    release = reads.latest_release(db, wave.id)
+    if stored is None or release is None or stored.release != release.number:
+        return None
+    found, own = load_study(stored.body), own_department()
+    return found if own is None else _own(found, wave, own)
+
+
+def _own(found: Study, wave: Wave, department_id: str) -> Study:
+    asked = reads.form(wave)
+    mine = {
+        str(asked.item(place, number))
+        for place, one in enumerate(asked.departments)
+        for number in range(len(asked.questions))
+        if one.id == department_id
+    }
+
+    def part(whole: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+        return {key: value for key, value in whole.items() if key in keys}
+
+    earlier = found.earlier and replace(
+        found.earlier, moves=part(found.earlier.moves, mine), pairs=part(found.earlier.pairs, mine),
+        gains=part(found.earlier.gains, mine),
+    )  # fmt: skip
+    return replace(
+        found, results=part(found.results, mine), trust=part(found.trust, {department_id}),
+        drivers=part(found.drivers, {department_id}), earlier=earlier,
+        words=replace(found.words, dissatisfied=(), departments=part(found.words.departments, {department_id})),
+    )  # fmt: skip
+
+
+def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime) -> None:
+    """Put a study in the place of the one before."""
+    db.merge(
+        StoredStudy(
+            wave_id=wave_id, source=source, release=found.release, closed=found.closed, made_at=now,
+            body=dump_study(found),
+        )
+    )  # fmt: skip
+
+
+def computed(db: Session, wave_id: int) -> dict[Source, tuple[int, bool]]:
+    """Which release each source's study is of, and whether it is the one after closing."""
+    query = select(StoredStudy.source, StoredStudy.release, StoredStudy.closed)
+    return {
+        Source(one): (number, closed)
+        for one, number, closed in db.exec(query.where(col(StoredStudy.wave_id) == wave_id))
+    }
