@@ -100,7 +100,7 @@ def _study(
         weighting(material),
         trusts(material, measured[Measure.WITH_BASIC], others if verified else {}),
         driver_sets(material) if closed else {},
-        _earlier(db, wave, material, measured) if closed and verified else None,
+        _earlier(db, wave, material, measured) if verified else None,
         _words(db, wave, source, material),
         _bounds(material, together),
     )  # fmt: skip
@@ -170,11 +170,7 @@ def _earlier(
     if before is None or release is None:
         return None
     old = _material(db, before, release, Source.VERIFIED)
-    if old.sample is None:
-        return None
-    linked = (
-        all(one.raters is not None for one in (old.answers, material.answers)) and before.mode == wave.mode
-    )
+    linked = before.mode == wave.mode and all(one.sample and one.sample.raters for one in (old, material))
     return compare(
         Pair(
             Side(before.id, before.title, old, {what: measure(old, what) for what in Measure}),
