@@ -12,8 +12,13 @@ from survey.storage.database import reading, writing
 from tests.conftest import NOW
 from tests.factories import make_wave
 
-OVERALL: dict[str, Any] = {"1": [[1, 1, 1, 2, 1], []], "2": [[0, 1, 1, 1, 1], []], "3": [[2, 3, 5, 5, 5], []]}
-DIMENSION: dict[str, Any] = {"1": [[1, 1, 1, 2, 1], []], "3": [[2, 3, 5, 5, 5], []]}
+OVERALL: dict[str, Any] = {
+    "1": [[1, 1, 1, 2, 1], []],
+    "2": [[0, 1, 1, 1, 1], []],
+    "3": [[2, 3, 5, 5, 5], []],
+    "4": [[2, 3, 5, 5, 5], []],
+}
+DIMENSION: dict[str, Any] = {name: counts for name, counts in OVERALL.items() if name != "2"}
 
 
 def told(wave_id: int, stratum: int) -> list[Any]:
@@ -29,10 +34,10 @@ def told(wave_id: int, stratum: int) -> list[Any]:
 def test_a_stratum_hidden_in_the_overall_grade_is_hidden_in_its_dimensions() -> None:
     """Stratum 2 has too few raters, and 1 is hidden with it; of the dimension nobody in 2 spoke."""
     wave = make_wave()
-    cells = {"0": dump_cell(Shown((3, 5, 7, 8, 7))), "1": dump_cell(Shown((3, 4, 6, 7, 6)))}
-    body = {"cells": cells, "asked": {}, "responses": 40, "strata": {"0": OVERALL, "1": DIMENSION}}
+    cells = {"0": dump_cell(Shown((5, 8, 12, 13, 12))), "1": dump_cell(Shown((5, 7, 11, 12, 11)))}
+    body = {"cells": cells, "asked": {}, "responses": 60, "strata": {"0": OVERALL, "1": DIMENSION}}
     with writing() as db:
         db.add(Release(wave_id=wave.id, number=1, made_at=NOW, figures={"k": 5, Source.VERIFIED.value: body}))
         db.execute(update(Wave).values(state=WaveState.CLOSED))
     assert [isinstance(cell, Withheld) for cell in told(wave.id, 1)] == [True, True]
-    assert [isinstance(cell, Shown) for cell in told(wave.id, 3)] == [True, True]
+    assert [isinstance(cell, Shown) for cell in told(wave.id, 4)] == [True, True]
