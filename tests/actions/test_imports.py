@@ -257,7 +257,8 @@ def test_a_list_of_those_invited_makes_strata_and_counts_the_silent(tmp_path: Pa
             .cell.counts[0]  # type: ignore[union-attr]
             for number, one in strata.items()
         }
-        assert verify(db.connection()) == []
+    with read_engine().connect() as connection:
+        assert verify(connection) == []
     assert {one.name: one.invited for one in strata.values()} == {"制造 · 规上": 2, "商贸 · 规下": 1}
     assert bad == {"制造 · 规上": 0, "商贸 · 规下": 1}
     assert (progress.invited, progress.answered_of_invited) == (3, 2)
