@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from survey.core import statistics
-from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, pool
+from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.judged import level_of, standing_of
 from survey.core.models import Source
+from survey.core.ranks import Standing, Tier
+from survey.core.study import Measure
 
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 
@@ -41,8 +44,18 @@ def class_average(figures: Figures, category: str) -> Cell:
     return pool(cells)
 
 
-def standing(figures: Figures, row: Row) -> int:
-    """−1 or 1 when the range of a department's 满意率 lies wholly below or above its class, else 0."""
+ALL_ALIKE = "各部门与同类平均的差别都在误差范围内，不宜排先后"
+SIDES = {Tier.BELOW: -1, Tier.SAME: 0, Tier.ABOVE: 1}
+
+
+def standing(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> int:
+    """−1 or 1 for the lowest and highest tier of a class, else 0.
+
+    While there is no study: when the range of a department's 满意率 lies wholly below or above its class.
+    """
+    if row.results is not None:
+        found = standing_of(row, measure)
+        return 0 if isinstance(found, Withheld) else SIDES[found.tier]
     average = class_average(figures, row.category)
     peers = [one for one, _ in shown(figures.overall) if one.category == row.category]
     if not isinstance(row.cell, Shown) or len(peers) < 2:
@@ -107,17 +120,39 @@ def _weak(figures: Figures) -> str:
     return f"{listed}明显低于同类平均"
 
 
-def rates_title(figures: Figures) -> str:
+def rates_title(
+    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+) -> str:
     """What the dots say."""
-    low = [row for row in figures.overall if standing(figures, row) < 0]
-    high = [row for row in figures.overall if standing(figures, row) > 0]
+    rows = figures.overall if rows is None else rows
+    low = [row for row in rows if standing(figures, row, measure) < 0]
+    high = [row for row in rows if standing(figures, row, measure) > 0]
     if not low and not high:
-        return "各部门满意率的合理范围都与同类平均重叠，不宜排先后"
+        return _level(rows, measure)
     parts = [f"{len(low)} 个部门明显低于同类平均"] if low else []
-    parts += [f"{len(high)} 个明显高于"] if high else []
-    if len(low) + len(high) < len(shown(figures.overall)):
+    parts += [f"{len(high)} 个{'' if low else '部门'}明显高于{'' if low else '同类平均'}"] if high else []
+    if len(low) + len(high) < len(shown(rows)):
         parts.append("其余看不出差别")
     return "，".join(parts)
+
+
+def _level(rows: Sequence[Row], measure: Measure) -> str:
+    """What is said where nobody stands out: alike, told as ranges only, or too few to compare."""
+    if sum(isinstance(row.cell, Banded) for row in rows) > len(shown(rows)):
+        return "多数部门评价几乎一致，只给范围，分不出先后"
+    classes = Counter(row.category for row, _ in shown(rows))
+    if row_judged := [row for row in rows if row.results is not None]:
+        ranked = any(not isinstance(standing_of(row, measure), Withheld) for row in row_judged)
+        return ALL_ALIKE if ranked else "可比的部门不足，不分档"
+    if max(classes.values(), default=0) < 2:
+        return "同类中可比的部门不足两个，不作比较"
+    return "各部门的合理范围都与同类平均重叠，不宜排先后"
+
+
+def rank_words(found: Standing) -> str:
+    """The ranks a department may have: 第 4–6 位（共 8）."""
+    place = f"{found.best}" if found.best == found.worst else f"{found.best}–{found.worst}"
+    return f"第 {place} 位（共 {found.of}）"
 
 
 def grades_title(figures: Figures) -> str:
