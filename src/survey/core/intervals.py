@@ -27,6 +27,15 @@ def _alike(mean: Estimate, place: float, se: float) -> float:
     return max(1.0, spread / se**2)
 
 
+def effective_of(mean: Estimate, grade_values: Sequence[float]) -> float:
+    """How many independent answers would be as sure of any mean of grades; one where its spread is unknown."""
+    lowest, span = min(grade_values), max(grade_values) - min(grade_values)
+    if isnan(mean.se):
+        return 1.0
+    place = replace(mean, value=_whole((mean.value - lowest) / span), se=mean.se / span)
+    return effective_n(place)
+
+
 def share_interval(share: Estimate, level: float = LEVEL) -> Interval:
     """Wilson's interval of a 0–1 share on its effective n, with Student's t for few enterprises."""
     n = effective_n(share)

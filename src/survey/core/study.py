@@ -142,7 +142,7 @@ class DriverSet:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """The same enterprises asked twice; counts of enterprises."""
+    """The same enterprises asked twice; counts of enterprises. `won`: not satisfied before, satisfied after."""
 
     up: int
     same: int
@@ -188,7 +188,7 @@ class Earlier:
     breaks: dict[Measure, tuple[str, ...]] = field(default_factory=dict)
     moves: dict[str, dict[Measure, Move]] = field(default_factory=dict)
     overall: dict[Measure, Move] = field(default_factory=dict)
-    pairs: dict[str, PairCounts] = field(default_factory=dict)
+    pairs: dict[str, dict[Measure, PairCounts]] = field(default_factory=dict)
     gains: dict[str, dict[Measure, NetGain]] = field(default_factory=dict)
 
 

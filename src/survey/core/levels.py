@@ -1,0 +1,62 @@
+"""A figure from counts alone: what an item's five counts say, as answered or weighted by stratum.
+
+One enterprise gives one rating of an item, so that counts by stratum are all the kernel would need of it
+(docs/method.md, 二): the value and its variance are the kernel's own. Only how items hang together needs the answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from survey.core.estimates import Estimate, Floats
+from survey.core.intervals import effective_of, interval_of
+from survey.core.study import Level
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stratum's ratings of an item: five counts, how many of the stratum answered at all, and their weight."""
+
+    counts: tuple[int, ...]
+    answered: int
+    weight: float = 1.0
+
+
+def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimate:
+    """The weighted mean of an item's grades. Raises ZeroDivisionError where nobody rated it."""
+    values, counts = (
+        np.asarray(grade_values, np.float64),
+        np.array([part.counts for part in parts], np.float64),
+    )
+    weights = np.array([part.weight for part in parts])
+    total = float((weights * counts.sum(axis=1)).sum())
+    if not total:
+        raise ZeroDivisionError("nobody rated this")
+    mean = float((weights[:, None] * counts * values).sum() / total)
+    pull = weights[:, None] * (values - mean) / total
+    answered = np.array([max(part.answered, sum(part.counts)) for part in parts])
+    raters = int(counts.sum())
+    df = max(raters - int((counts.sum(axis=1) > 0).sum()), 1)
+    return Estimate(mean, _se(counts, pull, answered), raters, df, raters)
+
+
+def _se(counts: Floats, pull: Floats, answered: Floats) -> float:
+    """Enterprises that did not rate the item are in their stratum with no pull."""
+    if np.any(answered < 2):  # a single enterprise shows no spread
+        return nan
+    total, squares = (counts * pull).sum(axis=1), (counts * pull**2).sum(axis=1)
+    variance = float((answered / (answered - 1) * (squares - total**2 / answered)).sum())
+    return float(np.sqrt(max(variance, 0.0)))
+
+
+def level_of(mean: Estimate, grade_values: Sequence[float]) -> Level:
+    """A mean of grades with its 合理范围."""
+    low, high = interval_of(mean, grade_values)
+    return Level(mean.value, low, high, mean.ratings or mean.n, effective_of(mean, grade_values))
+
+
+def plain_level(counts: Sequence[int], grade_values: Sequence[float], answered: int = 0) -> Level:
+    """The same as answered, of `answered` forms in all."""
+    return level_of(estimate_of([Part(tuple(counts), answered)], grade_values), grade_values)

@@ -1,0 +1,68 @@
+"""What counts alone say is what the kernel says of the same answers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey.core.estimates import Estimate
+from survey.core.influence import Survey, estimate
+from survey.core.levels import Part, estimate_of, plain_level
+from survey.core.statistics import FORMULAS
+from tests import statistics_fixture as fixture
+
+SCORE = FORMULAS["10-8-6-3-0"].weights
+SHARE = (0.0, 0.0, 0.0, 1.0, 1.0)
+answers = st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=12), min_size=1, max_size=4)
+
+
+def parts_and_survey(strata: list[list[int]], weights: list[float]) -> tuple[list[Part], Survey]:
+    parts = [
+        Part(tuple(one.count(grade) for grade in range(1, 6)), len(one), weight)
+        for one, weight in zip(strata, weights, strict=False)
+    ]
+    labels = np.repeat(np.arange(len(strata)), [len(one) for one in strata])
+    matrix = np.array([grade for one in strata for grade in one], np.uint8)[:, None]
+    return parts, Survey(matrix, np.asarray(weights)[labels], labels)
+
+
+@given(answers, st.lists(st.floats(0.2, 9), min_size=4, max_size=4), st.sampled_from([SCORE, SHARE]))
+def test_counts_by_stratum_give_what_the_kernel_gives(
+    strata: list[list[int]], weights: list[float], values: tuple[float, ...]
+) -> None:
+    parts, survey = parts_and_survey(strata, weights)
+    if not survey.matrix.any():
+        with pytest.raises(ZeroDivisionError):
+            estimate_of(parts, values)
+        return
+    found, known = estimate_of(parts, values), estimate(survey, [[0]], values)[0]
+    assert (found.value, found.se) == (pytest.approx(known.value), pytest.approx(known.se, abs=1e-9))
+    assert (found.n, found.df) == (known.n, known.df)
+
+
+@pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
+def test_the_reference_figures_follow_from_counts() -> None:
+    grades, frame = fixture.grades(1, "城管"), fixture.frame()
+    industry = frame.loc[grades.index, "industry"]
+    invited = frame.industry.value_counts()
+    parts = [
+        Part(tuple(int((own == grade).sum()) for grade in range(1, 6)), len(own), invited[name] / len(own))
+        for name, own in grades.groupby(industry)
+    ]
+    found = estimate_of(parts, SHARE)
+    assert (found.value, found.se) == (
+        pytest.approx(0.43164873, abs=1e-8),
+        pytest.approx(0.05087398, abs=1e-8),
+    )
+
+
+def test_one_answer_says_nothing_of_the_others() -> None:
+    level = plain_level((0, 0, 0, 0, 1), SCORE)
+    assert (level.value, level.low, level.high) == (100, 0, 100)
+    assert isinstance(estimate_of([Part((0, 0, 0, 0, 1), 1)], SCORE), Estimate)
+
+
+def test_all_alike_are_not_certain() -> None:
+    level = plain_level((0, 0, 0, 0, 14), SHARE)
+    assert 0.7 < level.low < 0.8
+    assert level.high == 1
