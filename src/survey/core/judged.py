@@ -1,12 +1,9 @@
 """Released figures beside what the study says of them: where pages, files and screens get ranges and tiers from."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from math import sqrt
 
-from survey.core.estimates import Estimate
 from survey.core.figures import Figures, Row, Shown, Withheld
-from survey.core.intervals import interval_of
+from survey.core.levels import plain_level
 from survey.core.numerals import SCORE, SHARE, Unit
 from survey.core.questionnaire import Form
 from survey.core.ranks import Standing
@@ -46,7 +43,7 @@ def level_of(row: Row, measure: Measure, formula: Formula) -> Level | None:
         return None
     if row.results and measure in row.results:
         return row.results[measure].best
-    return counted(row.cell.counts, measure, formula)
+    return plain_level(row.cell.counts, measure.grade_values(formula), row.asked or 0)
 
 
 def plain_of(row: Row, measure: Measure, formula: Formula) -> Level | None:
@@ -59,16 +56,6 @@ def plain_of(row: Row, measure: Measure, formula: Formula) -> Level | None:
 def weighted_of(row: Row, measure: Measure) -> Level | None:
     """The same after weighting; None where it cannot be."""
     return row.results[measure].weighted if row.results and measure in row.results else None
-
-
-def counted(counts: Sequence[int], measure: Measure, formula: Formula) -> Level:
-    """A figure and its range from five counts of so many different enterprises."""
-    values, n = measure.grade_values(formula), sum(counts)
-    mean = sum(value * count for value, count in zip(values, counts, strict=True)) / n
-    squares = sum(count * (value - mean) ** 2 for value, count in zip(values, counts, strict=True))
-    se = sqrt(squares / n / max(n - 1, 1))
-    low, high = interval_of(Estimate(mean, se, n, max(n - 1, 1)), values)
-    return Level(mean, low, high, n, float(n))
 
 
 def standing_of(row: Row, measure: Measure) -> Standing | Withheld:

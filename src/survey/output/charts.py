@@ -64,9 +64,7 @@ GRADE_KEY = tuple(
 )
 
 
-def in_order(
-    figures: Figures, question_id: str | None = None, measure: Measure = Measure.SCORE
-) -> list[Row]:
+def in_order(figures: Figures, question_id: str | None = None, measure: Measure = Measure.SCORE) -> list[Row]:
     """Rows of a question (总体满意度) by class, weakest department first; then who is not ranked, who has no figures."""
 
     def place(row: Row) -> tuple[str, bool, bool, float]:
@@ -90,9 +88,7 @@ def apart(row: Row, measure: Measure) -> bool:
     return row.results is not None and isinstance(standing_of(row, measure), Withheld)
 
 
-def rates(
-    figures: Figures, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC
-) -> Picture:
+def rates(figures: Figures, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC) -> Picture:
     """Dots with ranges: each department's figure, compared within its class; who is not ranked stands apart."""
     rows = in_order(figures, question_id, measure)
     if not shown(rows):
@@ -132,7 +128,11 @@ def rates(
 def _scale(lowest: float, measure: Measure) -> dict[str, Any]:
     """The axis of a measure, from the lowest range to the top."""
     if measure is Measure.SCORE:
-        return {"range": [floor(lowest / 10) * 10 - 2, 103], "tickformat": ".0f", "dtick": 10 if lowest > 40 else 25}
+        return {
+            "range": [floor(lowest / 10) * 10 - 2, 103],
+            "tickformat": ".0f",
+            "dtick": 10 if lowest > 40 else 25,
+        }
     return {
         "range": [floor(lowest * 10) / 10 - 0.02, 1.03], "tickformat": ".0%", "dtick": 0.1 if lowest > 0.4 else 0.25,
     }  # fmt: skip

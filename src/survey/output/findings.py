@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from survey.core import statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import level_of, standing_of
+from survey.core.judged import standing_of
 from survey.core.models import Source
 from survey.core.ranks import Standing, Tier
-from survey.core.study import Measure
+from survey.core.study import MEASURE_NAMES, Measure
 
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 
@@ -92,7 +92,7 @@ def headline(
         return f"{start}，数量还不够公布评价，先看回收进度。"
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"{start}，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
+    return f"{start}，总体满意度 {score} 分、满意率 {rate}；{stand_out(figures)}。"
 
 
 def _part_headline(figures: Figures, name: str) -> str:
@@ -104,7 +104,7 @@ def _part_headline(figures: Figures, name: str) -> str:
         return f"{name}：评价数量不够公布。"
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{_weak(figures)}。"
+    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{stand_out(figures)}。"
 
 
 def in_band(cell: Banded) -> str:
@@ -112,12 +112,35 @@ def in_band(cell: Banded) -> str:
     return f"满意率{cell.range}（{cell.n:,} 次评价，其中不少几乎一致，为保护企业只给范围）"
 
 
-def _weak(figures: Figures) -> str:
-    names = [row.department for row in figures.overall if standing(figures, row) < 0]
-    if not names:
-        return "同类部门之间看不出明显差别"
-    listed = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
-    return f"{listed}明显低于同类平均"
+def stand_out(
+    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+) -> str:
+    """Which departments stand out of their class, the low ones first."""
+    rows = figures.overall if rows is None else rows
+    told = []
+    for side, words in ((-1, "明显低于同类平均"), (1, "明显高于同类平均")):
+        names = [row.department for row in rows if standing(figures, row, measure) == side]
+        if names:
+            told.append("、".join(names[:3]) + (f"等 {len(names)} 个部门" if len(names) > 3 else "") + words)
+    return "，".join(told) or "同类部门之间看不出明显差别"
+
+
+def standings(rows: Iterable[Row], measure: Measure) -> dict[str, dict[str, Standing | Withheld]]:
+    """Class → department → where it stands in it, in the order given."""
+    found: dict[str, dict[str, Standing | Withheld]] = {}
+    for row in rows:
+        found.setdefault(row.category, {})[row.department] = standing_of(row, measure)
+    return found
+
+
+def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure) -> str:
+    """The first line of the comparison: who stands out by this figure, and that the others are in no order."""
+    about = f"{rows[0].question}的{MEASURE_NAMES[measure]}" if rows else MEASURE_NAMES[measure]
+    if not shown(rows):
+        return f"{about}：{_level(rows, measure) if rows else '没有可比的部门'}。"
+    out = stand_out(figures, rows, measure)
+    rest = "；其余与同类平均相当，不宜排先后" if any(standing(figures, row, measure) for row in rows) else ""
+    return f"{about}：{out}{rest or '，不宜排先后'}。"
 
 
 def rates_title(
@@ -147,6 +170,12 @@ def _level(rows: Sequence[Row], measure: Measure) -> str:
     if max(classes.values(), default=0) < 2:
         return "同类中可比的部门不足两个，不作比较"
     return "各部门的合理范围都与同类平均重叠，不宜排先后"
+
+
+def contact(row: Row) -> str:
+    """接触率: of the forms asked, how many rated the department."""
+    n = 0 if isinstance(row.cell, Withheld) else row.cell.n
+    return percent(n / row.asked) if n and row.asked else "—"
 
 
 def rank_words(found: Standing) -> str:

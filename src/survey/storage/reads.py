@@ -369,11 +369,31 @@ def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave, k: int) 
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
-        counts = stored.get("strata", {}).get(item, {})
-        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k)
-        return parts.get(str(view.stratum_id), Withheld(COVERED))
+        return _parts(stored, item, k).get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
+
+
+def _parts(stored: Mapping[str, Any], item: str, k: int) -> dict[str, Cell]:
+    """An item's cells by stratum, so many withheld that none follows from the others."""
+    counts = stored.get("strata", {}).get(item, {})
+    return dict(suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k))
+
+
+@needs(Right.FIGURES)
+def by_stratum(db: Session, wave: Wave, question_id: str | None = None) -> dict[str, dict[int, Cell]]:
+    """Department id → stratum id → cell of one question (总体满意度) of a closed wave; empty before closing."""
+    release, asked = latest_release(db, wave.id), form(wave)
+    if release is None or wave.state != WaveState.CLOSED:
+        return {}
+    stored, k = release.figures.get(Source.VERIFIED, {}), int(release.figures["k"])
+    number = next((place for place, one in enumerate(asked.questions) if one.id == question_id), 0)
+    numbers = [one.id for one in strata(db, wave.id)]
+    found = {}
+    for place, department in enumerate(asked.departments):
+        parts = _parts(stored, str(asked.item(place, number)), k)
+        found[department.id] = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
+    return found
 
 
 @needs(Right.FIGURES)

@@ -8,15 +8,17 @@ import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.figures import Figures, Row, Shown
+from survey.core.judged import COMPUTING
 from survey.core.models import Kind, Mode, Respondent, Source, User, Wave, WaveState
 from survey.core.questionnaire import RESPONDENTS
 from survey.core.rounds import MODE_NAMES
+from survey.core.study import Study
 from survey.core.texts import texts
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.output.exports import KIND_NAMES
 from survey.output.report import STATE_NAMES
-from survey.storage.reads import SeenRemark, View
+from survey.storage.reads import ReleaseNote, SeenRemark, View
 
 WHO = {Respondent.UNASKED: "没有问"} | {
     one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
@@ -50,6 +52,21 @@ def wave_marks(wave: Wave, source: Source = Source.VERIFIED) -> None:
     st.html(
         f'<p class="under">{safe(wave.title)} {marks(wave)} {unverified if source == Source.OPEN else ""}</p>'
     )
+
+
+def until(wave: Wave, study: Study | None, note: ReleaseNote, view: View) -> str:
+    """What is not there yet and why; nothing when all is."""
+    if view.stratum_id is not None:
+        return "只看一个企业分层：合理范围按该层的计数算，不分档、不加权。"
+    if not note.number:
+        return ""
+    if study is None:
+        return COMPUTING + "。"
+    if study.closed:
+        return ""
+    if wave.state == WaveState.CLOSED:
+        return "期次刚截止，加权、与上期比较和体检结论正在计算，几秒钟后自动出现。"
+    return "进行中：合理范围和梯队按已公布的计数算；加权、分层、与上期比较要用全部答卷，截止后才有。"
 
 
 def counts(cells: Iterable[tuple[str, str, str]]) -> None:
