@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from survey.core.figures import Figures, Row, Shown, Withheld
+from survey.core.figures import Figures, FormCounts, Row, Shown, Withheld
 from survey.core.models import Kind, Source
 from survey.core.statistics import FORMULAS
 from survey.output import exports
-from survey.output.exports import FormCounts, ReleasedRemark
+from survey.output.exports import ReleasedRemark
 
 FORMULA = FORMULAS["10-8-6-3-0"]
 FORMS = FormCounts(invited=60, collected=42, valid=40)

@@ -108,6 +108,15 @@ def load_cell(stored: Any) -> Cell:
     return Shown(tuple(counts), tuple(reasons), of)
 
 
+@dataclass(frozen=True)
+class FormCounts:
+    """邀请 → 收到 → 有效 of a wave, or of the part looked at; None where that is not known."""
+
+    invited: int | None
+    collected: int | None
+    valid: int | None  # those in the release the figures come from
+
+
 COLUMNS = (
     "department_id", "department", "category", "question_id", "question", "overall",
     "n", "g1", "g2", "g3", "g4", "g5",
@@ -167,6 +176,11 @@ class Figures:
     def overall(self) -> list[Row]:
         """The 总体满意度 row of each department."""
         return [row for row in self.rows if row.overall]
+
+    @property
+    def ratings(self) -> int:
+        """接触: how many ratings of 总体满意度 may be told of."""
+        return sum(row.cell.n for row in self.overall if not isinstance(row.cell, Withheld))
 
     @property
     def pooled(self) -> Cell:

@@ -9,6 +9,7 @@ from survey.core.masking import masked, short
 from survey.core.models import Kind, Source, WaveState
 from survey.output.exports import KIND_NAMES, ReleasedRemark
 from survey.output.findings import in_band, percent, points, shown, span, standing
+from survey.output.glance import ticked
 from survey.output.report import Report, minute
 
 EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
@@ -135,11 +136,7 @@ def departments(report: Report) -> Iterator[str]:
 
 def reasons(report: Report) -> list[tuple[str, int]]:
     """Reasons by how often ticked, over the departments whose reasons may be seen."""
-    names = [one.name.zh for one in report.form.questionnaire.reasons]
-    total: Counter[str] = Counter()
-    for _, cell in shown(report.figures.overall):
-        total.update(dict(zip(names, cell.reasons, strict=False)))
-    return [(name, count) for name, count in total.most_common() if count]
+    return ticked(report.figures, [one.name.zh for one in report.form.questionnaire.reasons])
 
 
 def wishes(report: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.core.figures import Banded, Figures, Row, Shown, Withheld
+from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.questionnaire import Form
 from survey.core.rating_table import GRADE_WORDS
@@ -53,15 +53,6 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
             text.seek(0)
             text.truncate()
     yield text.getvalue()
-
-
-@dataclass(frozen=True)
-class FormCounts:
-    """Forms of a wave, or of the part looked at; None where that is not known."""
-
-    invited: int | None
-    collected: int | None
-    valid: int | None  # those in the release the figures come from
 
 
 def summary_rows(title: str, figures: Figures, forms: FormCounts) -> Iterator[list[Any]]:

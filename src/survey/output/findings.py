@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from survey.core import statistics
+from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import standing_of
+from survey.core.judged import level_of, standing_of, unit_of, weighted_of
 from survey.core.models import Source
 from survey.core.ranks import Standing, Tier
 from survey.core.study import MEASURE_NAMES, Measure
@@ -90,9 +90,27 @@ def headline(
         return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{start}，数量还不够公布评价，先看回收进度。"
-    score = points(statistics.score(cell.counts, figures.formula))
-    rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"{start}，总体满意度 {score} 分、满意率 {rate}；{stand_out(figures)}。"
+    return f"{start}，{_overall(figures, cell)}；{stand_out(figures)}。"
+
+
+def _overall(figures: Figures, cell: Shown) -> str:
+    """Score and 满意率 of all departments together, with their ranges as soon as they are known."""
+    found = figures.study.overall if figures.study else {}
+    told = []
+    for name, measure in (("总体满意度 ", Measure.SCORE), ("满意率 ", Measure.WITH_BASIC)):
+        unit = unit_of(measure)
+        if measure in found:
+            best = found[measure].best
+            told.append(f"{name}{unit.of(best.value)}（合理范围 {unit.span((best.low, best.high))}）")
+        else:
+            value = (
+                statistics.score(cell.counts, figures.formula)
+                if measure is Measure.SCORE
+                else statistics.rate_with_basic(cell.counts)
+            )
+            told.append(f"{name}{unit.of(value)}")
+    weighted = any(one.weighted for one in found.values())
+    return "、".join(told) + ("（加权后）" if weighted else "")
 
 
 def _part_headline(figures: Figures, name: str) -> str:
@@ -232,6 +250,8 @@ def _department_headline(figures: Figures, row: Row) -> str:
         return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
+    if row.results is not None:
+        return _judged_headline(figures, row)
     cell = row.cell
     low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
     sentence = (
@@ -243,6 +263,16 @@ def _department_headline(figures: Figures, row: Row) -> str:
     others = any(one.department_id != row.department_id for one in figures.overall)
     against = f"，{verdict[standing(figures, row)]}" if others else ""  # a department sees none but itself
     return f"{sentence}{against}{caution}。"
+
+
+def _judged_headline(figures: Figures, row: Row) -> str:
+    """Level, range, tier and ranks."""
+    level, measure = level_of(row, Measure.WITH_BASIC, figures.formula), Measure.WITH_BASIC
+    if level is None:
+        return f"{row.department}：{why_not(row.cell)}。"
+    subject = f"{row.department}满意率" + ("（加权后）" if weighted_of(row, measure) else "")
+    told = sentences.level(subject, level.value, (level.low, level.high), level.n)
+    return told + sentences.standing(row.department, standing_of(row, measure))
 
 
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import Figures, Withheld
+from survey.core.figures import Figures, FormCounts, Withheld
 from survey.core.models import Kind, Source, Wave, WaveState
 from survey.core.questionnaire import Form
 from survey.core.signs import Signs
-from survey.output.exports import FormCounts, ReleasedRemark
+from survey.output.exports import ReleasedRemark
 
 STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
 DEMO = "演示数据"

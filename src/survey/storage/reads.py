@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -21,7 +21,7 @@ from survey.core.access import (
     needs,
     own_department,
 )
-from survey.core.figures import Cell, Figures, Row, Withheld, load_cell
+from survey.core.figures import Cell, Figures, FormCounts, Row, Withheld, load_cell
 from survey.core.masking import masked
 from survey.core.models import (
     NO_STRATUM,
@@ -56,6 +56,7 @@ from survey.storage import tallies
 from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在截止后公布"
+RECEIVED = "received"  # the only state of a case so far
 NOT_YET = "评价企业还不足以公布"
 tables = Table.metadata.tables
 
@@ -239,22 +240,13 @@ class Progress:
 @needs(*SURVEY)
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
-    invited = db.exec(
-        select(func.count())
-        .select_from(Invitation)
-        .where(
-            Invitation.wave_id == wave.id,
-            col(Invitation.enterprise_id).is_not(None),
-            ~col(Invitation.void),
-        )
-    ).one()
     counts = tallies.count_responses(db.connection(), wave.id or 0)
     # Only an enterprise's own code has a stratum; counting codes used would take longer with every form.
     answered = sum(count for (stratum, _), count in counts.items() if stratum != NO_STRATUM)
     by_channel: dict[Channel, int] = {}
     for (_, channel), count in counts.items():
         by_channel[channel] = by_channel.get(channel, 0) + count
-    return Progress(invited, sum(by_channel.values()), answered, by_channel)
+    return Progress(_invited(db, wave), sum(by_channel.values()), answered, by_channel)
 
 
 @needs(*SEES_FIGURES)
@@ -264,6 +256,13 @@ def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
     kinds = release.figures.get(Source.OPEN, {}).get("kinds", {}) if release else {}
     counts = {Respondent(int(one)): count for one, count in kinds.items()}
     return pool_few(counts, release.figures["k"] if release else threshold(wave))
+
+
+def _invited(db: Session, wave: Wave) -> int:
+    """Enterprises that have a code of their own."""
+    query = select(func.count()).select_from(Invitation)
+    own = (col(Invitation.enterprise_id).is_not(None), ~col(Invitation.void))
+    return db.exec(query.where(Invitation.wave_id == wave.id, *own)).one()
 
 
 @needs(*SURVEY)
@@ -340,6 +339,21 @@ def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> R
         return ReleaseNote(0, None, 0, collected)
     included = int(release.figures.get(source, {}).get("responses", 0))
     return ReleaseNote(release.number, release.made_at, included, collected - included)
+
+
+@needs(*SEES_FIGURES)
+def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
+    """邀请, 收到 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
+    note, counts = release_note(db, wave, view.source), tallies.count_responses(db.connection(), wave.id)
+    if view.stratum_id is None:
+        by_code = view.source == Source.VERIFIED and not wave.imported
+        collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == view.source)
+        return FormCounts(_invited(db, wave) if by_code else None, collected, note.responses)
+    stratum = next((one for one in strata(db, wave.id) if one.id == view.stratum_id), None)
+    if stratum is None or wave.state != WaveState.CLOSED:
+        return FormCounts(stratum.invited if stratum else None, None, None)
+    collected = sum(count for (number, _), count in counts.items() if number == stratum.id)
+    return FormCounts(stratum.invited, collected, collected if not note.waiting else None)
 
 
 @needs(*SEES_FIGURES)
@@ -505,6 +519,27 @@ def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
     """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts."""
     query = select(Case.department_id, Case.kind).where(Case.wave_id == wave_id, ~col(Case.integrity))
     return [(department, Kind(kind)) for department, kind in db.exec(query.order_by(col(Case.id)))]
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """交办事项 not struck off yet: how many, since which day, and whose most are (department id → count)."""
+
+    count: int
+    oldest: date | None
+    departments: Mapping[str | None, int]
+
+
+@needs(Right.FIGURES)
+def open_cases(db: Session, wave_id: int) -> OpenCases:
+    """What waits to be done, integrity matters excepted; no texts."""
+    query = select(Case.department_id, func.count(), func.min(Case.received_on)).group_by(
+        col(Case.department_id)
+    )
+    query = query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)
+    rows = list(db.exec(query))
+    by_department = dict(sorted(((one, n) for one, n, _ in rows), key=lambda pair: -pair[1]))
+    return OpenCases(sum(by_department.values()), min((day for *_, day in rows), default=None), by_department)
 
 
 def has_waves(db: Session) -> bool:

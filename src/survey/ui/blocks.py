@@ -78,6 +78,21 @@ def counts(cells: Iterable[tuple[str, str, str]]) -> None:
     st.html(f'<dl class="counts">{items}</dl>')
 
 
+def glance(told: Iterable[tuple[str, str]]) -> None:
+    """A few lines under the first: what each is about, and its sentence."""
+    items = "".join(f"<dt>{safe(about)}</dt><dd>{safe(sentence)}</dd>" for about, sentence in told)
+    st.html(f'<dl class="glance">{items}</dl>')
+
+
+def ladder(steps: Iterable[tuple[str, str, str]]) -> None:
+    """邀请 → 收到 → 有效 → 接触: four numbers with arrows."""
+    items = "".join(
+        f"<li><span>{safe(name)}</span> <b>{safe(value)}</b> <small>{safe(more)}</small></li>"
+        for name, value, more in steps
+    )
+    st.html(f'<ol class="ladder">{items}</ol>')
+
+
 def respondents(kinds: Mapping[Respondent, int], together: int) -> None:
     """Forms by open codes by 身份, as those who filled them in say; small kinds only together."""
     told = [(WHO[one], f"{kinds[one]:,} 份") for one in sorted(kinds)]

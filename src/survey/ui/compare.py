@@ -17,7 +17,7 @@ from survey.output import findings
 from survey.ui.blocks import safe
 
 TIER_MARKS = {Tier.ABOVE: "above", Tier.SAME: "same", Tier.BELOW: "below"}
-COLUMNS = "部门|加权前|加权后|合理范围|梯队|名次范围|评价企业|接触率"
+COLUMNS = "加权前|加权后|合理范围|梯队|名次范围|评价企业|接触率"
 TIES = "先后颠倒的部门若同在一个梯队，它们的差别本来就在误差范围内；只在同一参评类别内比较。"
 
 
@@ -53,18 +53,28 @@ def _tier(tier: Tier, found: Mapping[str, Standing | Withheld]) -> str:
 
 def table(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
     """Every department of every class, before and after weighting."""
-    heads = "".join(f'<th scope="col">{one}</th>' for one in COLUMNS.split("|"))
     body = ""
     for category, group in groupby(rows, key=lambda row: row.category):
         body += f'<tr class="class"><td colspan="8">{safe(category)}</td></tr>'
         body += "".join(
             f"<tr><td>{safe(row.department)}</td>{_cells(row, figures, measure)}</tr>" for row in group
         )
+    _table(f"{MEASURE_NAMES[measure]}：加权前后都列出", "部门", body)
+
+
+def questions(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
+    """Every question of one department, each with its place in the class."""
+    body = "".join(f"<tr><td>{safe(row.question)}</td>{_cells(row, figures, measure)}</tr>" for row in rows)
+    _table(f"各题的{MEASURE_NAMES[measure]}", "题目", body)
+
+
+def _table(title: str, first: str, body: str) -> None:
+    heads = "".join(f'<th scope="col">{one}</th>' for one in (first, *COLUMNS.split("|")))
     with st.container(key="card-table"):
         st.html(
-            f'<h2 class="card-title">{MEASURE_NAMES[measure]}：加权前后都列出</h2>'
+            f'<h2 class="card-title">{safe(title)}</h2>'
             f'<div class="wide pinned"><table class="figures"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
-            '<p class="card-note">接触率 = 评价该部门的企业 ÷ 答卷数。</p>'
+            '<p class="card-note">梯队和名次只在同一参评类别内比；接触率 = 评价企业 ÷ 答卷数。</p>'
         )
 
 

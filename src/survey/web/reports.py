@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from survey.core.models import Source, Wave, WaveState
 from survey.core.questionnaire import Form
-from survey.output.exports import FormCounts, ReleasedRemark
+from survey.output.exports import ReleasedRemark
 from survey.output.findings import SOURCE_NAMES
 from survey.output.report import Asked, Earlier, Published, Report, Returned
-from survey.storage import reads, tallies
+from survey.storage import reads
 from survey.storage.reads import View
 
 
@@ -23,7 +23,7 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         form=form,
         source=view.source,
         figures=reads.figures(db, wave, view),
-        forms=form_counts(db, wave, view),
+        forms=reads.form_counts(db, wave, view),
         part=_part(db, wave, view),
         returned=Returned(
             progress.invited, progress.answered_of_invited, progress.collected, progress.of(Source.OPEN)
@@ -39,20 +39,6 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         earlier=_earlier(db, wave, form, view),
         signs=reads.signs(db, wave, view.source),
     )
-
-
-def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
-    """邀请, 收回 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
-    note, whole = reads.release_note(db, wave, view.source), reads.progress(db, wave)
-    if view.stratum_id is None:
-        by_code = view.source == Source.VERIFIED and not wave.imported
-        return FormCounts(whole.invited if by_code else None, whole.of(view.source), note.responses)
-    stratum = next((one for one in reads.strata(db, wave.id) if one.id == view.stratum_id), None)
-    if stratum is None or wave.state != WaveState.CLOSED:
-        return FormCounts(stratum.invited if stratum else None, None, None)
-    counts = tallies.count_responses(db.connection(), wave.id)
-    collected = sum(count for (number, _), count in counts.items() if number == stratum.id)
-    return FormCounts(stratum.invited, collected, collected if not note.waiting else None)
 
 
 def _part(db: Session, wave: Wave, view: View) -> str:
