@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from survey.core.judged import judged
 from survey.output import charts, findings
 from survey.storage import reads, studies
 from survey.storage.database import reading
@@ -35,11 +34,9 @@ with reading() as db:
     drawn = reads.pulse(db, wave.id)
     note = reads.release_note(db, wave, view.source)
     study = studies.study(db, wave, view.source)
-    figures = reads.figures(db, wave, view)
+    figures = studies.judged_figures(db, wave, view)
     parts = reads.by_stratum(db, wave, question)
     part = reads.part_names(db, view)
-if view.stratum_id is None:
-    figures = judged(figures, form, study)
 rows = charts.in_order(figures, question, measure)
 
 with top:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from survey.core.access import Right, actor, may
-from survey.core.judged import judged
 from survey.output import charts, findings, glance
 from survey.storage import reads, studies
 from survey.storage.database import reading
@@ -30,15 +29,13 @@ with reading() as db:
     collected = reads.progress(db, wave).of(view.source)
     note = reads.release_note(db, wave, view.source)
     study = studies.study(db, wave, view.source)
-    figures = reads.figures(db, wave, view)
+    figures = studies.judged_figures(db, wave, view)
     waiting = reads.open_cases(db, wave.id)
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)
     too_few = reads.remarks_over(db, wave)
     over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
 
-if view.stratum_id is None:
-    figures = judged(figures, form, study)
 names = {one.id: one.name for one in form.departments}
 reasons = [one.name.zh for one in form.questionnaire.reasons]
 

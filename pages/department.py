@@ -4,7 +4,6 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.core.figures import Withheld
-from survey.core.judged import judged
 from survey.core.study import Measure
 from survey.output import charts, findings, glance, story
 from survey.storage import reads, studies
@@ -34,7 +33,7 @@ with reading() as db:
     study = studies.study(db, wave, source)
     view = reads.View(source=source)
     forms = reads.form_counts(db, wave, view)
-    figures = judged(reads.figures(db, wave, view), form, study)
+    figures = studies.judged_figures(db, wave, view)
     remarks = reads.remarks(db, wave.id, department_id)
     too_few = reads.remarks_over(db, wave)
     over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []

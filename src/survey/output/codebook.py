@@ -55,6 +55,19 @@ SCORE = Column(
     "得分", "满意度得分，0–100", "分", "五级按“口径”所列分值取平均；CSV 两位小数，工作簿显示一位", WITHHELD
 )
 
+NOT_WEIGHTED = "不予显示，或没有加权（进行中、没有邀请名单，或各层作答太少）"
+COMPARED = (
+    Column("加权后", "满意率（含基本满意）按全部受邀企业的构成加权", "%", "按冻结的分层，权数 = 邀请数 ÷ 作答数",
+           NOT_WEIGHTED),
+    Column("合理范围下限", "满意率（含基本满意）的合理范围：换一批同类企业来评，多半落在其中；有加权后的用加权后的", "%",
+           "Wilson 95% 区间，按有效样本量", WITHHELD),
+    Column("合理范围上限", "同一合理范围的上端", "%", "Wilson 95% 区间，按有效样本量", WITHHELD),
+    Column("梯队", "在同一参评类别内明显高于平均、与平均相当或明显低于平均；不参评的写明原因",
+           computed="与本类别平均比，多重比较按 Holm 法校正；评价不足 30 家的不参评", empty=WITHHELD),
+    Column("名次范围", "在同类中可能的名次，如“第 4–6 位（共 8）”", computed="两两比较，按 Holm 法校正",
+           empty="不参评，或不予显示"),
+)  # fmt: skip
+
 SUMMARY = Layout(
     "部门汇总",
     (
@@ -71,6 +84,7 @@ SUMMARY = Layout(
                "前三级 ÷ 评价数", WITHHELD),
         Column("满意率（不含基本满意）", "非常满意、满意合计占比", "%", "前两级 ÷ 评价数", WITHHELD),
         Column("差评率", "不满意、非常不满意合计占比", "%", "后两级 ÷ 评价数", WITHHELD),
+        *COMPARED,
         Column("口径", "得分的算法", computed="期次选定的口径"),
         WHY,
     ),
@@ -148,8 +162,7 @@ SPREAD = Layout(
           for one in GRADES),
         SCORE,
         Column("满意率", "满意率（含基本满意）", "%", "前三级 ÷ 评价数", WITHHELD),
-        Column("合理范围下限", "满意率的合理范围：换一批同类企业来评，多半落在其中", "%", "Wilson 95% 区间", WITHHELD),
-        Column("合理范围上限", "满意率的合理范围的上端", "%", "Wilson 95% 区间", WITHHELD),
+        *COMPARED,
         WHY,
     ),
 )  # fmt: skip

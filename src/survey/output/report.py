@@ -46,14 +46,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """The wave before in the same series, asked and reckoned alike."""
-
-    title: str
-    figures: Figures
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything the workbook and the briefing say. `part` names the filters, empty for the whole wave."""
 
@@ -71,7 +63,6 @@ class Report:
     signs: Signs | Withheld
     remarks: Sequence[ReleasedRemark] = ()
     asked: Sequence[Asked] = ()
-    earlier: Earlier | None = None
 
     @property
     def host(self) -> str:
