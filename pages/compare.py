@@ -33,8 +33,8 @@ with reading() as db:
         question = filters.choose_question(form)
     drawn = reads.pulse(db, wave.id)
     note = reads.release_note(db, wave, view.source)
-    study = studies.study(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
+    study = figures.study
     parts = reads.by_stratum(db, wave, question)
     part = reads.part_names(db, view)
 rows = charts.in_order(figures, question, measure)

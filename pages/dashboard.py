@@ -28,8 +28,8 @@ with reading() as db:
     drawn = reads.pulse(db, wave.id)
     collected = reads.progress(db, wave).of(view.source)
     note = reads.release_note(db, wave, view.source)
-    study = studies.study(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
+    study = figures.study
     waiting = reads.open_cases(db, wave.id)
     arrived = reads.arrivals(db, wave.id)
     remarks = reads.remarks(db, wave.id, limit=8)

@@ -30,10 +30,10 @@ with reading() as db:
         source = filters.choose_source(wave, reads.default_source(db, wave))
     drawn = reads.pulse(db, wave.id)
     note = reads.release_note(db, wave, source)
-    study = studies.study(db, wave, source)
     view = reads.View(source=source)
     forms = reads.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
+    study = figures.study
     remarks = reads.remarks(db, wave.id, department_id)
     too_few = reads.remarks_over(db, wave)
     over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
@@ -50,6 +50,7 @@ with top:
     blocks.wave_marks(wave, source)
     if drawn.responses:
         blocks.glance(story.story(row, form.item(place), wave, study))
+        blocks.trust_link(wave, study, user)
 live.watch(wave, drawn)
 blocks.ladder(glance.ladder(forms, rated, row.asked, one=True))
 left, right = st.columns([3, 2])

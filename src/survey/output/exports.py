@@ -15,7 +15,6 @@ from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withhel
 from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.questionnaire import Form
-from survey.core.ranks import Standing
 from survey.core.rating_table import GRADE_WORDS
 from survey.core.study import Measure
 from survey.output import codebook
@@ -93,12 +92,12 @@ def compared(row: Row, figures: Figures, digits: int | None = None) -> list[Any]
     """加权后, both ends of the range, tier and ranks of a shown row's 满意率; percentages as plain numbers."""
     level, weighted = level_of(row, RATE, figures.formula), weighted_of(row, RATE)
     found = standing_of(row, RATE)
-    shares = (weighted.value if weighted else None, level and level.low, level and level.high)
+    shares = [weighted.value if weighted else None, *((level.low, level.high) if level else (None, None))]
     numbers = (None if one is None else 100 * one for one in shares)
-    ranked = (
-        [found.tier.value, rank_words(found)]
-        if isinstance(found, Standing)
-        else [f"不参评：{found.why}", None]
+    ranked: list[Any] = (
+        ["尚未分档" if row.results is None else f"不参评：{found.why}", None]
+        if isinstance(found, Withheld)
+        else [found.tier.value, rank_words(found)]
     )
     return [*(one if one is None or digits is None else round(one, digits) for one in numbers), *ranked]
 

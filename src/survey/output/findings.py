@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import level_of, standing_of, unit_of, weighted_of
+from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Source
+from survey.core.numerals import SHARE
 from survey.core.ranks import Standing, Tier
 from survey.core.study import MEASURE_NAMES, Measure
 
@@ -94,23 +95,15 @@ def headline(
 
 
 def _overall(figures: Figures, cell: Shown) -> str:
-    """Score and 满意率 of all departments together, with their ranges as soon as they are known."""
+    """Score and 满意率 of all departments together, this one with its range as soon as it is known."""
     found = figures.study.overall if figures.study else {}
-    told = []
-    for name, measure in (("总体满意度 ", Measure.SCORE), ("满意率 ", Measure.WITH_BASIC)):
-        unit = unit_of(measure)
-        if measure in found:
-            best = found[measure].best
-            told.append(f"{name}{unit.of(best.value)}（合理范围 {unit.span((best.low, best.high))}）")
-        else:
-            value = (
-                statistics.score(cell.counts, figures.formula)
-                if measure is Measure.SCORE
-                else statistics.rate_with_basic(cell.counts)
-            )
-            told.append(f"{name}{unit.of(value)}")
-    weighted = any(one.weighted for one in found.values())
-    return "、".join(told) + ("（加权后）" if weighted else "")
+    if not {Measure.SCORE, Measure.WITH_BASIC} <= found.keys():
+        score = points(statistics.score(cell.counts, figures.formula))
+        return f"总体满意度 {score} 分、满意率 {percent(statistics.rate_with_basic(cell.counts))}"
+    score, rate = points(found[Measure.SCORE].best.value), found[Measure.WITH_BASIC].best
+    return (
+        f"总体满意度 {score} 分、满意率 {percent(rate.value)}（合理范围 {SHARE.span((rate.low, rate.high))}）"
+    )
 
 
 def _part_headline(figures: Figures, name: str) -> str:
@@ -270,7 +263,7 @@ def _judged_headline(figures: Figures, row: Row) -> str:
     level, measure = level_of(row, Measure.WITH_BASIC, figures.formula), Measure.WITH_BASIC
     if level is None:
         return f"{row.department}：{why_not(row.cell)}。"
-    subject = f"{row.department}满意率" + ("（加权后）" if weighted_of(row, measure) else "")
+    subject = f"{row.department}{'加权后的' if weighted_of(row, measure) else ''}满意率"
     told = sentences.level(subject, level.value, (level.low, level.high), level.n)
     return told + sentences.standing(row.department, standing_of(row, measure))
 

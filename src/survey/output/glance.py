@@ -43,7 +43,7 @@ def moved(subject: str, move: Move, measure: Measure, earlier: Earlier) -> str:
     """One tested change, and how many enterprises are in both waves."""
     told = sentences.change(subject, move.before, move.after, (move.low, move.high), unit_of(measure))
     paired = f"两期都答的 {move.paired:,} 家已配对计算。" if move.paired else ""
-    return f"与{earlier.title}比：{told}{paired}"
+    return f"{told}{paired}上期为“{earlier.title}”。"
 
 
 def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator[Told]:
@@ -86,8 +86,10 @@ def waiting(
     """Open cases: how many, since when, and with whom most; no texts."""
     if not count or oldest is None:
         return "没有未办结的交办事项。"
-    most, times = next(iter(by_department.items()))
-    who = f"，{names.get(most or '', '未指明部门')}最多（{times:,} 件）" if len(by_department) > 1 else ""
+    most = max(
+        (one for one in by_department if one in names), key=lambda one: by_department[one], default=None
+    )
+    who = f"，{names[most]}最多（{by_department[most]:,} 件）" if most else "，都没有指明部门"
     return f"未办结的交办事项 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到{who}。"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from survey.core.access import Right, may
+from survey.core.access import PAGES, Right, may
 from survey.core.figures import Figures, Row, Shown
 from survey.core.judged import COMPUTING
 from survey.core.models import Kind, Mode, Respondent, Source, User, Wave, WaveState
@@ -82,6 +82,14 @@ def glance(told: Iterable[tuple[str, str]]) -> None:
     """A few lines under the first: what each is about, and its sentence."""
     items = "".join(f"<dt>{safe(about)}</dt><dd>{safe(sentence)}</dd>" for about, sentence in told)
     st.html(f'<dl class="glance">{items}</dl>')
+
+
+def trust_link(wave: Wave, study: Study | None, user: User) -> None:
+    """To the page that says how far figures may be believed, for those who may open it."""
+    if study and study.trust and "trust" in PAGES and may(user, *PAGES["trust"][1]):
+        st.html(
+            f'<p class="under"><a href="/trust?wave={wave.id}" target="_self">体检：逐项检查和依据</a></p>'
+        )
 
 
 def ladder(steps: Iterable[tuple[str, str, str]]) -> None:

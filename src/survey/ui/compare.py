@@ -85,15 +85,13 @@ def _cells(row: Row, figures: Figures, measure: Measure) -> str:
         why = "" if isinstance(row.cell, Shown) else row.cell.why
         return f'<td colspan="7" class="withheld-cell">{safe(why)}</td>'
     unit, found = unit_of(measure), standing_of(row, measure)
-    ranked = isinstance(found, Standing)
     values = (
         unit.of(plain.value), unit.of(weighted.value) if weighted else "—", unit.span((level.low, level.high)),
-        str(found.tier) if isinstance(found, Standing) else found.why,
+        str(found.tier) if isinstance(found, Standing) else "不参评",
         findings.rank_words(found) if isinstance(found, Standing) else "—",
         f"{level.n:,}", findings.contact(row),
     )  # fmt: skip
-    marks = ("", "", "", "" if ranked else ' class="text why"', "", "", "")
-    return "".join(f"<td{mark}>{safe(value)}</td>" for value, mark in zip(values, marks, strict=True))
+    return "".join(f"<td>{safe(value)}</td>" for value in values)
 
 
 def strata(
@@ -102,7 +100,7 @@ def strata(
 ) -> None:  # fmt: skip
     """Department × stratum of the chosen figure; what is withheld is shown as withheld."""
     with st.container(key="card-strata"):
-        st.html('<h2 class="card-title">部门 × 企业分层</h2>')
+        st.html(f'<h2 class="card-title">{_strata_title(rows, cells)}</h2>')
         if wave.state != WaveState.CLOSED:
             st.html(
                 '<div class="withheld">分层结果在截止后公布：进行中逐次公布会让人推算出单家企业的评价</div>'
@@ -124,6 +122,12 @@ def strata(
             f'<div class="wide pinned"><table class="figures strata"><thead><tr><th scope="col">部门</th>{heads}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
         )
+
+
+def _strata_title(rows: Sequence[Row], cells: Mapping[str, Mapping[int, Cell]]) -> str:
+    found = [cell for row in rows for cell in cells.get(row.department_id, {}).values()]
+    told = sum(not isinstance(cell, Withheld) for cell in found)
+    return f"部门 × 企业分层：{len(found)} 格中 {told} 格够公布" if found else "部门 × 企业分层"
 
 
 def _part(cell: Cell, measure: Measure, formula: Formula) -> str:

@@ -7,6 +7,7 @@ from survey.core import sentences, statistics
 from survey.core.clock import CHINA
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
 from survey.core.models import Source, Wave, WaveState
+from survey.core.numerals import SCORE
 from survey.core.rounds import said
 from survey.core.study import Measure
 from survey.core.turnout import Shift
@@ -78,7 +79,9 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
     found = figures.study.overall.get(Measure.SCORE) if figures.study else None
     if found and found.weighted:
         before, after = found.plain.value, found.weighted.value
-        return "总体满意度", f"{findings.points(after)} 分", sentences.weighted(Shift(before, after))
+        span = SCORE.span((found.weighted.low, found.weighted.high))
+        told = f"合理范围 {span}；{sentences.weighted(Shift(before, after))}"
+        return "总体满意度", f"{findings.points(after)} 分", told
     score = findings.points(statistics.score(pooled.counts, figures.formula))
     rate = findings.percent(statistics.rate_with_basic(pooled.counts))
     strict = findings.percent(statistics.rate_without_basic(pooled.counts))
