@@ -10,6 +10,7 @@ from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.ranks import Standing, Tier
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Place, Result, Study
+from survey.settings import ROOT
 
 FORMULA, RATE = FORMULAS["10-8-6-3-0"], Measure.WITH_BASIC
 COUNTS = Shown((10, 10, 20, 30, 30))
@@ -19,8 +20,8 @@ PLAIN, WEIGHTED = Level(0.8, 0.71, 0.87, 100, 100), Level(0.7, 0.6, 0.79, 100, 9
 def form() -> Form:
     names = ("甲局", "乙局")
     return Form(
-        load_questionnaire("default"),
-        tuple(RatedDepartment(name, name, "监管执法", "", name, "", "") for name in names),
+        load_questionnaire(ROOT / "data/questionnaires/business.toml"),
+        tuple(RatedDepartment(name, name, "监管执法") for name in names),
     )
 
 
