@@ -29,7 +29,7 @@ def test_departments_of_a_class_stand_in_tiers_with_ranges_of_ranks(open_page: O
     assert "总体满意度的满意率（含基本满意）：税务局明显低于同类平均，市场监督管理局明显高于同类平均" in text
     assert "税务局 <small>第 2 位（共 2）</small>" in text
     assert "29%" in text  # 10 of 35
-    assert "住房和城乡建设局（" in text.partition("样本不足，不参评：")[2]
+    assert "住房和城乡建设局（" in text.partition("<b>不参评：</b>")[2]
 
 
 def test_while_the_study_is_computed_the_page_says_so_and_ranks_nobody(open_page: Open) -> None:
@@ -118,3 +118,13 @@ def test_a_department_has_its_story(open_page: Open) -> None:
     assert "更常提到：排队" in text
     assert "接触率 100%" in text
     assert "每轮约 35 家评价" in text
+
+
+def test_a_handler_sees_the_own_place_and_nobody_elses(open_page: Open) -> None:
+    wave = rated_wave()
+    studies.keep(wave.id, words=Words((Word("刁难", 9, 1),), {"market": (Word("排队", 6, 1),)}))
+    text = said(open_page("department.py", Role.HANDLER, department="market"))
+    assert "税务局明显低于平均，在同类 2 个部门中位于第 2 位" in text
+    assert "市场监督管理局" not in text
+    assert "排队" not in text
+    assert "刁难" not in text

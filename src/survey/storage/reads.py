@@ -523,7 +523,7 @@ def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """交办事项 not struck off yet: how many, since which day, and whose most are (department id → count)."""
+    """交办事项 not struck off yet: how many, since which day, and by department id."""
 
     count: int
     oldest: date | None
@@ -538,7 +538,7 @@ def open_cases(db: Session, wave_id: int) -> OpenCases:
     )
     query = query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)
     rows = list(db.exec(query))
-    by_department = dict(sorted(((one, n) for one, n, _ in rows), key=lambda pair: -pair[1]))
+    by_department = {one: n for one, n, _ in rows}
     return OpenCases(sum(by_department.values()), min((day for *_, day in rows), default=None), by_department)
 
 

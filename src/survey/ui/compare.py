@@ -38,7 +38,7 @@ def _class_tiers(name: str, found: Mapping[str, Standing | Withheld]) -> str:
     )
     ranked = any(isinstance(one, Standing) for one in found.values())
     inside = f'<div class="tiers">{groups}</div>' if ranked else ""
-    rest = f'<p class="card-note"><b>样本不足，不参评：</b>{safe(apart)}</p>' if apart else ""
+    rest = f'<p class="card-note"><b>不参评：</b>{safe(apart)}</p>' if apart else ""
     return f'<h3 class="class">{safe(name)}</h3><p>{safe(sentences.tiers(found))}</p>{inside}{rest}'
 
 
@@ -48,7 +48,8 @@ def _tier(tier: Tier, found: Mapping[str, Standing | Withheld]) -> str:
         for name, one in found.items()
         if isinstance(one, Standing) and one.tier is tier
     )
-    return f'<div class="{TIER_MARKS[tier]}"><b>{tier}</b><ul>{items or "<li><small>没有</small></li>"}</ul></div>'
+    mark = TIER_MARKS[tier] + ("" if items else " empty")
+    return f'<div class="{mark}"><b>{tier}</b><ul>{items or "<li><small>没有</small></li>"}</ul></div>'
 
 
 def table(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
