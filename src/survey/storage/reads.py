@@ -259,7 +259,9 @@ def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
 
 
 def _invited(db: Session, wave: Wave) -> int:
-    """Enterprises that have a code of their own."""
+    """Enterprises that have a code of their own, or stood on the list of an imported wave."""
+    if wave.imported:
+        return sum(one.invited for one in strata(db, wave.id))
     query = select(func.count()).select_from(Invitation)
     own = (col(Invitation.enterprise_id).is_not(None), ~col(Invitation.void))
     return db.exec(query.where(Invitation.wave_id == wave.id, *own)).one()
@@ -346,9 +348,9 @@ def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
     """邀请, 收到 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
     note, counts = release_note(db, wave, view.source), tallies.count_responses(db.connection(), wave.id)
     if view.stratum_id is None:
-        by_code = view.source == Source.VERIFIED and not wave.imported
+        invited = _invited(db, wave) if view.source == Source.VERIFIED else None
         collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == view.source)
-        return FormCounts(_invited(db, wave) if by_code else None, collected, note.responses)
+        return FormCounts(None if wave.imported and not invited else invited, collected, note.responses)
     stratum = next((one for one in strata(db, wave.id) if one.id == view.stratum_id), None)
     if stratum is None or wave.state != WaveState.CLOSED:
         return FormCounts(stratum.invited if stratum else None, None, None)
