@@ -86,7 +86,7 @@ def waiting(
     """Open cases: how many, since when, and with whom most; no texts."""
     if not count or oldest is None:
         return "没有未办结的交办事项。"
-    named = {names[one]: times for one, times in by_department.items() if one in names}
+    named = {names[one]: times for one, times in by_department.items() if one and one in names}
     most = [name for name, times in named.items() if times == max(named.values())]
     who = f"，{most[0]}最多（{named[most[0]]:,} 件）" if len(most) == 1 else ""
     return f"未办结的交办事项 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到{who}。"
