@@ -91,7 +91,7 @@ def headline(
         return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{start}，数量还不够公布评价，先看回收进度。"
-    return f"{start}，{_overall(figures, cell)}；{stand_out(figures)}。"
+    return f"{start}，{_overall(figures, cell)}；{_low_first(figures)}。"
 
 
 def _overall(figures: Figures, cell: Shown) -> str:
@@ -134,6 +134,14 @@ def stand_out(
         if names:
             told.append("、".join(names[:3]) + (f"等 {len(names)} 个部门" if len(names) > 3 else "") + words)
     return "，".join(told) or "同类部门之间看不出明显差别"
+
+
+def _low_first(figures: Figures) -> str:
+    """For a first line: the low ones by name, the high ones counted where there are low ones."""
+    low, high = ([row for row in figures.overall if standing(figures, row) == side] for side in (-1, 1))
+    if not low or not high:
+        return stand_out(figures)
+    return f"{stand_out(figures, low)}，另有 {len(high)} 个部门明显高于"
 
 
 def standings(rows: Iterable[Row], measure: Measure) -> dict[str, dict[str, Standing | Withheld]]:
