@@ -43,7 +43,7 @@ def test_while_the_study_is_computed_the_page_says_so_and_ranks_nobody(open_page
 def test_an_open_wave_says_what_waits_for_its_closing(open_page: Open) -> None:
     studies.keep(rated_wave().id, closed=False)
     text = said(open_page("compare.py", Role.VIEWER))
-    assert "加权、分层、与上期比较要用全部答卷，截止后才有" in text
+    assert "加权、分层和维度关联要用全部答卷，截止后才有" in text
     assert "分层结果在截止后公布" in text
 
 
@@ -97,6 +97,8 @@ def test_the_dashboard_says_what_changed_who_stands_out_and_what_waits(open_page
 
 def test_waves_that_cannot_be_compared_say_why(open_page: Open) -> None:
     wave = rated_wave()
+    studies.keep(wave.id)
+    assert "没有可比的上期" in said(open_page("dashboard.py", Role.VIEWER))
     studies.keep(wave.id, earlier=Earlier(7, "上期测评", {RATE: ("题目措辞不同",)}))
     assert "前后两期不能直接比较：题目措辞不同" in said(open_page("dashboard.py", Role.VIEWER))
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from survey.core import sentences
 from survey.core.figures import Figures, FormCounts, Withheld
-from survey.core.judged import unit_of
+from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
 from survey.core.ranks import Tier
 from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study
@@ -24,19 +24,17 @@ def changed(
 
     `moves` of one department; without them those of all departments together.
     """
-    if study is None or not study.closed:
-        ready = wave.state == WaveState.CLOSED
-        return (
-            "统计正在计算，几秒钟后自动出现。" if ready else "截止后比较：要用全部答卷，进行中的数字还会变。"
-        )
+    if study is None:
+        return f"{COMPUTING}。" if wave.state == WaveState.CLOSED else "收到的评价够公布以后才能比较。"
     if study.earlier is None:
-        return "同一系列没有更早的期次，这是第一期。"
+        return "没有可比的上期：同一系列没有更早的已截止期次，或这里是开放扫码的答卷。"
     if reasons := study.earlier.breaks.get(measure):
         return sentences.broken(reasons)
     move = (study.earlier.overall if moves is None else moves).get(measure)
     if move is None:
         return f"上期（{study.earlier.title}）没有可比的数字。"
-    return moved(subject + MEASURE_NAMES[measure], move, measure, study.earlier)
+    still = "" if study.closed else "本期还在进行，数字还会变。"
+    return moved(subject + MEASURE_NAMES[measure], move, measure, study.earlier) + still
 
 
 def moved(subject: str, move: Move, measure: Measure, earlier: Earlier) -> str:

@@ -66,7 +66,7 @@ def until(wave: Wave, study: Study | None, note: ReleaseNote, view: View) -> str
         return ""
     if wave.state == WaveState.CLOSED:
         return "期次刚截止，加权、与上期比较和体检结论正在计算，几秒钟后自动出现。"
-    return "进行中：合理范围和梯队按已公布的计数算；加权、分层、与上期比较要用全部答卷，截止后才有。"
+    return "进行中：合理范围和梯队按已公布的计数算；加权、分层和维度关联要用全部答卷，截止后才有。"
 
 
 def counts(cells: Iterable[tuple[str, str, str]]) -> None:
