@@ -171,3 +171,8 @@ def test_departments_told_as_ranges_only_are_not_called_overlapping() -> None:
     ]
     title = charts.rates(Figures((*some.rows, *bands), some.formula)).title
     assert title == "多数部门评价几乎一致，只给范围，分不出先后"
+
+
+def test_a_lone_dimension_is_not_called_equal_to_others() -> None:
+    some = figures(甲=WEAK)
+    assert charts.dimensions(some, "甲").title.startswith("只有「办事效率」够公布得分")

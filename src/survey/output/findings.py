@@ -285,6 +285,9 @@ def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     }
     if not scores:
         return "各维度的评价数量还不够公布"
+    if len(scores) == 1:
+        [(only, score)] = scores.items()
+        return f"只有「{only}」够公布得分：{points(score)} 分"
     worst, best = min(scores, key=lambda one: scores[one]), max(scores, key=lambda one: scores[one])
     if points(scores[worst]) == points(scores[best]):
         return f"各维度得分相同，都是 {points(scores[worst])} 分"
