@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from survey.core.models import Source
 from survey.output import charts, findings
 from survey.storage import reads, studies
 from survey.storage.database import reading
@@ -35,7 +36,7 @@ with reading() as db:
     note = reads.release_note(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    parts = reads.by_stratum(db, wave, question)
+    parts = reads.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
     part = reads.part_names(db, view)
 rows = charts.in_order(figures, question, measure)
 

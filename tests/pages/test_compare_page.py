@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from survey.core.models import Role
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
+from survey.storage import reads
+from survey.storage.database import reading
 from tests import factories, studies
 from tests.pages.conftest import Open, said
 
@@ -130,3 +132,32 @@ def test_a_handler_sees_the_own_place_and_nobody_elses(open_page: Open) -> None:
     assert "市场监督管理局" not in text
     assert "排队" not in text
     assert "刁难" not in text
+
+
+def test_the_cross_table_shows_no_cell_that_the_filter_hides(open_page: Open) -> None:
+    wave = rated_wave()
+    factories.close(wave, datetime.now(UTC))
+    with reading() as db:
+        found = reads.wave(db, wave.id)
+        assert found is not None
+        for question in ("overall", "efficiency"):
+            crossed = reads.by_stratum(db, found, question)
+            for stratum in reads.strata(db, wave.id):
+                rows = [row for row in reads.figures(db, found, reads.View(stratum_id=stratum.id))
+                        if row.question_id == question]  # fmt: skip
+                assert rows
+                assert {row.department_id: row.cell for row in rows} == {
+                    one: cells[stratum.id] for one, cells in crossed.items()
+                }
+
+
+def test_open_answers_are_never_crossed_with_strata_of_the_verified(open_page: Open) -> None:
+    wave = rated_wave()
+    for _ in range(6):
+        factories.submit(wave, {"tax": 4}, code=wave.open_code, now=datetime.now(UTC))
+    factories.release(wave)
+    factories.close(wave, datetime.now(UTC))
+    text = said(open_page("compare.py", Role.VIEWER, source="open"))
+    assert "正在看开放扫码的答卷" in text
+    assert 'class="figures strata"' not in text
+    assert 'class="figures strata"' in said(open_page("compare.py", Role.VIEWER))

@@ -373,27 +373,33 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
         if view.category and department.category != view.category:
             continue
         for number, question in enumerate(asked.questions):
-            item = str(asked.item(place, number))
-            cell = _cell(stored, item, view, wave, release.figures["k"] if release else 1)
+            item, first = (str(asked.item(place, one)) for one in (number, 0))
+            cell = _cell(stored, item, first, view, wave, release.figures["k"] if release else 1)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
-def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave, k: int) -> Cell:
+def _cell(stored: Mapping[str, Any], item: str, overall: str, view: View, wave: Wave, k: int) -> Cell:
+    """`overall` is the item of the same department's 总体满意度."""
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
-        return _parts(stored, item, k).get(str(view.stratum_id), Withheld(COVERED))
+        return _strata_cells(stored, item, overall, k).get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 
-def _parts(stored: Mapping[str, Any], item: str, k: int) -> dict[str, Cell]:
-    """An item's cells by stratum, so many withheld that none follows from the others."""
-    counts = stored.get("strata", {}).get(item, {})
-    return dict(suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k))
+def _strata_cells(stored: Mapping[str, Any], item: str, overall: str, k: int) -> dict[str, Cell]:
+    """An item's cells by stratum: none follows from the others, nor from 总体满意度 what that hides."""
+    strata = stored.get("strata", {})
+    parts, first = (_parts(strata.get(one, {})) for one in (item, overall))
+    return suppress(parts, k, suppress(first, k) if item != overall else None)
+
+
+def _parts(counts: Mapping[str, Any]) -> dict[str, Counted]:
+    return {key: Counted(*map(tuple, one)) for key, one in counts.items()}
 
 
 @needs(Right.FIGURES)
@@ -407,7 +413,8 @@ def by_stratum(db: Session, wave: Wave, question_id: str | None = None) -> dict[
     numbers = [one.id for one in strata(db, wave.id)]
     found = {}
     for place, department in enumerate(asked.departments):
-        parts = _parts(stored, str(asked.item(place, number)), k)
+        item, overall = (str(asked.item(place, one)) for one in (number, 0))
+        parts = _strata_cells(stored, item, overall, k)
         found[department.id] = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
     return found
 

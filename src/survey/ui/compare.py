@@ -107,8 +107,10 @@ def strata(
                 '<div class="withheld">分层结果在截止后公布：进行中逐次公布会让人推算出单家企业的评价</div>'
             )
             return
-        if not names:
-            st.html('<div class="withheld">本期没有邀请名单，不分层</div>')
+        if not names or not cells:
+            st.html(
+                '<div class="withheld">没有分层结果：本期没有邀请名单、还没有发布，或正在看开放扫码的答卷</div>'
+            )
             return
         heads = "".join(f'<th scope="col">{safe(one.name)}</th>' for one in names)
         body = "".join(
