@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from survey.actions.imports import ImportPlan, ImportResult, import_ratings
+from survey.core.figures import FormCounts
 from survey.core.statistics import mean_grade
 from survey.output import exports
-from survey.output.exports import FormCounts
 from survey.storage import reads
 from survey.storage.database import reading, reading_connection
 from survey.storage.verification import verify

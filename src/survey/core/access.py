@@ -56,6 +56,7 @@ SEES_CASES = (Right.CASES, Right.OWN_CASES, Right.INTEGRITY)
 PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "dashboard": ("看板", (Right.FIGURES,)),
     "department": ("部门", SEES_FIGURES),
+    "compare": ("比较", (Right.FIGURES,)),
     "invite": ("一键测评", (Right.FIGURES,)),
     "enterprises": ("企业", (Right.ROUNDS,)),
     "waves": ("期次", (Right.ROUNDS,)),

@@ -7,6 +7,7 @@ import streamlit as st
 from survey.core.access import own_department
 from survey.core.models import Source, Stratum, Wave
 from survey.core.questionnaire import Form
+from survey.core.study import MEASURE_NAMES, Measure
 from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
 
@@ -49,6 +50,17 @@ def choose_department(form: Form) -> str | None:
     own = own_department()
     names = {one.id: one.name for one in form.departments if own is None or one.id == own}
     return _choose("部门", "department", names) if names else None
+
+
+def choose_question(form: Form) -> str:
+    """总体满意度, or a dimension."""
+    return _choose("题目", "question", {one.id: one.name.zh for one in form.questions})
+
+
+def choose_measure() -> Measure:
+    """Which figure departments are compared by; 满意率（含基本满意） first."""
+    order = (Measure.WITH_BASIC, Measure.WITHOUT_BASIC, Measure.SCORE)
+    return Measure(_choose("指标", "measure", {one.value: MEASURE_NAMES[one] for one in order}))
 
 
 def _choose(
