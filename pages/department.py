@@ -4,7 +4,6 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.core.figures import Withheld
-from survey.core.study import Measure
 from survey.output import charts, findings, glance, story
 from survey.storage import reads, studies
 from survey.storage.database import reading
@@ -19,12 +18,14 @@ if not waves:
     st.stop()
 
 top = st.container()
-left, middle, right = st.columns(3)
+left, middle, right, last = st.columns(4)
 with left:
     wave = filters.choose_wave(waves)
 form = reads.form(wave)
 with middle:
     department_id = filters.choose_department(form)
+with last:
+    rate = filters.choose_measure(rates_only=True)
 with reading() as db:
     with right:
         source = filters.choose_source(wave, reads.default_source(db, wave))
@@ -49,7 +50,7 @@ with top:
     blocks.finding(findings.department_headline(figures, row, source), blocks.until(wave, study, note, view))
     blocks.wave_marks(wave, source)
     if drawn.responses:
-        blocks.glance(story.story(row, form.item(place), wave, study))
+        blocks.glance(story.story(row, form.item(place), wave, study, rate))
         blocks.trust_link(wave, study, user)
 live.watch(wave, drawn)
 blocks.ladder(glance.ladder(forms, rated, row.asked, one=True))
@@ -59,7 +60,7 @@ with left:
 with right:
     names = [reason.name.zh for reason in form.questionnaire.reasons]
     blocks.picture(charts.reasons(row.cell, names), "reasons")
-compare.questions(figures, rows, Measure.WITH_BASIC)
+compare.questions(figures, rows, rate)
 explain.drawer(
     wave,
     source,

@@ -9,12 +9,12 @@ from survey.core import sentences
 from survey.core.drivers import FLAT, Driver, Drivers
 from survey.core.estimates import Estimate
 from survey.core.figures import Withheld
-from survey.core.gain import Gain
 from survey.core.numerals import SCORE, SHARE, percent
 from survey.core.pairs import Pairs
 from survey.core.priorities import Priority, Quadrant
 from survey.core.ranks import TOO_FEW, Standing, Tier
 from survey.core.statistics import FORMULAS
+from survey.core.study import NetGain
 from survey.core.switching import switches
 from survey.core.trust import Evidence, examine
 from survey.core.turnout import Shift, Turnout
@@ -70,13 +70,15 @@ def test_the_same_enterprises_are_counted() -> None:
 
 
 def test_a_net_gain_says_what_was_taken_off() -> None:
-    proved = sentences.gain(Gain(0.4836, 0.3005, 0.0614, 0.0185, 0.9), rise=0.352, drift=0.033)
+    proved = sentences.gain(NetGain(0.3005, 0.1802, 0.4208, 0.033, 0.0185), rise=0.352)
     assert proved == (
         "扣除全市同期变化 +3 个百分点和“低分自然回升”2 个百分点后，净提高约 30 个百分点（合理范围 +18 到 +42 个百分点）。"
     )
-    unproved = sentences.gain(Gain(0.6885, 0.0315, 0.0712, 0.0885, 0.41), rise=0.12)
+    unproved = sentences.gain(NetGain(0.0315, -0.1081, 0.1711, 0.0, 0.0885), rise=0.12)
     assert unproved.startswith("升高 12 个百分点，但扣除")
     assert unproved.endswith("暂不能认定为整改成效。")
+    from_the_top = sentences.gain(NetGain(0.08, 0.02, 0.14, 0.0, -0.04), rise=0.04)
+    assert "“高分自然回落”4 个百分点" in from_the_top
 
 
 def test_what_can_be_seen_is_said_before_anything_is_done() -> None:

@@ -81,8 +81,10 @@ def against_mean(estimates: Estimates, places: Sequence[int]) -> tuple[list[floa
     own = np.zeros((len(places), len(estimates.values)))
     own[np.arange(len(places)), places] = 1
     found = [contrast(estimates, row - own.mean(axis=0)) for row in own]
-    z = _z(np.array([one.value for one in found]), np.array([one.se for one in found]))
-    return [one.value for one in found], [float(p) for p in adjusted(_two_sided(z))]
+    p = _two_sided(_z(np.array([one.value for one in found]), np.array([one.se for one in found])))
+    if len(places) > 2:  # of two, one is as far above their mean as the other is below: a single question
+        p = adjusted(p)
+    return [one.value for one in found], [float(one) for one in p]
 
 
 def compare(estimates: Estimates, places: Sequence[int]) -> Comparison:

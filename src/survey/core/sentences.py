@@ -6,13 +6,13 @@ from math import ceil
 from survey.core.drivers import Drivers
 from survey.core.estimates import Estimate
 from survey.core.figures import Withheld
-from survey.core.gain import Gain
 from survey.core.intervals import Interval
 from survey.core.numerals import SHARE, Unit, percent
 from survey.core.pairs import Pairs
 from survey.core.power import needed, smallest_change
 from survey.core.priorities import Priority, Quadrant
 from survey.core.ranks import LEAST, Standing, Tier
+from survey.core.study import NetGain, PairCounts
 from survey.core.switching import Switch
 from survey.core.trends import Change, change_of
 from survey.core.trust import Examination, Verdict
@@ -60,7 +60,7 @@ def slope(subject: str, per_wave: Estimate, unit: Unit = SHARE) -> str:
     return f"{subject}平均每期{word} {unit.moved(per_wave.value)}（合理范围 {unit.moves(interval)}）。"
 
 
-def pairs(counts: Pairs) -> str:
+def pairs(counts: Pairs | PairCounts) -> str:
     """The evidence officials trust most: the same enterprises asked twice."""
     if not counts.n:
         return "没有两期都评价过的企业。"
@@ -70,10 +70,11 @@ def pairs(counts: Pairs) -> str:
     )
 
 
-def gain(found: Gain, rise: float, drift: float = 0.0) -> str:
-    """「扣除…后，净提高约 30 个百分点（18–42）」; `rise` and the whole town's `drift` as shares 0–1."""
-    interval = found.interval()
-    off = f"扣除全市同期变化 {SHARE.signed(drift)} 个百分点和“低分自然回升”{SHARE.moved(found.pull)}后"
+def gain(found: NetGain, rise: float) -> str:
+    """「扣除…后，净提高约 30 个百分点（18–42）」; `rise` as a share 0–1."""
+    interval = found.low, found.high
+    chance = "低分自然回升" if found.pull >= 0 else "高分自然回落"
+    off = f"扣除全市同期变化 {SHARE.signed(found.drift)} 个百分点和“{chance}”{SHARE.moved(found.pull)}后"
     span, word = f"合理范围 {SHARE.moves(interval)}", change_of(interval)
     if word is Change.RISE:
         return f"{off}，净提高约 {SHARE.moved(found.net)}（{span}）。"

@@ -150,6 +150,10 @@ class PairCounts:
     won: int
     lost: int
 
+    @property
+    def n(self) -> int:
+        return self.up + self.same + self.down
+
 
 @dataclass(frozen=True)
 class Move:

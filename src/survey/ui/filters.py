@@ -57,9 +57,10 @@ def choose_question(form: Form) -> str:
     return _choose("题目", "question", {one.id: one.name.zh for one in form.questions})
 
 
-def choose_measure() -> Measure:
+def choose_measure(*, rates_only: bool = False) -> Measure:
     """Which figure departments are compared by; 满意率（含基本满意） first."""
-    order = (Measure.WITH_BASIC, Measure.WITHOUT_BASIC, Measure.SCORE)
+    rates = (Measure.WITH_BASIC, Measure.WITHOUT_BASIC)
+    order = rates if rates_only else (*rates, Measure.SCORE)
     return Measure(_choose("指标", "measure", {one.value: MEASURE_NAMES[one] for one in order}))
 
 
