@@ -80,7 +80,9 @@ def test_the_slope_is_that_of_statsmodels(waves: int, seed: int) -> None:
         assert found.se == pytest.approx(fitted.bse[1], rel=1e-6)
 
 
-@given(st.lists(st.integers(0, 40), min_size=5, max_size=5), st.lists(st.integers(0, 40), min_size=5, max_size=5))
+@given(
+    st.lists(st.integers(0, 40), min_size=5, max_size=5), st.lists(st.integers(0, 40), min_size=5, max_size=5)
+)
 def test_a_change_from_two_ranges_is_the_kernels_for_waves_side_by_side(
     before: list[int], after: list[int]
 ) -> None:

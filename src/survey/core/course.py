@@ -55,7 +55,9 @@ YARDSTICKS = {
     for one in (
         Yardstick("own", "得分（各期自己的口径）", Measure.SCORE),
         *(
-            Yardstick(f"score-{number}", f"得分，统一换成 {formula.id.replace('-', '/')}", Measure.SCORE, formula)
+            Yardstick(
+                f"score-{number}", f"得分，统一换成 {formula.id.replace('-', '/')}", Measure.SCORE, formula
+            )
             for number, formula in enumerate(FORMULAS.values(), 1)
             if not formula.id.startswith("rate")
         ),
@@ -181,7 +183,9 @@ def _join(before: Step, step: Step, yardstick: Yardstick, weighted: bool) -> Ste
     if reasons := breaks(*(_terms(one.moment, yardstick, weighted) for one in (before, step))):
         return replace(step, reasons=tuple(reasons), before=before.level)
     measure = yardstick.studied(step.moment.formula)
-    move = step.moment.moves.get(measure) if measure and step.moment.earlier == before.moment.wave_id else None
+    move = (
+        step.moment.moves.get(measure) if measure and step.moment.earlier == before.moment.wave_id else None
+    )
     if move and move.weighted == weighted:
         change: Interval = (move.low, move.high)
     else:

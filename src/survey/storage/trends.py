@@ -32,9 +32,7 @@ def moments(
     ]
 
 
-def _moment(
-    db: Session, wave: Wave, department_id: str | None, question_id: str, source: Source
-) -> Moment:
+def _moment(db: Session, wave: Wave, department_id: str | None, question_id: str, source: Source) -> Moment:
     asked = reads.form(wave)
     question = next((number for number, one in enumerate(asked.questions) if one.id == question_id), None)
     common = (wave.id, wave.title, wave.opens_at, wave.closes_at, wave.formula)
@@ -78,7 +76,11 @@ def _cell(stored: Mapping[str, Any], asked: Form, question: int, item: str | Non
     cells, forms = stored.get("cells") or {}, int(stored.get("responses") or 0)
     if item is not None:
         known = (stored.get("asked") or {}).get(item)
-        return (load_cell(cells[item]), int(known or forms)) if item in cells else (Withheld(reads.NOT_YET), forms)
+        return (
+            (load_cell(cells[item]), int(known or forms))
+            if item in cells
+            else (Withheld(reads.NOT_YET), forms)
+        )
     keys = (str(asked.item(place, question)) for place in range(len(asked.departments)))
     found = [load_cell(cells[key]) for key in keys if key in cells]
     return (pool(found) if found else Withheld(reads.NOT_YET)), forms

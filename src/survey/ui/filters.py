@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from survey.core.access import own_department
+from survey.core.course import YARDSTICKS, Yardstick
 from survey.core.models import Source, Stratum, Wave
 from survey.core.questionnaire import Form
 from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
 
 ALL = ""
+TOGETHER = "全部部门合并"
 
 
 def choose_wave(waves: Sequence[Wave]) -> Wave:
@@ -49,6 +51,38 @@ def choose_department(form: Form) -> str | None:
     own = own_department()
     names = {one.id: one.name for one in form.departments if own is None or one.id == own}
     return _choose("部门", "department", names) if names else None
+
+
+def choose_series(waves: Sequence[Wave], names: Mapping[str, str]) -> str:
+    """The series followed: that of the wave looked at last, or the newest."""
+    looked_at = st.session_state.get("wave", ALL)
+    otherwise = next((one.series for one in waves if str(one.id) == looked_at), ALL)
+    return _choose("系列", "series", names, otherwise) if len(names) > 1 else next(iter(names))
+
+
+def choose_followed(departments: Mapping[str, str], questions: Mapping[str, str]) -> tuple[str | None, str]:
+    """A department, or None for all together (not for those who may see only their own), and a question."""
+    own = own_department()
+    names = {one: name for one, name in departments.items() if one == own} if own is not None else departments
+    left, right = st.columns(2)
+    with left:
+        department = _choose(
+            "部门", "department", names if own is not None else {ALL: TOGETHER} | dict(names)
+        )
+    with right:
+        return department or None, _choose("题目", "question", questions)
+
+
+def choose_yardstick() -> Yardstick:
+    """得分 by each wave's own 口径 or one for all, or a rate."""
+    return YARDSTICKS[_choose("指标", "measure", {one.id: one.name for one in YARDSTICKS.values()})]
+
+
+def choose_channel() -> Source | None:
+    """渠道 over many waves; None: what each wave shows first."""
+    names = {ALL: "各期的主要渠道"} | {one.value: name for one, name in SOURCE_NAMES.items()}
+    chosen = _choose("渠道", "channel", names)
+    return Source(chosen) if chosen else None
 
 
 def _choose(
