@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.output import charts, findings
-from survey.storage import reads
+from survey.storage import reads, remarks
 from survey.storage.database import reading
 from survey.ui import blocks, filters, live
 from survey.ui.access import require_page
@@ -29,9 +29,9 @@ with reading() as db:
     collected = reads.progress(db, wave).of(view.source)
     figures = reads.figures(db, wave, view)
     arrived = reads.arrivals(db, wave.id)
-    remarks = reads.remarks(db, wave.id, limit=8)
-    too_few = reads.remarks_over(db, wave)
-    over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
+    told = remarks.released(db, wave.id, limit=8)
+    too_few = remarks.over(db, wave)
+    over = remarks.left(db, wave.id) if may(actor(), Right.CASES) else []
 
 with top:
     blocks.finding(findings.headline(figures, collected, view.source, part))
@@ -51,6 +51,6 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)
+    blocks.remarks(told, too_few, {one.id: one.name for one in form.departments}, wave, over)
 blocks.figures_table(figures, wave, view.source)
 blocks.files(wave, view, user)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.output import charts, findings
-from survey.storage import reads
+from survey.storage import reads, remarks
 from survey.storage.database import reading
 from survey.ui import blocks, filters, live
 from survey.ui.access import require_page
@@ -28,9 +28,9 @@ with reading() as db:
         source = filters.choose_source(wave, reads.default_source(db, wave))
     drawn = reads.pulse(db, wave.id)
     figures = reads.figures(db, wave, reads.View(source=source))
-    remarks = reads.remarks(db, wave.id, department_id)
-    too_few = reads.remarks_over(db, wave)
-    over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
+    told = remarks.released(db, wave.id, department_id)
+    too_few = remarks.over(db, wave)
+    over = remarks.left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
 if department_id is None:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     st.stop()
@@ -46,4 +46,4 @@ with left:
 with right:
     names = [reason.name.zh for reason in form.questionnaire.reasons]
     blocks.picture(charts.reasons(row.cell, names), "reasons")
-blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)
+blocks.remarks(told, too_few, {one.id: one.name for one in form.departments}, wave, over)

@@ -6,13 +6,16 @@ import streamlit as st
 
 from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
-from survey.core.models import Source, Stratum, Wave
+from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.questionnaire import Form
+from survey.output.exports import KIND_NAMES
 from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
+from survey.storage.remarks import UNNAMED, Search
 
 ALL = ""
 TOGETHER = "全部部门合并"
+LONGEST = 40  # characters searched for
 
 
 def choose_wave(waves: Sequence[Wave]) -> Wave:
@@ -83,6 +86,36 @@ def choose_channel() -> Source | None:
     names = {ALL: "各期的主要渠道"} | {one.value: name for one, name in SOURCE_NAMES.items()}
     chosen = _choose("渠道", "channel", names)
     return Source(chosen) if chosen else None
+
+
+def choose_remarks(departments: Mapping[str, str], themes: Mapping[str, str]) -> Search:
+    """Words, department, kind and theme of the remarks looked for; a department finds only its own anyway."""
+    text = choose_words()
+    first, second, third = st.columns(3)
+    with first:
+        names = {ALL: "全部部门"} | dict(departments) | {UNNAMED: "未指明部门"}
+        department = _choose("部门", "department", names) if own_department() is None else ALL
+    with second:
+        kind = _choose("类别", "kind", {ALL: "全部类别"} | {one.value: KIND_NAMES[one] for one in Kind})
+    with third:
+        theme = _choose("主题", "theme", {ALL: "全部主题"} | dict(themes))
+    return Search(text, department, kind, theme)
+
+
+def choose_words() -> str:
+    """What is searched for, in the address too."""
+    asked = st.query_params.get("q", ALL)[:LONGEST]
+    if "filter-q" not in st.session_state or asked != st.session_state.get("address-q"):
+        st.session_state["filter-q"] = asked
+    typed = st.text_input(
+        "查找", key="filter-q", type="search", max_chars=LONGEST, placeholder="留言里的几个字，按回车查找"
+    )
+    st.session_state["address-q"] = words = (typed or "").strip()
+    if words:
+        st.query_params["q"] = words
+    else:
+        st.query_params.pop("q", None)
+    return words
 
 
 def _choose(
