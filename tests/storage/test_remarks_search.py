@@ -1,6 +1,5 @@
 """Searching remarks: in what its reader may read, and nothing else."""
 
-
 import pytest
 
 from survey.core import masking

@@ -20,6 +20,7 @@ from survey.ui.blocks import safe
 SIZE = 20  # remarks a page
 WORDS = 12  # of a list
 COMPUTING = "统计正在计算，几秒钟后自动出现。"
+NOTHING = "没有答卷，没有可以比较的留言。"
 LATER = "截止后计算：截止前不把留言和打分放在一起比较，以免看出是谁写的。"
 
 
@@ -95,7 +96,7 @@ def telling(
     department = department_id if own is None else own
     with st.container(key="card-words"):
         if found is None or not found.closed:
-            waiting = COMPUTING if released and (found is None or wave.state == WaveState.CLOSED) else LATER
+            waiting = LATER if wave.state == WaveState.OPEN else COMPUTING if released else NOTHING
             st.html(f'<h2 class="card-title">更常提到的词</h2><div class="withheld">{waiting}</div>')
             return
         if own is None:
