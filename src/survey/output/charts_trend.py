@@ -30,7 +30,8 @@ BREAKS = {
 
 def trend(course: Course, name: str) -> Picture:
     """`name`: the department and question followed."""
-    subtitle = f"{subject_name(name, course)}，竖线为合理范围；虚线处前后口径等不同，不连线"
+    broken = "；虚线处前后不同，不能相接" if any(step.reasons for step in course.steps) else ""
+    subtitle = f"{subject_name(name, course)}，竖线为合理范围{broken}"
     if not course.shown:
         return Picture(chart_title(course), subtitle, withheld_note(course) or "还没有可以公布的数字。")
     figure = go.Figure(layout=look.layout(340, margin={"l": 4, "r": 14, "t": 26, "b": 4}))
@@ -89,15 +90,15 @@ def _points(figure: go.Figure, course: Course) -> None:
     """Every figure with its range; colour and shape say what was tested."""
     unit, shown = course.unit, [(x, step) for x, step in enumerate(course.steps) if step.level]
     levels = [step.level for _, step in shown if step.level]
-    last = len(shown) - 1
-    written = [
-        f"<b>{unit.of(level.value).strip(' 分')}</b>" if len(shown) <= LABELLED or place in (0, last) else ""
-        for place, level in enumerate(levels)
-    ]
-    few = len(shown) <= 2 * LABELLED
+    few = len(shown) <= LABELLED
+    written = [f"<b>{unit.of(level.value).removesuffix(unit.level)}</b>" for level in levels]
+    sides = ["top right"] * (len(shown) - 1) + ["top left"]
+    if not few:  # beside the first and the last, where no range is in the way
+        written[1:-1] = [""] * (len(shown) - 2)
+        sides = ["middle left"] * (len(shown) - 1) + ["middle right"]
     figure.add_scatter(
         x=[x for x, _ in shown], y=[level.value for level in levels], mode="markers+text", text=written,
-        textposition=["top right" if place < last else "top left" for place in range(len(shown))],
+        textposition=sides,
         textfont={"size": 13}, cliponaxis=False,
         marker={
             "color": [COLOURS[step.word] for _, step in shown], "size": 11 if few else 7,
@@ -149,9 +150,10 @@ def _axes(figure: go.Figure, course: Course) -> None:
     count, names = len(course.steps), names_of([step.moment for step in course.steps])
     every = max(1, ceil(count / TICKS))
     ticks = range((count - 1) % every, count, every)  # the newest wave always has its name
+    beside = 0.07 * count if len(course.shown) > LABELLED else 0  # room for two figures
     figure.update_xaxes(
         tickvals=list(ticks), ticktext=[plain(names[x]) for x in ticks], tickangle=0, fixedrange=True, showgrid=False,
-        zeroline=False, range=[-0.5, count - 0.5], tickfont={"color": look.QUIET, "size": 12},
+        zeroline=False, range=[-0.5 - beside, count - 0.5 + beside], tickfont={"color": look.QUIET, "size": 12},
     )  # fmt: skip
     levels = [step.level for step in course.shown if step.level]
     low, high = min(one.low for one in levels), max(one.high for one in levels)

@@ -11,6 +11,7 @@ from survey.core.questionnaire import Form
 from survey.core.rounds import last_day
 from survey.core.statistics import FORMULAS
 from survey.core.study import Measure, Study
+from survey.core.trends import Change
 from survey.output import courses
 from survey.storage.reads import ReleaseNote
 from survey.ui.blocks import safe
@@ -19,7 +20,7 @@ from survey.ui.live import china
 
 COMPUTING = "最近一期的统计正在计算，几秒钟后自动出现；在此之前按已公布的计数比较。"
 OPEN = "最近一期还在进行：截止前不能加权，也不把同一家企业前后对照，变化的范围偏宽；截止后自动补上。"
-HEAD = ("期次", "时段", "n", "数值", "合理范围", "比上一期", "结论")
+HEAD = ("期次", "数值", "结论", "合理范围", "比上一期", "n")
 
 
 def followable(forms: Sequence[Form]) -> tuple[dict[str, str], dict[str, str]]:
@@ -60,21 +61,23 @@ def table(course: Course, waves: Sequence[Wave]) -> None:
 
 
 def _row(course: Course, step: Step, going: bool) -> str:
-    one, unit = step.moment, course.unit
+    one, unit, level = step.moment, course.unit, step.level
     mark = ' <span class="pill open">进行中</span>' if going else ""
     dates = f"{china(one.opens_at):%Y-%m-%d} 至 {last_day(one.closes_at):%Y-%m-%d}"
-    start = f"<td>{safe(one.title)}{mark}</td><td>{dates}</td>"
-    if step.level is None:
+    start = f"<tr><td>{safe(one.title)}{mark}<small>{dates}</small></td>"
+    if level is None:
         why = "" if isinstance(one.cell, Shown) else one.cell.why
-        return f'<tr>{start}<td colspan="5" class="withheld-cell">{safe(why)}</td></tr>'
-    level = step.level
+        return f'{start}<td colspan="5" class="withheld-cell">{safe(why)}</td></tr>'
     moved = "—"
     if step.change and step.before:
         moved = f"{unit.signed(level.value - step.before.value)}（{unit.moves(step.change)}）"
-    cells = (f"{level.n:,}", unit.of(level.value), unit.span((level.low, level.high)), moved)
+    word = f'<td class="{WORDS.get(step.word, "unseen")}">{safe(courses.said_of(step))}</td>'
+    cells = (unit.span((level.low, level.high)), moved, f"{level.n:,}")
     figures = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
-    word = {"上升": "rise", "下降": "fall"}.get(courses.said_of(step), "unseen")
-    return f'<tr>{start}{figures}<td class="{word}">{safe(courses.said_of(step))}</td></tr>'
+    return f"{start}<td><b>{safe(unit.of(level.value))}</b></td>{word}{figures}</tr>"
+
+
+WORDS = {Change.RISE: "rise", Change.FALL: "fall"}
 
 
 def explained(course: Course) -> tuple[str, str, list[tuple[str, str]]]:

@@ -57,15 +57,17 @@ def choose(one: Labelled, known: Sequence[str]) -> None:
     number = one.remark.id.hex()
     box = f"themes-{number}"
     st.session_state[box] = [label for label in known if label in one.labels.confirmed]
-    with st.container(horizontal=True, vertical_alignment="center", key=f"choice-{number}"):
-        st.multiselect(
-            "主题", known, key=box, placeholder="没有确认的主题", label_visibility="collapsed", select_all=False,
-            on_change=_changed, args=(one, box),
-        )  # fmt: skip
+    with st.container(horizontal=True, gap="small", key=f"choice-{number}"):
         if one.labels.suggested:
             st.button(
-                "确认建议", key=f"confirm-{number}", on_click=_save, args=(one, one.labels.suggested, ())
-            )
+                "确认建议", key=f"confirm-{number}", type="tertiary", on_click=_save,
+                args=(one, one.labels.suggested, ()),
+            )  # fmt: skip
+        with st.popover("改主题", type="tertiary"):
+            st.multiselect(
+                "已确认的主题", known, key=box, placeholder="还没有", select_all=False, on_change=_changed,
+                args=(one, box),
+            )  # fmt: skip
 
 
 def _changed(one: Labelled, box: str) -> None:
