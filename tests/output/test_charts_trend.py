@@ -96,6 +96,8 @@ def test_the_first_line_says_no_more_than_the_range_of_the_change_allows() -> No
     assert "，上升 44.3 分（合理范围" in headline(follow(waves(MIXED, better), OWN), "税务局")
     assert "，下降 44.3 分（合理范围" in headline(follow(waves(better, MIXED), OWN), "税务局")
     assert "只有这一期" in headline(follow(waves(MIXED), OWN), "税务局")
+    newest_withheld = headline(follow(waves(MIXED, MIXED, Withheld(TOO_FEW)), OWN), "税务局")
+    assert newest_withheld.startswith("第 2 期没有可以公布的数字；第 1 期：税务局满意度得分 54.0 分")
 
 
 def test_a_break_is_told_by_both_waves_and_its_reason() -> None:
@@ -121,3 +123,10 @@ def test_shares_of_many_ratings_get_a_decimal() -> None:
     thousand = Shown((60, 60, 60, 60, 760))
     assert "88.0%" in headline(follow(waves(thousand), YARDSTICKS["with"]), "税务局")
     assert "87%" in headline(follow(waves(many), YARDSTICKS["with"]), "税务局")
+
+
+def test_a_slope_that_is_told_is_not_printed_as_nothing() -> None:
+    cells = [Shown((0, 0, 0, 300 - number, 700 + number)) for number in range(60)]
+    told = slope_sentence(follow(waves(*cells), YARDSTICKS["own"]), "税务局")
+    assert "平均每期上升" in told
+    assert "0.00 " not in told

@@ -15,7 +15,7 @@ from survey.output.courses import chart_title, subject_name, withheld_note
 from survey.output.rows import plain
 
 LABELLED = 8  # waves whose every figure is written; of more only the first and the last
-TICKS = 6  # as many names as fit a phone
+TICKS = 4  # as many names as fit a phone
 SHORT_TITLE = 8  # characters
 STRIP = "#F0F1F3"
 COLOURS = {Change.RISE: look.ABOVE, Change.FALL: look.BELOW, Change.UNSEEN: look.ALIKE, None: look.ALIKE}
@@ -131,7 +131,7 @@ def _breaks(figure: go.Figure, steps: Sequence[Step]) -> None:
             type="line", x0=x - 0.5, x1=x - 0.5, yref="paper", y0=0, y1=1,
             line={"color": look.BELOW, "width": 1.5, "dash": "dot"},
         )  # fmt: skip
-        if len(broken) <= TICKS // 2:
+        if len(broken) <= TICKS - 1:
             figure.add_annotation(
                 x=x - 0.5, yref="paper", y=1, yanchor="bottom", text=f"{short_reasons(reasons)}不同",
                 showarrow=False, xanchor="right" if x > len(steps) / 2 else "left",

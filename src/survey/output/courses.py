@@ -8,9 +8,11 @@ from survey.core import sentences
 from survey.core.course import Course, Step
 from survey.core.figures import Shown
 from survey.core.models import Source, Wave
+from survey.core.numerals import Unit
 from survey.core.trends import Change
 from survey.output.findings import SOURCE_NAMES, why_not
 
+FINEST = 4  # digits of a change per wave
 ONLY_ONE = "只有这一期，再测一期才看得出变化。"
 
 
@@ -28,10 +30,13 @@ def headline(course: Course, name: str) -> str:
     if last.level is None:
         return ""
     mark = f"{SOURCE_NAMES[Source.OPEN]} · " if last.moment.source == Source.OPEN else ""
-    if last.change and last.before:
+    if last.change and last.before and last is course.steps[-1]:
         told = sentences.change(subject, last.before.value, last.level.value, last.change, unit)
         return f"{mark}{told}"
     level = sentences.level(subject, last.level.value, (last.level.low, last.level.high), last.level.n, unit)
+    newest = course.steps[-1]
+    if newest is not last:
+        return f"{mark}{newest.moment.title}没有可以公布的数字；{last.moment.title}：{level}"
     only = ONLY_ONE if len(course.shown) == 1 else sentences.broken(last.reasons)
     return f"{mark}{level}{only}"
 
@@ -43,7 +48,14 @@ def slope_sentence(course: Course, name: str) -> str:
         return ""
     per_wave, waves = found
     unit = replace(course.unit, digits=course.unit.digits + 1)
+    while unit.digits < FINEST and any(_vanishes(end, unit) for end in per_wave.interval()):
+        unit = replace(unit, digits=unit.digits + 1)
     return f"最近可比的 {waves} 期：{sentences.slope(subject_name(name, course), per_wave, unit)}"
+
+
+def _vanishes(value: float, unit: Unit) -> bool:
+    """Whether what is not nothing would be printed as nothing."""
+    return float(unit.signed(value).replace("−", "-")) == 0
 
 
 def chart_title(course: Course) -> str:
@@ -90,7 +102,4 @@ def series_names(waves: Iterable[Wave]) -> dict[str, str]:
     for one in waves:
         found.setdefault(one.series, []).append(one)
     known = {"main": "定期测评", "import": "导入的评价", "demo": "演示数据"}
-    return {
-        series: f"{known.get(series, series)}（{len(held)} 期，最近为{held[0].title}）"
-        for series, held in found.items()
-    }
+    return {series: f"{known.get(series, series)}（{len(held)} 期）" for series, held in found.items()}

@@ -71,7 +71,7 @@ def _row(course: Course, step: Step, going: bool) -> str:
     moved = "—"
     if step.change and step.before:
         moved = f"{unit.signed(level.value - step.before.value)}（{unit.moves(step.change)}）"
-    word = f'<td class="{WORDS.get(step.word, "unseen")}">{safe(courses.said_of(step))}</td>'
+    word = f'<td class="{WORDS.get(step.word or Change.UNSEEN, "unseen")}">{safe(courses.said_of(step))}</td>'
     cells = (unit.span((level.low, level.high)), moved, f"{level.n:,}")
     figures = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
     return f"{start}<td><b>{safe(unit.of(level.value))}</b></td>{word}{figures}</tr>"

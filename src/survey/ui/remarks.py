@@ -75,9 +75,10 @@ def _one(one: Labelled, names: dict[str, str], told: set[str], known: Sequence[s
         f'<span class="pill guess">{safe(label)}？</span>' for label in one.labels.suggested if label in told
     ]
     marks = f'<p class="themes">{" ".join(pills)}</p>' if pills else ""
-    st.html(f'<ul class="remarks">{blocks.remark(one.remark, names, marks)}</ul>')
-    if may(actor(), Right.CASES):
-        themes.choose(one, known)
+    with st.container(key=f"remark-{one.remark.id.hex()}", gap=None):
+        st.html(f'<ul class="remarks">{blocks.remark(one.remark, names, marks)}</ul>')
+        if may(actor(), Right.CASES):
+            themes.choose(one, known)
 
 
 def left_over(found: Sequence[SeenRemark], names: Mapping[str, str]) -> None:
@@ -97,7 +98,8 @@ def telling(
     with st.container(key="card-words"):
         if found is None or not found.closed:
             waiting = LATER if wave.state == WaveState.OPEN else COMPUTING if released else NOTHING
-            st.html(f'<h2 class="card-title">更常提到的词</h2><div class="withheld">{waiting}</div>')
+            st.html('<h2 class="card-title">更常提到的词</h2>')
+            st.html(f'<div class="withheld">{waiting}</div>')
             return
         if own is None:
             _words("不满意的企业", found.words.dissatisfied, everything, wave, "")
