@@ -62,10 +62,14 @@ def test_one_wave_that_cannot_be_weighted_leaves_all_unweighted() -> None:
     assert words(course) == [None, Change.UNSEEN]
 
 
-def test_weights_to_other_strata_break_the_line() -> None:
-    course = follow([studied(wave(1), 80, True), studied(wave(2), 82, True, "东园、西园")], OWN)
-    assert course.weighted
-    assert "加权办法不同" in course.steps[1].reasons[0]
+def test_weights_to_other_strata_are_left_off_so_that_the_waves_may_be_compared() -> None:
+    alike = follow([studied(wave(1), 80, True), studied(wave(2), 82, True)], OWN)
+    assert alike.weighted
+    assert [step.level.value for step in alike.shown if step.level] == [80, 82]
+    other = follow([studied(wave(1), 80, True), studied(wave(2), 82, True, "东园、西园")], OWN)
+    assert not other.weighted
+    assert [step.level.value for step in other.shown if step.level] == [79, 81]
+    assert not other.steps[1].reasons
 
 
 def test_another_source_and_another_wording_break_the_line() -> None:

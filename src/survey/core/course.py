@@ -150,9 +150,9 @@ class Course:
 
 
 def follow(moments: Sequence[Moment], yardstick: Yardstick) -> Course:
-    """The course of a figure. Weighted figures only where all waves have them: else a line would join unlike ones."""
+    """The course of a figure. Weighted only where all waves are, by the same strata: else a line would join unlike ones."""
     shown = [one for one in moments if isinstance(one.cell, Shown)]
-    weighted = bool(shown) and all(_weighted(one, yardstick) for one in shown)
+    weighted = all(_weighted(one, yardstick) for one in shown) and len({one.strata for one in shown}) == 1
     levels = [_level(one, yardstick, weighted) for one in moments]
     steps = [Step(one, level) for one, level in zip(moments, levels, strict=True)]
     joined = [_join(before, step, yardstick, weighted) for before, step in pairwise(steps)]

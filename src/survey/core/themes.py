@@ -48,14 +48,16 @@ def count(
     remarks: Sequence[tuple[str, Labels]], themes: Iterable[str], least: int = LEAST
 ) -> list[ThemeCount]:
     """(text, labels) by theme, most first; a text counts once. A theme with fewer than `least` is left out."""
-    found = [_count(label, remarks) for label in themes]
+    confirmed: dict[str, set[str]] = {label: set() for label in themes}
+    suggested: dict[str, set[str]] = {label: set() for label in confirmed}
+    for text, one in remarks:
+        for given, told in ((one.confirmed, confirmed), (one.suggested, suggested)):
+            for label in given:
+                told.get(label, set()).add(text)
+    found = [
+        ThemeCount(label, len(texts), len(suggested[label] - texts)) for label, texts in confirmed.items()
+    ]
     return sorted((one for one in found if one.total >= least), key=lambda one: -one.total)
-
-
-def _count(label: str, remarks: Sequence[tuple[str, Labels]]) -> ThemeCount:
-    confirmed = {text for text, one in remarks if label in one.confirmed}
-    suggested = {text for text, one in remarks if label in one.suggested} - confirmed
-    return ThemeCount(label, len(confirmed), len(suggested))
 
 
 def readable(words: Iterable[Word], texts: Collection[str], least: int = LEAST) -> list[Word]:

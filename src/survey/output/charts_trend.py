@@ -1,6 +1,7 @@
 """A figure over waves as a picture: points with their range, lines only between waves that may be compared."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 
 import plotly.graph_objects as go
@@ -92,7 +93,8 @@ def _points(figure: go.Figure, course: Course) -> None:
     levels = [step.level for _, step in shown if step.level]
     few = len(shown) <= LABELLED
     written = [f"<b>{unit.of(level.value).removesuffix(unit.level)}</b>" for level in levels]
-    sides = ["top right"] * (len(shown) - 1) + ["top left"]
+    rises = [later.value >= one.value for one, later in pairwise(levels)]
+    sides = [f"top {'left' if up else 'right'}" for up in (*rises, True)]  # clear of the line that goes on
     if not few:  # beside the first and the last, where no range is in the way
         written[1:-1] = [""] * (len(shown) - 2)
         sides = ["middle left"] * (len(shown) - 1) + ["middle right"]

@@ -101,7 +101,7 @@ def _weights(course: Course) -> str:
     if course.weighted:
         return "各期都按冻结的分层加权"
     more = "（一家企业评几个部门时按最保守的情形放宽范围）" if course.steps[-1].moment.pooled else ""
-    return f"不是每一期都能加权，为使前后可比，各期都用未加权的数字{more}"
+    return f"不是每一期都能按同样的分层加权，为使前后可比，各期都用未加权的数字{more}"
 
 
 def name(
