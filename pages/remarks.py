@@ -8,7 +8,7 @@ from survey.core.themes import count
 from survey.core.words import LEAST
 from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
-from survey.ui import blocks, filters, live, steps, themes
+from survey.ui import blocks, explain, filters, live, steps, themes
 from survey.ui import remarks as shown
 from survey.ui.access import require_page
 
@@ -51,3 +51,4 @@ with right:
     themes.counted(counts, wave)
     if officer:
         themes.edit(known)
+explain.drawer(wave, source, note, study, *shown.explained(everything))

@@ -56,6 +56,7 @@ def test_the_first_line_and_a_page_of_twenty(open_page: Open) -> None:
     assert len([one for one in app.get("html") if 'class="about"' in one.proto.body]) == 20
     assert "&lt;b&gt;某企业&lt;/b&gt;排队" in text
     assert "蓝天" not in text
+    assert "24 条已公布的留言" in text
 
 
 def test_a_search_stands_in_the_address_and_finds_only_what_is_shown(open_page: Open) -> None:

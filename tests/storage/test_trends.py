@@ -6,7 +6,7 @@ import pytest
 
 from survey.core.access import Actor, acting
 from survey.core.course import Moment
-from survey.core.figures import Shown, Withheld
+from survey.core.figures import TOO_FEW, Shown, Withheld
 from survey.core.models import Role, Source, User
 from survey.core.study import Earlier, Level, Measure, Move, Result, Study
 from survey.storage import reads, studies, trends
@@ -18,16 +18,11 @@ GRADES = (1, 2, 3, 4, 5, 5)
 
 
 def rated(number: int, departments: tuple[str, ...]) -> MadeWave:
-    wave = make_wave(departments=departments, now=NOW + timedelta(days=30 * number))
+    opened = NOW + timedelta(days=30 * number)
+    wave = make_wave(departments=departments, now=opened)
     for grade in GRADES:
-        submit(
-            wave,
-            {
-                departments[0]: grade,
-                f"{departments[0]}.efficiency": 6 - grade,
-                departments[1]: 3 + (grade > 3),
-            },
-        )
+        given = {departments[0]: grade, f"{departments[0]}.efficiency": 6 - grade}
+        submit(wave, given | {departments[1]: 2 + 2 * (grade > 3)}, now=opened)
     release(wave)
     return wave
 
@@ -44,14 +39,15 @@ def counts(found: list[Moment]) -> list[tuple[int, ...] | str]:
 
 @pytest.mark.usefixtures("database")
 def test_a_department_is_found_wherever_it_stands_in_a_wave() -> None:
-    rated(1, ("tax", "market"))
-    rated(2, ("market", "tax"))
-    rated(3, ("market", "construction"))
-    assert counts(moments("tax")) == [(1, 1, 1, 1, 2), (0, 0, 3, 3, 0), trends.NOT_RATED]
-    assert counts(moments("tax", "efficiency")) == [(2, 1, 1, 1, 1), reads.NOT_YET, trends.NOT_RATED]
+    first = rated(1, ("tax", "market"))
+    second = rated(2, ("construction", "tax"))
+    third = rated(3, ("market", "construction"))
+    assert [one.form.position.get("tax") for one in (first, second, third)] == [1, 0, None]
+    assert counts(moments("tax")) == [(1, 1, 1, 1, 2), (0, 3, 0, 3, 0), trends.NOT_RATED]
+    assert counts(moments("tax", "efficiency")) == [(2, 1, 1, 1, 1), TOO_FEW, trends.NOT_RATED]
     assert counts(moments("tax", "no-such-question")) == [trends.NOT_ASKED] * 3
     together = moments(None)
-    assert counts(together) == [(1, 1, 4, 4, 2)] * 3
+    assert counts(together) == [(1, 4, 1, 4, 2)] * 3
     assert {(one.pooled, one.forms) for one in together} == {(True, 6)}
     assert counts(moments("tax", source=Source.OPEN))[:2] == [reads.NOT_YET] * 2
 
@@ -59,7 +55,7 @@ def test_a_department_is_found_wherever_it_stands_in_a_wave() -> None:
 @pytest.mark.usefixtures("database")
 def test_of_a_study_only_the_own_part_is_read_and_only_of_the_newest_release() -> None:
     wave = rated(1, ("tax", "market"))
-    tax, market = (str(wave.form.item(place)) for place in range(2))
+    tax, market = (str(wave.form.item(wave.form.position[one])) for one in ("tax", "market"))
     level = Level(70.0, 60.0, 80.0, 6, 5.0)
     result, move = {Measure.SCORE: Result(level)}, {Measure.SCORE: Move(60, 70, -5, 25, 6, 6)}
     other = {Measure.SCORE: Result(Level(10.0, 5.0, 15.0, 6, 5.0))}
@@ -74,7 +70,7 @@ def test_of_a_study_only_the_own_part_is_read_and_only_of_the_newest_release() -
     assert moments(None)[0].results == other
     assert moments(None, "efficiency")[0].results == {}
     for grade in GRADES:
-        submit(wave, {"tax": grade})
+        submit(wave, {"tax": grade}, now=NOW + timedelta(days=30))
     release(wave)
     assert moments("tax")[0].results == {}
 

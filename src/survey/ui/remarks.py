@@ -133,3 +133,15 @@ def _bar(one: Word, most: int, wave: Wave, department: str) -> str:
         f'<span class="bar"><i style="width:{100 * one.ours / most:.0f}%"></i></span>'
         f"<span>{one.ours} 条，其余 {one.others} 条</span></li>"
     )
+
+
+def explained(everything: Sequence[Labelled]) -> tuple[str, str, list[tuple[str, str]]]:
+    """Formula, n, and what is particular to this page, for the drawer."""
+    return "留言不计分", f"{len(everything):,} 条已公布的留言", [("更常提到的词", METHOD), ("主题", SORTED)]
+
+
+METHOD = (
+    "对数几率比加狄利克雷先验，Benjamini–Hochberg 控制误报；一条留言一个词只计一次，同样的留言只算一条，"
+    "至少 5 条不同留言用到才列出，隐去的名称和号码不列。"
+)
+SORTED = "留言里出现主题表中的词，就建议归入该主题；只有人确认过的才算确认。两个数分开列，不相加当作结论。"
