@@ -234,3 +234,54 @@ def test_periods_are_read_from_names_and_end_by_now_at_the_latest() -> None:
     assert period("2026-03", NOW)[1] == NOW
     assert period("2024-13", NOW) == period("上一期", NOW) == (NOW, NOW)
     assert NOW.tzinfo is UTC
+
+
+def frame(folder: Path, body: str) -> Path:
+    path = folder / "名单.csv"
+    path.write_text("评价者,行业,规模\n" + body, encoding="utf-8")
+    return path
+
+
+RATED = "甲,税务局,5,总体满意度,2024-01\n乙,税务局,1,总体满意度,2024-01\n"
+
+
+def test_a_list_of_those_invited_makes_strata_and_counts_the_silent(tmp_path: Path) -> None:
+    invited = frame(tmp_path, "甲,制造,规上\n乙,商贸,规下\n丙,制造,规上\n")
+    [(wave_id, _, _)] = run(table(tmp_path, RATED), frame=invited, by=("行业", "规模")).waves
+    with reading() as db:
+        strata = {one.id: one for one in reads.strata(db, wave_id)}
+        progress = reads.progress(db, imported(wave_id))
+        bad = {
+            one.name: reads.figures(db, imported(wave_id), reads.View(stratum_id=number))
+            .overall[0]
+            .cell.counts[0]  # type: ignore[union-attr]
+            for number, one in strata.items()
+        }
+    with read_engine().connect() as connection:
+        assert verify(connection) == []
+    assert {one.name: one.invited for one in strata.values()} == {"制造 · 规上": 2, "商贸 · 规下": 1}
+    assert bad == {"制造 · 规上": 0, "商贸 · 规下": 1}
+    assert (progress.invited, progress.answered_of_invited) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("甲,制造,规上\n", "1 个评价者不在受邀名单里：「乙」"),
+        ("甲,制造,规上\n乙,,规下\n", "受邀名单里「乙」的行业是空的"),
+        ("甲,制造,规上\n乙,制造,规下\n甲,制造,规上\n", "受邀名单里「甲」出现了两次"),
+        ("甲,制造,规上\n乙,制造\n", "这一行有 2 列，表头有 3 列"),
+        ("", "没有一家企业"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_refused(tmp_path: Path, body: str, problem: str) -> None:
+    [(_, why)] = refused(table(tmp_path, RATED), frame=frame(tmp_path, body), by=("行业", "规模"))
+    assert problem in why
+
+
+def test_a_list_needs_its_columns_and_a_formula_a_known_name(tmp_path: Path) -> None:
+    path = table(tmp_path, RATED)
+    assert "分层所在的列" in refused(path, frame=frame(tmp_path, "甲,制造,规上\n乙,制造,规上\n"))[0][1]
+    assert "没有口径「百分制」" in refused(path, formula="百分制")[0][1]
+    [(wave_id, _, _)] = run(path, formula="rate-with-basic").waves
+    assert imported(wave_id).formula == "rate-with-basic"
