@@ -9,13 +9,12 @@ import pytest
 
 from survey.actions.imports import ImportPlan, ImportResult, import_ratings
 from survey.core.course import YARDSTICKS, follow
-from survey.core.models import Wave
 from survey.core.statistics import mean_grade
 from survey.core.trends import Change
 from survey.output import courses, exports
 from survey.output.exports import FormCounts
 from survey.storage import reads, trends
-from survey.storage.database import reading, reading_connection, writing
+from survey.storage.database import reading, reading_connection
 from survey.storage.verification import verify
 from tests.bench.real_data import INSTEVAL, LEVELS, UK_COUNTS, expand_uk
 from tests.conftest import NOW
@@ -89,26 +88,25 @@ CHANGED = (
 )
 
 
-def publishers_months(path: Path, service: str, first: str) -> Path:
-    """One row per rating of a service from a month on."""
+def publishers_months(path: Path, service: str, first: str, before: str) -> Path:
+    """One row per rating of a service from a month on and before another."""
     with UK_COUNTS.open(encoding="utf-8") as source, path.open("w", encoding="utf-8") as target:
         target.write("service,month,grade\n")
         for row in csv.DictReader(source):
-            if row["service"] == service and row["month"] >= first:
+            if row["service"] == service and first <= row["month"] < before:
                 for grade, level in enumerate(LEVELS, 1):
                     target.write(f"{service},{row['month']},{grade}\n" * int(float(row[level])))
     return path
 
 
 def test_the_publishers_jump_is_a_change_of_formula_and_none_of_satisfaction(tmp_path: Path) -> None:
-    service = "complete_the_deputy_report"
-    table = publishers_months(tmp_path / "ratings.csv", service, "2025-10")
-    result = load(ImportPlan(table, None, "service", "grade", wave="month"))
-    with writing() as db:
-        for number, month, _ in result.waves:
-            one = db.get(Wave, number)
-            assert one is not None
-            one.formula = "rate-without-basic" if month >= CHANGED else "100-75-50-25-0"
+    service, first, last = "complete_the_deputy_report", "2025-10", "2027"
+    for start, end, formula in (
+        (first, CHANGED, "100-75-50-25-0"),
+        (CHANGED, last, "rate-without-basic"),
+    ):
+        table = publishers_months(tmp_path / f"from {start}.csv", service, start, end)
+        load(ImportPlan(table, None, "service", "grade", wave="month", formula=formula))
     published = pd.read_csv(UK_COUNTS).query("service == @service and month >= '2025-10'").set_index("month")
     with reading() as db:
         line = sorted(reads.waves(db), key=lambda one: (one.opens_at, one.id))
