@@ -3,10 +3,10 @@
 import streamlit as st
 
 from survey.core.access import Right, actor, may
-from survey.output import charts, findings
-from survey.storage import reads, remarks
+from survey.output import charts, findings, glance
+from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
-from survey.ui import blocks, filters, live
+from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
 
 user = require_page("dashboard")
@@ -27,16 +27,30 @@ with reading() as db:
     part = reads.part_names(db, view)
     drawn = reads.pulse(db, wave.id)
     collected = reads.progress(db, wave).of(view.source)
-    figures = reads.figures(db, wave, view)
+    note = reads.release_note(db, wave, view.source)
+    figures = studies.judged_figures(db, wave, view)
+    study = figures.study
+    waiting = reads.open_cases(db, wave.id)
     arrived = reads.arrivals(db, wave.id)
     told = remarks.released(db, wave.id, limit=8)
     too_few = remarks.over(db, wave)
     over = remarks.left(db, wave.id) if may(actor(), Right.CASES) else []
 
+names = {one.id: one.name for one in form.departments}
+reasons = [one.name.zh for one in form.questionnaire.reasons]
+
 with top:
-    blocks.finding(findings.headline(figures, collected, view.source, part))
+    blocks.finding(
+        findings.headline(figures, collected, view.source, part), blocks.until(wave, study, note, view)
+    )
     blocks.wave_marks(wave, view.source)
-live.dashboard_counts(wave, figures, drawn, view.source)
+    if drawn.responses and view.stratum_id is None:
+        whole = [] if view.category else [("与上期比", glance.changed(wave, study))]
+        blocks.glance([
+            *whole, *glance.classes(figures), ("反映最多", glance.matter(figures, reasons, study)),
+            ("待办", glance.waiting(waiting.count, waiting.oldest, waiting.departments, names)),
+        ])  # fmt: skip
+live.dashboard_counts(wave, figures, drawn, view)
 if not drawn.responses:
     blocks.no_answers(wave)
     st.stop()
@@ -51,6 +65,10 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(told, too_few, {one.id: one.name for one in form.departments}, wave, over)
+    blocks.remarks(told, too_few, names, wave, over)
 blocks.figures_table(figures, wave, view.source)
+explain.drawer(
+    wave, view.source, note, figures.study, figures.formula.text, "每行为评价过该部门的企业数",
+    [("接触", "评价过部门总体满意度的次数，只含可以公布的部门")],
+)  # fmt: skip
 blocks.files(wave, view, user)

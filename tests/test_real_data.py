@@ -9,10 +9,10 @@ import pytest
 
 from survey.actions.imports import ImportPlan, ImportResult, import_ratings
 from survey.core.course import YARDSTICKS, follow
+from survey.core.figures import FormCounts
 from survey.core.statistics import mean_grade
 from survey.core.trends import Change
 from survey.output import courses, exports
-from survey.output.exports import FormCounts
 from survey.storage import reads, trends
 from survey.storage.database import reading, reading_connection
 from survey.storage.verification import verify

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from survey.actions.release import make_release
+from survey.core.figures import FormCounts
 from survey.core.models import Wave
 from survey.output import exports
 from survey.storage import reads
@@ -16,7 +17,7 @@ from tests.bench import worlds
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 30
-UNKNOWN = exports.FormCounts(None, None, None)
+UNKNOWN = FormCounts(None, None, None)
 
 
 def timed(work: Callable[[], Any], rounds: int = 1) -> float:

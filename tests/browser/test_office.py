@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
 PAGES = {
-    "dashboard": "viewer", "department": "handler", "trend": "viewer", "remarks": "officer", "invite": "viewer", "waves": "officer", "cases": "discipline",
+    "dashboard": "viewer", "department": "handler", "compare": "viewer", "trend": "viewer", "remarks": "officer", "invite": "viewer", "waves": "officer", "cases": "discipline",
     "monitor": "officer", "entry": "officer", "screens": "officer", "accounts": "admin", "audit": "auditor",
 }  # fmt: skip
 ENGLISH = """() => {

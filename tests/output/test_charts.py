@@ -1,15 +1,18 @@
 """Pictures say their finding, keep zero where it belongs, and draw what is withheld as withheld."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
+from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Channel
+from survey.core.ranks import Tier
 from survey.core.statistics import FORMULAS
-from survey.output import charts, findings
+from survey.core.study import Level, Measure, Place, Result
+from survey.output import charts, findings, look
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
@@ -129,3 +132,47 @@ def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_rat
     assert line.startswith("只看制造业：总体满意度")
     assert "（100 次评价）" in line
     assert "205" not in line
+
+
+def judged(tier: Tier | None, weighted: float = 0.5, **cells: Any) -> Figures:
+    """Every shown 总体满意度 has a weighted 满意率 of its own and this place."""
+    place = Place(tier, -0.2, 2, 3, 4) if tier else Place(why="评价企业不足 30 家")
+    result = Result(Level(0.6, 0.5, 0.7, 100, 100), Level(weighted, 0.4, 0.62, 100, 80), place)
+    plain = figures(**cells)
+    rows = [
+        replace(row, results={Measure.WITH_BASIC: result} if isinstance(row.cell, Shown) else {})
+        for row in plain
+    ]
+    return Figures(tuple(rows), plain.formula)
+
+
+def test_a_study_gives_the_dots_their_place_range_and_colour() -> None:
+    picture = charts.rates(judged(Tier.BELOW, 甲=WEAK, 乙=FAIR))
+    assert picture.figure is not None
+    line, mark = picture.figure.data[:2]
+    assert list(line.x) == [0.4, 0.62]
+    assert list(mark.x) == [0.5]
+    assert mark.marker.color == look.BELOW
+    assert "<b>50%</b> · 第 2–3 位（共 4） · n=100" in words(picture)
+
+
+def test_who_takes_no_part_stands_apart() -> None:
+    picture = charts.rates(judged(None, 甲=WEAK, 乙=TOO_FEW))
+    assert "监管执法 · 不参加分档" in words(picture)
+    assert not any("第 " in text for text in words(picture))
+    assert picture.title == "可比的部门不足，不分档"
+
+
+def test_departments_told_as_ranges_only_are_not_called_overlapping() -> None:
+    some = figures(甲=FAIR)
+    bands = [
+        Row(name, f"{name}局", "监管执法", "overall", "总体满意度", True, Banded(40, 0.95, 1.0))
+        for name in "乙丙"
+    ]
+    title = charts.rates(Figures((*some.rows, *bands), some.formula)).title
+    assert title == "多数部门评价几乎一致，只给范围，分不出先后"
+
+
+def test_a_lone_dimension_is_not_called_equal_to_others() -> None:
+    some = figures(甲=WEAK)
+    assert charts.dimensions(some, "甲").title.startswith("只有「办事效率」够公布得分")

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from survey.core.figures import Banded, Cell, Figures, Row, Shown, Withheld
+from survey.core.figures import Banded, Cell, Figures, FormCounts, Row, Shown, Withheld
 from survey.core.statistics import FORMULAS
 from survey.output import charts, exports, findings
-from survey.output.exports import FormCounts
 from survey.output.rows import Line, rows_figure
 
 FORMULA = FORMULAS["10-8-6-3-0"]

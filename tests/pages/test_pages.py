@@ -16,7 +16,7 @@ from tests import factories
 from tests.pages.conftest import Open, said, sign_in
 
 PAGES = (
-    "dashboard.py", "department.py", "trend.py", "remarks.py", "invite.py", "waves.py", "cases.py", "monitor.py",
+    "dashboard.py", "department.py", "compare.py", "trend.py", "remarks.py", "invite.py", "waves.py", "cases.py", "monitor.py",
     "entry.py", "screens.py", "accounts.py", "audit.py",
 )  # fmt: skip
 EMPTY = PAGES[:-2]  # pages that have nothing to show before there is a wave

@@ -72,6 +72,16 @@ def test_a_handler_follows_the_own_department_only(open_page: Open) -> None:
     assert "税务局满意度得分 54.0 分" in said(app)
 
 
+def test_a_handler_whose_department_was_never_rated_sees_that_and_no_figure(open_page: Open) -> None:
+    wave = factories.make_wave(departments=("market", "construction"), now=NOW - timedelta(days=3))
+    for grade in (1, 2, 3, 4, 5, 5):
+        factories.submit(wave, {"market": grade}, now=NOW)
+    factories.release(wave, NOW)
+    text = said(open_page("trend.py", Role.HANDLER))
+    assert "各期都没有测评您的部门" in text
+    assert "家评价" not in text
+
+
 @pytest.mark.parametrize("measure", ["own", "score-1", "with", "nothing-like-it"])
 def test_every_measure_in_the_address_draws_a_page(open_page: Open, measure: str) -> None:
     rated("第一期", 60, "1122334455" * 3)

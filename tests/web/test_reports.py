@@ -17,14 +17,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.core.models import Mode, Role, Wave
+from survey.core.study import Earlier, Measure, Move
 from survey.output.briefing import DRAFT, SECTIONS
 from survey.storage import reads
 from survey.storage.answers import each_response
 from survey.storage.database import reading, writing
 from survey.web.exports import routes
 from survey.web.gate import COOKIE
+from tests import studies
 from tests.conftest import NOW
-from tests.factories import MadeWave, close, figures, make_wave, release, submit
+from tests.factories import MadeWave, figures, make_wave, release, submit
 from tests.people import sign_in
 
 FORMULAS_AS_TEXT = (
@@ -309,30 +311,41 @@ def test_quotes_name_nobody(door: TestClient) -> None:
     assert "王科长" not in text
 
 
-def test_a_change_is_claimed_only_where_the_ranges_lie_apart(door: TestClient) -> None:
-    first = make_wave(title="上期")
-    for number in range(12):
-        submit(first, {"tax": 4 if number > 1 else 2})
-    release(first)
-    close(first)
-    alike, better = (make_wave(title=title, now=NOW.replace(day=11 + n)) for n, title in enumerate("甲乙"))
-    for wave, grade in ((alike, 4), (better, 1)):
-        for number in range(12):
-            submit(wave, {"tax": grade if number > 1 else 6 - grade}, now=NOW.replace(day=13))
-        release(wave)
-    assert "范围重叠，看不出变化" in words(paper(door, alike))
-    text = words(paper(door, better))
-    assert "低于上期" in text
-    assert "满意率上期83%（n=12，55–95%）、本期17%（n=12，5–45%）" in text
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(-0.14, -0.02, "下降8个百分点"), (-0.18, 0.02, "看不出变化不等于没有变化")],
+)
+def test_the_change_against_the_wave_before_is_the_tested_one(
+    door: TestClient, low: float, high: float, told: str
+) -> None:
+    wave = filled()
+    release(wave)
+    assert "上期" not in words(paper(door, wave)), "nothing is claimed before it has been computed"
+    move = Move(0.7, 0.62, low, high, 80, 76)
+    studies.keep(wave.id, earlier=Earlier(7, "上半年测评", {}, {}, {Measure.WITH_BASIC: move}))
+    assert told in words(paper(door, wave))
 
 
 def test_another_formula_is_not_compared(door: TestClient) -> None:
-    first = filled(title="上期")
-    release(first)
-    close(first)
-    wave = filled(now=NOW.replace(day=12), formula="100-75-50-25-0")
+    wave = filled()
     release(wave)
-    assert "上期" not in words(paper(door, wave))
+    studies.keep(wave.id, earlier=Earlier(7, "上半年测评", {Measure.WITH_BASIC: ("口径不同",)}))
+    assert "前后两期不能直接比较：口径不同" in words(paper(door, wave))
+
+
+def test_files_carry_the_range_tier_and_ranks_of_the_study(door: TestClient) -> None:
+    wave = make_wave(enterprises=40)
+    for number in range(35):
+        submit(wave, {"tax": 2 if number < 25 else 4, "market": 5 if number < 30 else 2})
+    release(wave)
+    found = studies.keep(wave.id)
+    [tax] = [row for row in sheet(workbook(door, wave), "部门汇总")
+             if row["部门"] == "税务局" and row["题目"] == "总体满意度"]  # fmt: skip
+    place = next(place for place, one in enumerate(wave.form.departments) if one.id == "tax")
+    level = found.results[str(wave.form.item(place))][Measure.WITH_BASIC].plain
+    assert tax["合理范围下限"] == pytest.approx(level.low, abs=0.001)
+    assert tax["合理范围上限"] == pytest.approx(level.high, abs=0.001)
+    assert (tax["梯队"], tax["名次范围"]) == ("明显低于平均", "第 2 位（共 2）")
 
 
 def test_a_wave_without_answers_has_reports_that_say_so(door: TestClient) -> None:

@@ -56,6 +56,7 @@ SEES_CASES = (Right.CASES, Right.OWN_CASES, Right.INTEGRITY)
 PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "dashboard": ("看板", (Right.FIGURES,)),
     "department": ("部门", SEES_FIGURES),
+    "compare": ("比较", (Right.FIGURES,)),
     "trend": ("趋势", SEES_FIGURES),
     "remarks": ("留言", SEES_FIGURES),
     "invite": ("一键测评", (Right.FIGURES,)),

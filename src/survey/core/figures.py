@@ -5,10 +5,13 @@ by mistake. `core.withholding` says which it is.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from survey.core import statistics
 from survey.core.statistics import Formula
+
+if TYPE_CHECKING:
+    from survey.core.study import Results, Study
 
 TOO_FEW = "样本不足，为保护企业不予显示"
 ALIKE = "评价几乎一致，为保护企业只给范围"
@@ -105,6 +108,15 @@ def load_cell(stored: Any) -> Cell:
     return Shown(tuple(counts), tuple(reasons), of)
 
 
+@dataclass(frozen=True)
+class FormCounts:
+    """邀请 → 收到 → 有效 of a wave, or of the part looked at; None where that is not known."""
+
+    invited: int | None
+    collected: int | None
+    valid: int | None  # those in the release the figures come from
+
+
 COLUMNS = (
     "department_id", "department", "category", "question_id", "question", "overall",
     "n", "g1", "g2", "g3", "g4", "g5",
@@ -124,6 +136,7 @@ class Row:
     overall: bool
     cell: Cell
     asked: int | None = None  # forms there were when the cell last moved, for the wave as a whole
+    results: "Results | None" = None  # of the study, once it is there; empty where it has none of this cell
 
     def record(self, formula: Formula) -> dict[str, Any]:
         """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld; a banded row has its n alone."""
@@ -151,6 +164,7 @@ class Figures:
 
     rows: tuple[Row, ...]
     formula: Formula
+    study: "Study | None" = None  # what was computed of the whole wave's release
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -162,6 +176,11 @@ class Figures:
     def overall(self) -> list[Row]:
         """The 总体满意度 row of each department."""
         return [row for row in self.rows if row.overall]
+
+    @property
+    def ratings(self) -> int:
+        """接触: how many ratings of 总体满意度 may be told of."""
+        return sum(row.cell.n for row in self.overall if not isinstance(row.cell, Withheld))
 
     @property
     def pooled(self) -> Cell:

@@ -5,10 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from survey.core import statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.judged import level_of
+from survey.core.levels import plain_level
 from survey.core.masking import masked, short
 from survey.core.models import Kind, Source, WaveState
+from survey.core.study import Level, Measure
 from survey.output.exports import KIND_NAMES, ReleasedRemark
 from survey.output.findings import in_band, percent, points, shown, span, standing
+from survey.output.glance import changed, ticked
 from survey.output.report import Report, minute
 
 EXAMPLES, LONGEST = 3, 22  # how many remarks are quoted, and how long
@@ -39,38 +43,40 @@ def overall(report: Report) -> str:
         return f"总体{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{cell.why}。"
-    score = points(statistics.score(cell.counts, report.figures.formula))
+    score, rate = _overall_levels(report.figures, cell)
     bad = f"差评率 {percent(statistics.bad_rate(cell.counts))}"
     if not sum(cell.counts[:2]):
         bad = "没有差评，分数已到顶，看不出差别"
-    return f"总体满意度得分 {score} 分（{cell.n:,} 次评价），满意率{with_range(cell, words='合理范围 ')}，{bad}。"
+    weighted = "加权后" if _weighted(report.figures) else ""
+    return (
+        f"{weighted}总体满意度得分 {points(score.value)} 分（{cell.n:,} 次评价），"
+        f"满意率{with_range(rate, words='合理范围 ')}，{bad}。"
+    )
 
 
-def with_range(cell: Shown, *, n: bool = False, words: str = "") -> str:
+def _weighted(figures: Figures) -> bool:
+    return figures.study is not None and any(one.weighted for one in figures.study.overall.values())
+
+
+def _overall_levels(figures: Figures, cell: Shown) -> list[Level]:
+    """Score and 满意率 of all departments together: the study's, or what the counts tell."""
+    found = figures.study.overall if figures.study else {}
+    return [
+        found[one].best if one in found else plain_level(cell.counts, one.grade_values(figures.formula))
+        for one in (Measure.SCORE, Measure.WITH_BASIC)
+    ]
+
+
+def with_range(level: Level, *, n: bool = False, words: str = "") -> str:
     """满意率 with its range, and with its n; the first one on a page names what stands in brackets."""
-    low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
-    count = f"n={cell.n:,}，" if n else ""
-    return f" {percent(statistics.rate_with_basic(cell.counts))}（{count}{words}{span(low, high)}）"
+    count = f"n={level.n:,}，" if n else ""
+    return f" {percent(level.value)}（{count}{words}{span(level.low, level.high)}）"
 
 
 def compared(report: Report) -> str:
-    """Both waves' rates over the departments both show; a change is claimed only where ranges lie apart."""
-    if report.earlier is None:
-        return ""
-    then = {row.department_id: cell for row, cell in shown(report.earlier.figures.overall)}
-    both = [(cell, then[row.department_id]) for row, cell in shown(report.figures.overall)
-            if row.department_id in then]  # fmt: skip
-    now, before = pool(one for one, _ in both), pool(one for _, one in both)
-    if not isinstance(now, Shown) or not isinstance(before, Shown):
-        return ""
-    (low, high), (was_low, was_high) = (
-        statistics.wilson(sum(one.counts[2:]), one.n) for one in (now, before)
-    )
-    verdict = "高于上期" if low > was_high else "低于上期" if high < was_low else "范围重叠，看不出变化"
-    return (
-        f"与上期都有结果的 {len(both)} 个部门比较（口径、题目相同）：满意率上期{with_range(before, n=True)}、"
-        f"本期{with_range(now, n=True)}，{verdict}。"
-    )
+    """The tested change against the wave before, or why the two cannot be compared; nothing where there is none."""
+    study = report.figures.study
+    return changed(report.wave, study) if study and study.earlier and not report.part else ""
 
 
 def weakest(figures: Figures) -> tuple[str, Shown, str, Shown] | None:
@@ -113,11 +119,16 @@ def departments(report: Report) -> Iterator[str]:
     """三、部门情况."""
     rows = shown(report.figures.overall)
     for sign, words in ((-1, "明显低于"), (1, "明显高于")):
-        found = [(row, cell) for row, cell in rows if standing(report.figures, row) == sign]
-        if found:
-            found.sort(key=lambda one: sign * -statistics.rate_with_basic(one[1].counts))
-            listed = "、".join(f"{row.department}{with_range(cell, n=True)}" for row, cell in found[:NAMED])
-            more = f"等 {len(found)} 个部门" if len(found) > NAMED else ""
+        rated = [
+            (row, level)
+            for row, _ in rows
+            if standing(report.figures, row) == sign
+            and (level := level_of(row, Measure.WITH_BASIC, report.figures.formula))
+        ]
+        if rated:
+            rated.sort(key=lambda one: sign * -one[1].value)
+            listed = "、".join(f"{row.department}{with_range(level, n=True)}" for row, level in rated[:NAMED])
+            more = f"等 {len(rated)} 个部门" if len(rated) > NAMED else ""
             yield f"满意率{words}同类平均的有{listed}{more}。"
     alike = sum(standing(report.figures, row) == 0 for row, _ in rows)
     hidden = sum(isinstance(row.cell, Withheld) for row in report.figures.overall)
@@ -135,11 +146,7 @@ def departments(report: Report) -> Iterator[str]:
 
 def reasons(report: Report) -> list[tuple[str, int]]:
     """Reasons by how often ticked, over the departments whose reasons may be seen."""
-    names = [one.name.zh for one in report.form.questionnaire.reasons]
-    total: Counter[str] = Counter()
-    for _, cell in shown(report.figures.overall):
-        total.update(dict(zip(names, cell.reasons, strict=False)))
-    return [(name, count) for name, count in total.most_common() if count]
+    return ticked(report.figures, [one.name.zh for one in report.form.questionnaire.reasons])
 
 
 def wishes(report: Report) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from math import ceil
 
-from survey.core import statistics
 from survey.core.figures import Shown
+from survey.core.judged import level_of
+from survey.core.study import Measure
 from survey.output import advice, findings, pictures
 from survey.output.charts import in_order
 from survey.output.findings import shown, standing
@@ -11,6 +12,7 @@ from survey.output.papers import Paper
 from survey.output.report import Report, day
 
 SECTIONS = ("一、回收情况", "二、总体评价", "三、部门情况", "四、集中诉求", "五、下步建议")
+RATE = Measure.WITH_BASIC
 QUOTES = "企业反映（摘录）："
 DRAFT = "（由规则自动拟出，供修改）"
 NUMBERS = "一二三四五六七八九"
@@ -53,9 +55,12 @@ def _departments(paper: Paper, report: Report) -> None:
     rows = shown(in_order(report.figures))
     if not rows:
         return
-    drawn = sorted(rows, key=lambda one: statistics.rate_with_basic(one[1].counts))[:MOST]
+    levels = [(row, level) for row, _ in rows if (level := level_of(row, RATE, report.figures.formula))]
+    drawn = {row.department_id for row, _ in sorted(levels, key=lambda one: one[1].value)[:MOST]}
     lines = [
-        (row.department, cell, standing(report.figures, row)) for row, cell in rows if (row, cell) in drawn
+        (row.department, level, standing(report.figures, row))
+        for row, level in levels
+        if row.department_id in drawn
     ]
     title = findings.rates_title(report.figures)
     paper.picture(pictures.rates(lines), f"各部门满意率与合理范围：{title}")

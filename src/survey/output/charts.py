@@ -4,16 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import floor
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from survey.core import statistics
 from survey.core.figures import Banded, Cell, Figures, Row, Shown, Withheld
+from survey.core.judged import level_of, standing_of, unit_of
 from survey.core.models import GRADES, Channel, Grade
+from survey.core.study import MEASURE_NAMES, Measure
 from survey.output import findings, look
 from survey.output.findings import percent, points, shown
-from survey.output.rows import BAR, Line, diverging, dot, hatch, plain, range_of, rows_figure
+from survey.output.rows import BAR, Line, diverging, dot, hatch, plain, rows_figure
 
 CHANNEL_NAMES = {
     Channel.CODE: "一企一码",
@@ -61,35 +64,57 @@ GRADE_KEY = tuple(
 )
 
 
-def in_order(figures: Figures) -> list[Row]:
-    """总体满意度 rows by class, weakest department first, those without figures last."""
+def in_order(figures: Figures, question_id: str | None = None, measure: Measure = Measure.SCORE) -> list[Row]:
+    """Rows of a question (总体满意度) by class, weakest department first; then who is not ranked, who has no figures."""
 
-    def place(row: Row) -> tuple[str, bool, float]:
-        if isinstance(row.cell, Shown):
-            return row.category, False, statistics.score(row.cell.counts, figures.formula)
-        return row.category, True, isinstance(row.cell, Withheld)
+    def place(row: Row) -> tuple[str, bool, bool, float]:
+        level = level_of(row, measure, figures.formula)
+        if level is None:
+            return row.category, True, True, isinstance(row.cell, Withheld)
+        return row.category, False, apart(row, measure), level.value
 
-    return sorted(figures.overall, key=place)
+    return sorted(asked(figures, question_id), key=place)
 
 
-def rates(figures: Figures) -> Picture:
-    """Dots with ranges: each department's 满意率, compared within its class."""
-    rows = in_order(figures)
+def asked(figures: Figures, question_id: str | None = None) -> list[Row]:
+    """The rows of one question, of 总体满意度 unless named."""
+    if question_id is None:
+        return figures.overall
+    return [row for row in figures if row.question_id == question_id]
+
+
+def apart(row: Row, measure: Measure) -> bool:
+    """Whether a department takes no part in the comparison of its class."""
+    return row.results is not None and isinstance(standing_of(row, measure), Withheld)
+
+
+def rates(figures: Figures, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC) -> Picture:
+    """Dots with ranges: each department's figure, compared within its class; who is not ranked stands apart."""
+    rows = in_order(figures, question_id, measure)
     if not shown(rows):
-        return _nothing("各部门满意率", rows)
-    lines = _by_class(figures, rows, lambda cell: _score_words(cell, figures))
+        return _nothing(f"各部门{MEASURE_NAMES[measure]}", rows)
+    lines, of, unit = [], {}, unit_of(measure)
+    for row in rows:
+        heading = f"{row.category} · 不参加分档" if apart(row, measure) else row.category
+        if heading not in of:
+            of[heading] = Line(heading)
+            lines.append(of[heading])
+        line = Line(row.department, _range_words(row, figures, measure), row.cell,
+                    findings.standing(figures, row, measure))  # fmt: skip
+        lines.append(line)
     figure, places = rows_figure(lines)
-    drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
-    for (line, cell, y), (row, _) in zip(drawn, shown(rows), strict=True):
-        _class_average(figure, figures, row, y)
-        dot(figure, line, cell, y)
-    lowest = min(range_of(cell)[0] for _, cell, _ in drawn)
-    figure.update_xaxes(
-        range=[floor(lowest * 10) / 10 - 0.02, 1.03], tickformat=".0%", dtick=0.1 if lowest > 0.4 else 0.25
-    )
+    levels = []
+    for row, (line, y) in zip(rows, [one for one in places if one[0].cell is not None], strict=True):
+        level = level_of(row, measure, figures.formula)
+        if level is None:
+            continue
+        levels.append(level)
+        _class_average(figure, figures, row, measure, y)
+        dot(figure, line, level, unit, y)
+    figure.update_xaxes(**_scale(min(level.low for level in levels), measure))
     return Picture(
-        findings.rates_title(figures),
-        "每个部门的满意率（含基本满意）和合理范围，虚线为同类平均",
+        findings.rates_title(figures, rows, measure),
+        f"每个部门的{MEASURE_NAMES[measure]}和合理范围，虚线为同类平均",
         _note(figures, rows),
         figure,
         (
@@ -98,6 +123,31 @@ def rates(figures: Figures) -> Picture:
             Key("高于同类", look.ABOVE),
         ),
     )
+
+
+def _scale(lowest: float, measure: Measure) -> dict[str, Any]:
+    """The axis of a measure, from the lowest range to the top."""
+    if measure is Measure.SCORE:
+        return {
+            "range": [floor(lowest / 10) * 10 - 2, 103],
+            "tickformat": ".0f",
+            "dtick": 10 if lowest > 40 else 25,
+        }
+    return {
+        "range": [floor(lowest * 10) / 10 - 0.02, 1.03], "tickformat": ".0%", "dtick": 0.1 if lowest > 0.4 else 0.25,
+    }  # fmt: skip
+
+
+def _range_words(row: Row, figures: Figures, measure: Measure) -> str:
+    """Right of a name: the figure, its ranks where there are any, its n."""
+    level = level_of(row, measure, figures.formula)
+    if level is None:
+        return ""
+    if row.results is None and measure is Measure.WITH_BASIC:
+        return _score_words(row.cell, figures)
+    found = standing_of(row, measure)
+    place = "" if isinstance(found, Withheld) else f" · {findings.rank_words(found)}"
+    return f"<b>{unit_of(measure).of(level.value)}</b>{place} · n={level.n:,}"
 
 
 def grades(figures: Figures) -> Picture:
@@ -291,15 +341,25 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
     return lines
 
 
-def _class_average(figure: go.Figure, figures: Figures, row: Row, y: float) -> None:
+def _class_average(figure: go.Figure, figures: Figures, row: Row, measure: Measure, y: float) -> None:
     """A short upright mark at the class's average beside each of its departments."""
-    average = findings.class_average(figures, row.category)
-    if isinstance(average, Shown):
-        x = statistics.rate_with_basic(average.counts)
+    x = _average_of(figures, row, measure)
+    if x is not None:
         figure.add_shape(
             type="line", x0=x, x1=x, y0=y - 0.17, y1=y + 0.24, layer="below",
             line={"color": look.TEXT, "width": 1.5, "dash": "dot"},
         )  # fmt: skip
+
+
+def _average_of(figures: Figures, row: Row, measure: Measure) -> float | None:
+    """The mean of a class that its departments are told apart from."""
+    if row.results is not None:
+        found, level = standing_of(row, measure), level_of(row, measure, figures.formula)
+        return None if isinstance(found, Withheld) or level is None else level.value - found.distance
+    average = findings.class_average(figures, row.category)
+    if measure is not Measure.WITH_BASIC or not row.overall or not isinstance(average, Shown):
+        return None
+    return statistics.rate_with_basic(average.counts)
 
 
 def _heat_value(row: Row | None, figures: Figures) -> float | None:

@@ -11,15 +11,18 @@ from typing import Any
 
 import pandas as pd
 
-from survey.core.figures import Banded, Figures, Row, Shown, Withheld
+from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
+from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.questionnaire import Form
 from survey.core.rating_table import GRADE_WORDS
+from survey.core.study import Measure
 from survey.output import codebook
 from survey.output.charts import CHANNEL_NAMES, no_reasons
 from survey.output.codebook import Layout
-from survey.output.findings import SOURCE_NAMES
+from survey.output.findings import SOURCE_NAMES, rank_words
 
+RATE = Measure.WITH_BASIC
 KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
 # A spreadsheet runs a cell that begins so, even after blanks and in full width.
@@ -55,15 +58,6 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
     yield text.getvalue()
 
 
-@dataclass(frozen=True)
-class FormCounts:
-    """Forms of a wave, or of the part looked at; None where that is not known."""
-
-    invited: int | None
-    collected: int | None
-    valid: int | None  # those in the release the figures come from
-
-
 def summary_rows(title: str, figures: Figures, forms: FormCounts) -> Iterator[list[Any]]:
     """One row per department and question, from the same released rows that pages draw."""
     touched = {row.department_id: row.cell.n for row in figures.overall if not isinstance(row.cell, Withheld)}
@@ -80,18 +74,32 @@ def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touc
     it would be wrong, and with a fresh count it would tell how many have rated since."""
     about = [title, row.category, row.department, row.question, forms.invited, forms.collected, forms.valid]
     if isinstance(row.cell, Withheld):
-        return [*about, *[None] * 12, figures.formula.name, row.cell.why]
+        return [*about, *[None] * 17, figures.formula.name, row.cell.why]
     untouched = None if row.asked is None else row.asked - row.cell.n
     if isinstance(row.cell, Banded):
         return [
-            *about, touched, row.cell.n, *[None] * 5, untouched, *[None] * 4, figures.formula.name, row.cell.why
+            *about, touched, row.cell.n, *[None] * 5, untouched, *[None] * 9, figures.formula.name, row.cell.why
         ]  # fmt: skip
     record = row.record(figures.formula)
     rates = (record[name] for name in ("rate_with_basic", "rate_without_basic", "bad_rate"))
     return [
         *about, touched, row.cell.n, *reversed(row.cell.counts),
-        untouched, round(record["score"], 2), *(round(100 * rate, 1) for rate in rates), figures.formula.name, "",
+        untouched, round(record["score"], 2), *(round(100 * rate, 1) for rate in rates), *compared(row, figures, 1), figures.formula.name, "",
     ]  # fmt: skip
+
+
+def compared(row: Row, figures: Figures, digits: int | None = None) -> list[Any]:
+    """加权后, both ends of the range, tier and ranks of a shown row's 满意率; percentages as plain numbers."""
+    level, weighted = level_of(row, RATE, figures.formula), weighted_of(row, RATE)
+    found = standing_of(row, RATE)
+    shares = [weighted.value if weighted else None, *((level.low, level.high) if level else (None, None))]
+    numbers = (None if one is None else 100 * one for one in shares)
+    ranked: list[Any] = (
+        ["尚未分档" if row.results is None else f"不参评：{found.why}", None]
+        if isinstance(found, Withheld)
+        else [found.tier.value, rank_words(found)]
+    )
+    return [*(one if one is None or digits is None else round(one, digits) for one in numbers), *ranked]
 
 
 @dataclass(frozen=True)

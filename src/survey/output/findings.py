@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from survey.core import statistics
-from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, pool
+from survey.core import sentences, statistics
+from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Source
+from survey.core.numerals import SHARE
+from survey.core.ranks import Standing, Tier
+from survey.core.study import MEASURE_NAMES, Measure
 
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 
@@ -41,8 +45,18 @@ def class_average(figures: Figures, category: str) -> Cell:
     return pool(cells)
 
 
-def standing(figures: Figures, row: Row) -> int:
-    """−1 or 1 when the range of a department's 满意率 lies wholly below or above its class, else 0."""
+ALL_ALIKE = "各部门与同类平均的差别都在误差范围内，不宜排先后"
+SIDES = {Tier.BELOW: -1, Tier.SAME: 0, Tier.ABOVE: 1}
+
+
+def standing(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> int:
+    """−1 or 1 for the lowest and highest tier of a class, else 0.
+
+    While there is no study: when the range of a department's 满意率 lies wholly below or above its class.
+    """
+    if row.results is not None:
+        found = standing_of(row, measure)
+        return 0 if isinstance(found, Withheld) else SIDES[found.tier]
     average = class_average(figures, row.category)
     peers = [one for one, _ in shown(figures.overall) if one.category == row.category]
     if not isinstance(row.cell, Shown) or len(peers) < 2:
@@ -77,9 +91,19 @@ def headline(
         return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
         return f"{start}，数量还不够公布评价，先看回收进度。"
-    score = points(statistics.score(cell.counts, figures.formula))
-    rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"{start}，总体满意度 {score} 分、满意率 {rate}；{_weak(figures)}。"
+    return f"{start}，{_overall(figures, cell)}；{_low_first(figures)}。"
+
+
+def _overall(figures: Figures, cell: Shown) -> str:
+    """Score and 满意率 of all departments together, this one with its range as soon as it is known."""
+    found = figures.study.overall if figures.study else {}
+    if not {Measure.SCORE, Measure.WITH_BASIC} <= found.keys():
+        score = points(statistics.score(cell.counts, figures.formula))
+        return f"总体满意度 {score} 分、满意率 {percent(statistics.rate_with_basic(cell.counts))}"
+    score, rate = points(found[Measure.SCORE].best.value), found[Measure.WITH_BASIC].best
+    return (
+        f"总体满意度 {score} 分、满意率 {percent(rate.value)}（合理范围 {SHARE.span((rate.low, rate.high))}）"
+    )
 
 
 def _part_headline(figures: Figures, name: str) -> str:
@@ -91,7 +115,7 @@ def _part_headline(figures: Figures, name: str) -> str:
         return f"{name}：评价数量不够公布。"
     score = points(statistics.score(cell.counts, figures.formula))
     rate = percent(statistics.rate_with_basic(cell.counts))
-    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{_weak(figures)}。"
+    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{stand_out(figures)}。"
 
 
 def in_band(cell: Banded) -> str:
@@ -99,25 +123,84 @@ def in_band(cell: Banded) -> str:
     return f"满意率{cell.range}（{cell.n:,} 次评价，其中不少几乎一致，为保护企业只给范围）"
 
 
-def _weak(figures: Figures) -> str:
-    names = [row.department for row in figures.overall if standing(figures, row) < 0]
-    if not names:
-        return "同类部门之间看不出明显差别"
-    listed = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
-    return f"{listed}明显低于同类平均"
+def stand_out(
+    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+) -> str:
+    """Which departments stand out of their class, the low ones first."""
+    rows = figures.overall if rows is None else rows
+    told = []
+    for side, words in ((-1, "明显低于同类平均"), (1, "明显高于同类平均")):
+        names = [row.department for row in rows if standing(figures, row, measure) == side]
+        if names:
+            told.append("、".join(names[:3]) + (f"等 {len(names)} 个部门" if len(names) > 3 else "") + words)
+    return "，".join(told) or "同类部门之间看不出明显差别"
 
 
-def rates_title(figures: Figures) -> str:
+def _low_first(figures: Figures) -> str:
+    """For a first line: the low ones by name, the high ones counted where there are low ones."""
+    low, high = ([row for row in figures.overall if standing(figures, row) == side] for side in (-1, 1))
+    if not low or not high:
+        return stand_out(figures)
+    return f"{stand_out(figures, low)}，另有 {len(high)} 个部门明显高于"
+
+
+def standings(rows: Iterable[Row], measure: Measure) -> dict[str, dict[str, Standing | Withheld]]:
+    """Class → department → where it stands in it, in the order given."""
+    found: dict[str, dict[str, Standing | Withheld]] = {}
+    for row in rows:
+        found.setdefault(row.category, {})[row.department] = standing_of(row, measure)
+    return found
+
+
+def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure) -> str:
+    """The first line of the comparison: who stands out by this figure, and that the others are in no order."""
+    about = f"{rows[0].question}的{MEASURE_NAMES[measure]}" if rows else MEASURE_NAMES[measure]
+    if not shown(rows):
+        return f"{about}：{_level(rows, measure) if rows else '没有可比的部门'}。"
+    out = stand_out(figures, rows, measure)
+    rest = "；其余与同类平均相当，不宜排先后" if any(standing(figures, row, measure) for row in rows) else ""
+    return f"{about}：{out}{rest or '，不宜排先后'}。"
+
+
+def rates_title(
+    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+) -> str:
     """What the dots say."""
-    low = [row for row in figures.overall if standing(figures, row) < 0]
-    high = [row for row in figures.overall if standing(figures, row) > 0]
+    rows = figures.overall if rows is None else rows
+    low = [row for row in rows if standing(figures, row, measure) < 0]
+    high = [row for row in rows if standing(figures, row, measure) > 0]
     if not low and not high:
-        return "各部门满意率的合理范围都与同类平均重叠，不宜排先后"
+        return _level(rows, measure)
     parts = [f"{len(low)} 个部门明显低于同类平均"] if low else []
-    parts += [f"{len(high)} 个明显高于"] if high else []
-    if len(low) + len(high) < len(shown(figures.overall)):
+    parts += [f"{len(high)} 个{'' if low else '部门'}明显高于{'' if low else '同类平均'}"] if high else []
+    if len(low) + len(high) < len(shown(rows)):
         parts.append("其余看不出差别")
     return "，".join(parts)
+
+
+def _level(rows: Sequence[Row], measure: Measure) -> str:
+    """What is said where nobody stands out: alike, told as ranges only, or too few to compare."""
+    if sum(isinstance(row.cell, Banded) for row in rows) > len(shown(rows)):
+        return "多数部门评价几乎一致，只给范围，分不出先后"
+    classes = Counter(row.category for row, _ in shown(rows))
+    if row_judged := [row for row in rows if row.results is not None]:
+        ranked = any(not isinstance(standing_of(row, measure), Withheld) for row in row_judged)
+        return ALL_ALIKE if ranked else "可比的部门不足，不分档"
+    if max(classes.values(), default=0) < 2:
+        return "同类中可比的部门不足两个，不作比较"
+    return "各部门的合理范围都与同类平均重叠，不宜排先后"
+
+
+def contact(row: Row) -> str:
+    """接触率: of the forms asked, how many rated the department."""
+    n = 0 if isinstance(row.cell, Withheld) else row.cell.n
+    return percent(n / row.asked) if n and row.asked else "—"
+
+
+def rank_words(found: Standing) -> str:
+    """The ranks a department may have: 第 4–6 位（共 8）."""
+    place = f"{found.best}" if found.best == found.worst else f"{found.best}–{found.worst}"
+    return f"第 {place} 位（共 {found.of}）"
 
 
 def grades_title(figures: Figures) -> str:
@@ -168,6 +251,8 @@ def _department_headline(figures: Figures, row: Row) -> str:
         return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
+    if row.results is not None:
+        return _judged_headline(figures, row)
     cell = row.cell
     low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
     sentence = (
@@ -181,6 +266,16 @@ def _department_headline(figures: Figures, row: Row) -> str:
     return f"{sentence}{against}{caution}。"
 
 
+def _judged_headline(figures: Figures, row: Row) -> str:
+    """Level, range, tier and ranks."""
+    level, measure = level_of(row, Measure.WITH_BASIC, figures.formula), Measure.WITH_BASIC
+    if level is None:
+        return f"{row.department}：{why_not(row.cell)}。"
+    subject = f"{row.department}{'加权后的' if weighted_of(row, measure) else ''}满意率"
+    told = sentences.level(subject, level.value, (level.low, level.high), level.n)
+    return told + sentences.standing(row.department, standing_of(row, measure))
+
+
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     """What one department's dimension bars say."""
     scores = {
@@ -190,6 +285,9 @@ def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     }
     if not scores:
         return "各维度的评价数量还不够公布"
+    if len(scores) == 1:
+        [(only, score)] = scores.items()
+        return f"只有「{only}」够公布得分：{points(score)} 分"
     worst, best = min(scores, key=lambda one: scores[one]), max(scores, key=lambda one: scores[one])
     if points(scores[worst]) == points(scores[best]):
         return f"各维度得分相同，都是 {points(scores[worst])} 分"

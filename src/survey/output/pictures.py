@@ -13,9 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from survey.core import statistics
 from survey.core.figures import Shown
 from survey.core.models import GRADES, Grade
+from survey.core.study import Level
 from survey.output import look
 from survey.output.findings import percent
 
@@ -85,10 +85,9 @@ def _bar(axes: Axes, y: float, cell: Shown) -> None:
         left += share
 
 
-def rates(lines: Sequence[tuple[str, Shown, int]]) -> bytes:
+def rates(lines: Sequence[tuple[str, Level, int]]) -> bytes:
     """Dots with ranges: each department's 满意率, marked when clearly below or above its class."""
-    ranges = [statistics.wilson(sum(cell.counts[2:]), cell.n) for _, cell, _ in lines]
-    least = max(0.0, min(low for low, _ in ranges) // 0.1 * 0.1)
+    least = max(0.0, min(level.low for _, level, _ in lines) // 0.1 * 0.1)
     span = 1 - least
 
     def draw(axes: Axes) -> None:
@@ -99,14 +98,13 @@ def rates(lines: Sequence[tuple[str, Shown, int]]) -> bytes:
             axes.plot([tick, tick], [-0.5, len(lines) - 0.4], color=look.LINE, lw=0.7, zorder=0)
             axes.text(tick, len(lines) + 0.1, percent(tick), ha="center", va="center", fontsize=6.5,
                       color=look.QUIET)  # fmt: skip
-        for y, ((name, cell, standing), (low, high)) in enumerate(zip(lines, ranges, strict=True)):
+        for y, (name, level, standing) in enumerate(lines):
             colour, shape = STANDING[standing]
-            rate = statistics.rate_with_basic(cell.counts)
             axes.text(least - 0.03 * span, y, name, ha="right", va="center", fontsize=7.5)
-            axes.plot([low, high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
-            axes.plot([rate], [y], shape, color=colour, ms=5)
+            axes.plot([level.low, level.high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
+            axes.plot([level.value], [y], shape, color=colour, ms=5)
             words = {-1: " 低于同类", 0: "", 1: " 高于同类"}[standing]
-            axes.text(1 + 0.04 * span, y, f"{percent(rate)}  n={cell.n:,}{words}", va="center", fontsize=7.5,
+            axes.text(1 + 0.04 * span, y, f"{percent(level.value)}  n={level.n:,}{words}", va="center", fontsize=7.5,
                       color=colour if standing else look.TEXT)  # fmt: skip
 
     return _picture(len(lines) + 1, 0.155, draw, 0.06)

@@ -7,11 +7,11 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import Figures, Withheld
+from survey.core.figures import Figures, FormCounts, Withheld
 from survey.core.models import Kind, Source, Wave, WaveState
 from survey.core.questionnaire import Form
 from survey.core.signs import Signs
-from survey.output.exports import FormCounts, ReleasedRemark
+from survey.output.exports import ReleasedRemark
 
 STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
 DEMO = "演示数据"
@@ -46,14 +46,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """The wave before in the same series, asked and reckoned alike."""
-
-    title: str
-    figures: Figures
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything the workbook and the briefing say. `part` names the filters, empty for the whole wave."""
 
@@ -71,7 +63,6 @@ class Report:
     signs: Signs | Withheld
     remarks: Sequence[ReleasedRemark] = ()
     asked: Sequence[Asked] = ()
-    earlier: Earlier | None = None
 
     @property
     def host(self) -> str:

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 from survey.core import statistics
 from survey.core.figures import Banded, Cell, Shown, Withheld
 from survey.core.models import GRADES, Grade
-from survey.output import findings, look
-from survey.output.findings import percent
+from survey.core.numerals import Unit
+from survey.core.study import Level
+from survey.output import look
 
 ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
 ROW_PIXELS = 58
@@ -137,25 +138,20 @@ def hatch(grade: Grade) -> dict[str, object]:
     }
 
 
-def range_of(cell: Shown) -> tuple[float, float]:
-    """合理范围 of a cell's 满意率."""
-    return statistics.wilson(sum(cell.counts[2:]), cell.n)
-
-
-def dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
-    rate = statistics.rate_with_basic(cell.counts)
-    low, high = range_of(cell)
+def dot(figure: go.Figure, line: Line, level: Level, unit: Unit, y: float) -> None:
+    """A figure with its 合理范围, coloured by how its department stands."""
     colour = {-1: look.BELOW, 0: look.ALIKE, 1: look.ABOVE}[line.standing]
     figure.add_scatter(
-        x=[low, high],
+        x=[level.low, level.high],
         y=[y, y],
         mode="lines",
         line={"color": colour, "width": 3},
         opacity=0.5,
         hoverinfo="skip",
     )
+    span = unit.span((level.low, level.high))
     figure.add_scatter(
-        x=[rate],
+        x=[level.value],
         y=[y],
         mode="markers",
         marker={
@@ -163,6 +159,6 @@ def dot(figure: go.Figure, line: Line, cell: Shown, y: float) -> None:
             "size": 11,
             "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing],
         },
-        hovertext=f"{plain(line.name)}：满意率 {percent(rate)}，合理范围 {findings.span(low, high)}，n={cell.n:,}",
+        hovertext=f"{plain(line.name)}：{unit.of(level.value)}，合理范围 {span}，n={level.n:,}",
         hoverinfo="text",
     )

@@ -102,13 +102,13 @@ def _spread(book: Book) -> None:
 def _spread_row(report: Report, row: Row) -> list[Any]:
     if not isinstance(row.cell, Shown):
         n = row.cell.n if isinstance(row.cell, Banded) else None
-        return [row.category, row.department, n, *[None] * 9, row.cell.why]
+        return [row.category, row.department, n, *[None] * 12, row.cell.why]
     counts, n = row.cell.counts, row.cell.n
-    low, high = statistics.wilson(sum(counts[2:]), n)
     shares = (counts[grade - 1] / n for grade in BEST_FIRST)
-    rates = (100 * one for one in (statistics.rate_with_basic(counts), low, high))
+    rate = 100 * statistics.rate_with_basic(counts)
     score = statistics.score(counts, report.figures.formula)
-    return [row.category, row.department, n, *(100 * one for one in shares), score, *rates, ""]
+    return [row.category, row.department, n, *(100 * one for one in shares), score, rate,
+            *exports.compared(row, report.figures), ""]  # fmt: skip
 
 
 def _grades_chart(book: Book, shown: int) -> Chart:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -21,7 +21,7 @@ from survey.core.access import (
     needs,
     own_department,
 )
-from survey.core.figures import Cell, Figures, Row, Withheld, load_cell
+from survey.core.figures import Cell, Figures, FormCounts, Row, Withheld, load_cell
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -54,6 +54,7 @@ from survey.storage import tallies
 from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在截止后公布"
+RECEIVED = "received"  # the only state of a case so far
 NOT_YET = "评价企业还不足以公布"
 tables = Table.metadata.tables
 
@@ -237,24 +238,13 @@ class Progress:
 @needs(*SURVEY)
 def progress(db: Session, wave: Wave) -> Progress:
     """How many were invited and how many forms came, live."""
-    invited = db.exec(
-        select(func.count())
-        .select_from(Invitation)
-        .where(
-            Invitation.wave_id == wave.id,
-            col(Invitation.enterprise_id).is_not(None),
-            ~col(Invitation.void),
-        )
-    ).one()
-    if wave.imported:
-        invited = sum(one.invited for one in strata(db, wave.id))
     counts = tallies.count_responses(db.connection(), wave.id or 0)
     # Only an enterprise's own code has a stratum; counting codes used would take longer with every form.
     answered = sum(count for (stratum, _), count in counts.items() if stratum != NO_STRATUM)
     by_channel: dict[Channel, int] = {}
     for (_, channel), count in counts.items():
         by_channel[channel] = by_channel.get(channel, 0) + count
-    return Progress(invited, sum(by_channel.values()), answered, by_channel)
+    return Progress(_invited(db, wave), sum(by_channel.values()), answered, by_channel)
 
 
 @needs(*SEES_FIGURES)
@@ -264,6 +254,15 @@ def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
     kinds = release.figures.get(Source.OPEN, {}).get("kinds", {}) if release else {}
     counts = {Respondent(int(one)): count for one, count in kinds.items()}
     return pool_few(counts, release.figures["k"] if release else threshold(wave))
+
+
+def _invited(db: Session, wave: Wave) -> int:
+    """Enterprises that have a code of their own, or stood on the list of an imported wave."""
+    if wave.imported:
+        return sum(one.invited for one in strata(db, wave.id))
+    query = select(func.count()).select_from(Invitation)
+    own = (col(Invitation.enterprise_id).is_not(None), ~col(Invitation.void))
+    return db.exec(query.where(Invitation.wave_id == wave.id, *own)).one()
 
 
 @needs(*SURVEY)
@@ -343,6 +342,21 @@ def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> R
 
 
 @needs(*SEES_FIGURES)
+def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
+    """邀请, 收到 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
+    note, counts = release_note(db, wave, view.source), tallies.count_responses(db.connection(), wave.id)
+    if view.stratum_id is None:
+        invited = _invited(db, wave) if view.source == Source.VERIFIED else None
+        collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == view.source)
+        return FormCounts(None if wave.imported and not invited else invited, collected, note.responses)
+    stratum = next((one for one in strata(db, wave.id) if one.id == view.stratum_id), None)
+    if stratum is None or wave.state != WaveState.CLOSED:
+        return FormCounts(stratum.invited if stratum else None, None, None)
+    collected = sum(count for (number, _), count in counts.items() if number == stratum.id)
+    return FormCounts(stratum.invited, collected, collected if not note.waiting else None)
+
+
+@needs(*SEES_FIGURES)
 def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     """The released figures of a wave under a view, one row per department and question."""
     view = view or View()
@@ -370,16 +384,37 @@ def _cell(stored: Mapping[str, Any], item: str, overall: str, view: View, wave: 
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
-        strata = stored.get("strata", {})
-        parts, first = (_parts(strata.get(one, {})) for one in (item, overall))
-        cells = suppress(parts, k, suppress(first, k) if item != overall else None)
-        return cells.get(str(view.stratum_id), Withheld(COVERED))
+        return _strata_cells(stored, item, overall, k).get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 
+def _strata_cells(stored: Mapping[str, Any], item: str, overall: str, k: int) -> dict[str, Cell]:
+    """An item's cells by stratum: none follows from the others, nor from 总体满意度 what that hides."""
+    strata = stored.get("strata", {})
+    parts, first = (_parts(strata.get(one, {})) for one in (item, overall))
+    return suppress(parts, k, suppress(first, k) if item != overall else None)
+
+
 def _parts(counts: Mapping[str, Any]) -> dict[str, Counted]:
     return {key: Counted(*map(tuple, one)) for key, one in counts.items()}
+
+
+@needs(Right.FIGURES)
+def by_stratum(db: Session, wave: Wave, question_id: str | None = None) -> dict[str, dict[int, Cell]]:
+    """Department id → stratum id → cell of one question (总体满意度) of a closed wave; empty before closing."""
+    release, asked = latest_release(db, wave.id), form(wave)
+    if release is None or wave.state != WaveState.CLOSED:
+        return {}
+    stored, k = release.figures.get(Source.VERIFIED, {}), int(release.figures["k"])
+    number = next((place for place, one in enumerate(asked.questions) if one.id == question_id), 0)
+    numbers = [one.id for one in strata(db, wave.id)]
+    found = {}
+    for place, department in enumerate(asked.departments):
+        item, overall = (str(asked.item(place, one)) for one in (number, 0))
+        parts = _strata_cells(stored, item, overall, k)
+        found[department.id] = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
+    return found
 
 
 @needs(Right.FIGURES)
@@ -422,6 +457,27 @@ def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
     """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts."""
     query = select(Case.department_id, Case.kind).where(Case.wave_id == wave_id, ~col(Case.integrity))
     return [(department, Kind(kind)) for department, kind in db.exec(query.order_by(col(Case.id)))]
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """交办事项 not struck off yet: how many, since which day, and by department id."""
+
+    count: int
+    oldest: date | None
+    departments: Mapping[str | None, int]
+
+
+@needs(Right.FIGURES)
+def open_cases(db: Session, wave_id: int) -> OpenCases:
+    """What waits to be done, integrity matters excepted; no texts."""
+    query = select(Case.department_id, func.count(), func.min(Case.received_on)).group_by(
+        col(Case.department_id)
+    )
+    query = query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)
+    rows = list(db.exec(query))
+    by_department = {one: n for one, n, _ in rows}
+    return OpenCases(sum(by_department.values()), min((day for *_, day in rows), default=None), by_department)
 
 
 def has_waves(db: Session) -> bool:

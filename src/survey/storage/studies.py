@@ -7,6 +7,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from survey.core.access import SEES_FIGURES, needs, own_department
+from survey.core.figures import Figures
+from survey.core.judged import judged
 from survey.core.models import Source, StoredStudy, Wave
 from survey.core.study import Study, dump_study, load_study
 from survey.storage import reads
@@ -44,6 +46,16 @@ def _own(found: Study, wave: Wave, department_id: str) -> Study:
         drivers=part(found.drivers, {department_id}), earlier=earlier,
         words=replace(found.words, dissatisfied=(), departments=part(found.words.departments, {department_id})),
     )  # fmt: skip
+
+
+@needs(*SEES_FIGURES)
+def judged_figures(db: Session, wave: Wave, view: reads.View | None = None) -> Figures:
+    """The released figures with what the study says of them; those of a stratum stand by themselves."""
+    view = view or reads.View()
+    figures = reads.figures(db, wave, view)
+    if view.stratum_id is not None:
+        return figures
+    return judged(figures, reads.form(wave), study(db, wave, view.source))
 
 
 def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime) -> None:

@@ -6,17 +6,19 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from survey.core.access import Right, may
+from survey.core.access import PAGES, Right, may
 from survey.core.figures import Figures, Row, Shown
+from survey.core.judged import COMPUTING
 from survey.core.models import Kind, Mode, Respondent, Source, User, Wave, WaveState
 from survey.core.questionnaire import RESPONDENTS
 from survey.core.rounds import MODE_NAMES
+from survey.core.study import Study
 from survey.core.texts import texts
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.output.exports import KIND_NAMES
 from survey.output.report import STATE_NAMES
-from survey.storage.reads import View
+from survey.storage.reads import ReleaseNote, View
 from survey.storage.remarks import SeenRemark
 
 WHO = {Respondent.UNASKED: "没有问"} | {
@@ -53,6 +55,21 @@ def wave_marks(wave: Wave, source: Source = Source.VERIFIED) -> None:
     )
 
 
+def until(wave: Wave, study: Study | None, note: ReleaseNote, view: View) -> str:
+    """What is not there yet and why; nothing when all is."""
+    if view.stratum_id is not None:
+        return "只看一个企业分层：合理范围按该层的计数算，不分档、不加权。"
+    if not note.number:
+        return ""
+    if study is None:
+        return COMPUTING + "。"
+    if study.closed:
+        return ""
+    if wave.state == WaveState.CLOSED:
+        return "期次刚截止，加权、与上期比较和体检结论正在计算，几秒钟后自动出现。"
+    return "进行中：合理范围和梯队按已公布的计数算；加权、分层和维度关联要用全部答卷，截止后才有。"
+
+
 def counts(cells: Iterable[tuple[str, str, str]]) -> None:
     """A row of figures: name, value, and a line under it."""
     items = "".join(
@@ -60,6 +77,29 @@ def counts(cells: Iterable[tuple[str, str, str]]) -> None:
         for name, value, more in cells
     )
     st.html(f'<dl class="counts">{items}</dl>')
+
+
+def glance(told: Iterable[tuple[str, str]]) -> None:
+    """A few lines under the first: what each is about, and its sentence."""
+    items = "".join(f"<dt>{safe(about)}</dt><dd>{safe(sentence)}</dd>" for about, sentence in told)
+    st.html(f'<dl class="glance">{items}</dl>')
+
+
+def trust_link(wave: Wave, study: Study | None, user: User) -> None:
+    """To the page that says how far figures may be believed, for those who may open it."""
+    if study and study.trust and "trust" in PAGES and may(user, *PAGES["trust"][1]):
+        st.html(
+            f'<p class="under"><a href="/trust?wave={wave.id}" target="_self">体检：逐项检查和依据</a></p>'
+        )
+
+
+def ladder(steps: Iterable[tuple[str, str, str]]) -> None:
+    """邀请 → 收到 → 有效 → 接触: four numbers with arrows."""
+    items = "".join(
+        f"<li><span>{safe(name)}</span> <b>{safe(value)}</b> <small>{safe(more)}</small></li>"
+        for name, value, more in steps
+    )
+    st.html(f'<ol class="ladder">{items}</ol>')
 
 
 def respondents(kinds: Mapping[Respondent, int], together: int) -> None:

@@ -8,6 +8,7 @@ from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
 from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.questionnaire import Form
+from survey.core.study import MEASURE_NAMES, Measure
 from survey.output.exports import KIND_NAMES
 from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
@@ -64,14 +65,13 @@ def choose_series(waves: Sequence[Wave], names: Mapping[str, str]) -> str:
 
 
 def choose_followed(departments: Mapping[str, str], questions: Mapping[str, str]) -> tuple[str | None, str]:
-    """A department, or None for all together (not for those who may see only their own), and a question."""
+    """A department, or None for all together (for a handler: where the own one is not rated), and a question."""
     own = own_department()
-    names = {one: name for one, name in departments.items() if one == own} if own is not None else departments
+    names = {one: name for one, name in departments.items() if own is None or one == own}
     left, right = st.columns(2)
     with left:
-        department = _choose(
-            "部门", "department", names if own is not None else {ALL: TOGETHER} | dict(names)
-        )
+        whole = {ALL: TOGETHER} if own is None or not names else {}
+        department = _choose("部门", "department", whole | names)
     with right:
         return department or None, _choose("题目", "question", questions)
 
@@ -116,6 +116,17 @@ def choose_words() -> str:
     else:
         st.query_params.pop("q", None)
     return words
+
+
+def choose_question(form: Form) -> str:
+    """总体满意度, or a dimension."""
+    return _choose("题目", "question", {one.id: one.name.zh for one in form.questions})
+
+
+def choose_measure() -> Measure:
+    """Which figure departments are compared by; 满意率（含基本满意） first."""
+    order = (Measure.WITH_BASIC, Measure.WITHOUT_BASIC, Measure.SCORE)
+    return Measure(_choose("指标", "measure", {one.value: MEASURE_NAMES[one] for one in order}))
 
 
 def _choose(

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from survey.core import statistics
+from survey.core import sentences, statistics
 from survey.core.clock import CHINA
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
 from survey.core.models import Source, Wave, WaveState
+from survey.core.numerals import SCORE
 from survey.core.rounds import said
-from survey.output import findings
+from survey.core.study import Measure
+from survey.core.turnout import Shift
+from survey.output import findings, glance
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks
@@ -18,16 +21,18 @@ EVERY = 2  # seconds; one cheap counter
 
 
 @refreshing(EVERY)
-def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, source: Source) -> None:
-    """The row of four figures. Charts are left alone until a release moves."""
+def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, view: reads.View) -> None:
+    """The row of four figures and the ladder. Charts are left alone until a release moves."""
     with reading() as db:
         if _moved(reads.pulse(db, wave.id or 0), drawn):
             rerun_quietly()
         progress = reads.progress(db, wave)
-        note = reads.release_note(db, wave, source)
-        kinds, together = reads.respondents(db, wave) if source == Source.OPEN else ({}, 0)
+        note = reads.release_note(db, wave, view.source)
+        forms = reads.form_counts(db, wave, view)
+        kinds, together = reads.respondents(db, wave) if view.source == Source.OPEN else ({}, 0)
     pooled = figures.pooled
     blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
+    blocks.ladder(glance.ladder(forms, figures.ratings))
     if kinds or together:
         blocks.respondents(kinds, together)
 
@@ -71,6 +76,12 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
         return "总体满意率", between, f"n = {pooled.n:,} 次评价；不少{ALIKE}"
     if not isinstance(pooled, Shown):
         return "总体满意度", "暂不显示", "评价数量还不够公布"
+    found = figures.study.overall.get(Measure.SCORE) if figures.study else None
+    if found and found.weighted:
+        before, after = found.plain.value, found.weighted.value
+        span = SCORE.span((found.weighted.low, found.weighted.high))
+        told = f"合理范围 {span}；{sentences.weighted(Shift(before, after))}"
+        return "总体满意度", f"{findings.points(after)} 分", told
     score = findings.points(statistics.score(pooled.counts, figures.formula))
     rate = findings.percent(statistics.rate_with_basic(pooled.counts))
     strict = findings.percent(statistics.rate_without_basic(pooled.counts))

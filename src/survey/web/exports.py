@@ -21,9 +21,10 @@ from survey.storage import reads
 from survey.storage.answers import each_response
 from survey.storage.database import reading
 from survey.storage.reads import View
+from survey.storage.studies import judged_figures
 from survey.web.gate import for_right
 from survey.web.plain import notice
-from survey.web.reports import form_counts, gather, released_remarks
+from survey.web.reports import gather, released_remarks
 
 NOT_FOUND = ("没有这个期次", "它可能已被删除，或者地址写错了。", 404)
 NO_VIEW = (
@@ -100,7 +101,7 @@ def _of_view(make: Callable[[Session, Wave, View], Made]) -> Make:
 
 def _summary(db: Session, wave: Wave, view: View) -> Made:
     title = titled(wave.title, view.source)
-    return exports.summary(title, reads.figures(db, wave, view), form_counts(db, wave, view))
+    return exports.summary(title, judged_figures(db, wave, view), reads.form_counts(db, wave, view))
 
 
 def _workbook(db: Session, wave: Wave, view: View) -> Made:

@@ -11,12 +11,15 @@ from starlette.routing import Route
 from survey.core.access import Actor, Right, acting
 from survey.core.clock import CHINA
 from survey.core.figures import Row, Shown
+from survey.core.judged import level_of
 from survey.core.receipts import digest
-from survey.core.statistics import rate_with_basic, wilson
+from survey.core.statistics import Formula
+from survey.core.study import Measure
 from survey.output import findings
 from survey.output.charts import in_order
 from survey.storage import people, reads
 from survey.storage.database import reading
+from survey.storage.studies import judged_figures
 from survey.web.plain import notice, plain_page
 
 GONE = ("这个大屏地址不能用了", "它可能已被收回，请向营商专班要新的地址。", 404)
@@ -39,30 +42,32 @@ def _show(token: str) -> Response:
             if wave is None:
                 return notice(*GONE)
             source = reads.default_source(db, wave)
-            figures = reads.figures(db, wave, reads.View(source=source))
+            figures = judged_figures(db, wave, reads.View(source=source))
             progress = reads.progress(db, wave)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
-        classes=_by_class(in_order(figures)), formula=figures.formula.text, progress=progress,
+        classes=_by_class(in_order(figures), figures.formula), formula=figures.formula.text, progress=progress,
         at=f"{datetime.now(UTC).astimezone(CHINA):%H:%M}",
     )  # fmt: skip
 
 
-def _by_class(rows: list[Row]) -> list[tuple[str, list[dict[str, object]]]]:
+def _by_class(rows: list[Row], formula: Formula) -> list[tuple[str, list[dict[str, object]]]]:
     """Departments are compared within their class only, so that each class stands by itself."""
-    return [(name, [_bar(one) for one in part]) for name, part in groupby(rows, lambda row: row.category)]
+    return [
+        (name, [_bar(one, formula) for one in part]) for name, part in groupby(rows, lambda row: row.category)
+    ]
 
 
-def _bar(row: Row) -> dict[str, object]:
+def _bar(row: Row, formula: Formula) -> dict[str, object]:
     """A department's satisfaction rate with its range, in percent; none where it is withheld."""
     bar: dict[str, object] = {"name": row.department, "why": ""}
     if not isinstance(row.cell, Shown):
         return bar | {"why": row.cell.why}
-    counts = row.cell.counts
-    low, high = wilson(sum(counts[2:]), row.cell.n)
-    return bar | {
-        "rate": round(100 * rate_with_basic(counts)), "low": round(100 * low), "high": round(100 * high), "n": row.cell.n,
-    }  # fmt: skip
+    level = level_of(row, Measure.WITH_BASIC, formula)
+    rate, low, high = (
+        (round(100 * one) for one in (level.value, level.low, level.high)) if level else (0, 0, 0)
+    )
+    return bar | {"rate": rate, "low": low, "high": high, "n": row.cell.n}  # fmt: skip
 
 
 def routes() -> list[Route]:

@@ -1,0 +1,66 @@
+"""比较: departments of a class against each other, in tiers and ranges of ranks, under any figure and 口径."""
+
+import streamlit as st
+
+from survey.core.models import Source
+from survey.output import charts, findings
+from survey.storage import reads, studies
+from survey.storage.database import reading
+from survey.ui import blocks, compare, explain, filters, live
+from survey.ui.access import require_page
+
+user = require_page("compare")
+with reading() as db:
+    waves = reads.waves(db)
+if not waves:
+    blocks.nothing(
+        "还没有期次", "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
+    )
+    st.stop()
+
+top = st.container()
+left, right = st.columns([1, 3], vertical_alignment="bottom")
+with left:
+    wave = filters.choose_wave(waves)
+form = reads.form(wave)
+with reading() as db:
+    names = reads.strata(db, wave.id)
+    with right:
+        view = filters.choose_view(form, names, wave, reads.default_source(db, wave))
+    left, right = st.columns(2)
+    with left:
+        measure = filters.choose_measure()
+    with right:
+        question = filters.choose_question(form)
+    drawn = reads.pulse(db, wave.id)
+    note = reads.release_note(db, wave, view.source)
+    figures = studies.judged_figures(db, wave, view)
+    study = figures.study
+    parts = reads.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
+    part = reads.part_names(db, view)
+rows = charts.in_order(figures, question, measure)
+
+with top:
+    blocks.finding(
+        findings.comparison_headline(figures, rows, measure), blocks.until(wave, study, note, view)
+    )
+    blocks.wave_marks(wave, view.source)
+live.watch(wave, drawn)
+if not drawn.responses:
+    blocks.no_answers(wave)
+    st.stop()
+
+if figures.study:
+    compare.tiers(rows, measure)
+elif view.stratum_id is None:
+    compare.computing()
+blocks.picture(charts.rates(figures, question, measure), "ranges")
+compare.table(figures, rows, measure)
+explain.drawer(
+    wave, view.source, note, figures.study, figures.formula.text,
+    "每行为评价过该部门这道题的企业数；接触率 = 评价企业 ÷ 答卷数",
+    [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
+)  # fmt: skip
+compare.strata(wave, rows, names, parts, measure, figures.formula)
+blocks.picture(charts.heat(figures), "heat")
+compare.formulas(figures, rows)

@@ -1,0 +1,112 @@
+"""The few lines above the charts: what changed, who stands out, what is named most, what waits and with whom."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from survey.core import sentences
+from survey.core.figures import Figures, FormCounts, Withheld
+from survey.core.judged import COMPUTING, unit_of
+from survey.core.models import Wave, WaveState
+from survey.core.ranks import Tier
+from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study
+from survey.output import findings
+from survey.output.findings import shown
+
+Told = tuple[str, str]  # what it is about, and the sentence
+
+
+def changed(
+    wave: Wave, study: Study | None, moves: Mapping[Measure, Move] | None = None,
+    measure: Measure = Measure.WITH_BASIC, subject: str = "",
+) -> str:  # fmt: skip
+    """Against the wave before: the tested change, why it cannot be told, or that there is nothing before.
+
+    `moves` of one department; without them those of all departments together.
+    """
+    if study is None:
+        return f"{COMPUTING}。" if wave.state == WaveState.CLOSED else "收到的评价够公布以后才能比较。"
+    if study.earlier is None:
+        return "没有可比的上期：同一系列没有更早的已截止期次，或这里是开放扫码的答卷。"
+    if reasons := study.earlier.breaks.get(measure):
+        return sentences.broken(reasons)
+    move = (study.earlier.overall if moves is None else moves).get(measure)
+    if move is None:
+        return f"上期（{study.earlier.title}）没有可比的数字。"
+    still = "" if study.closed else "本期还在进行，数字还会变。"
+    return moved(subject + MEASURE_NAMES[measure], move, measure, study.earlier) + still
+
+
+def moved(subject: str, move: Move, measure: Measure, earlier: Earlier) -> str:
+    """One tested change, and how many enterprises are in both waves."""
+    told = sentences.change(subject, move.before, move.after, (move.low, move.high), unit_of(measure))
+    paired = f"两期都答的 {move.paired:,} 家已配对计算。" if move.paired else ""
+    return f"{told}{paired}上期为“{earlier.title}”。"
+
+
+def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator[Told]:
+    """Class by class, only those in which somebody stands out; one line if none does."""
+    found = findings.standings(figures.overall, measure)
+    out = {
+        name: ranked
+        for name, ranked in found.items()
+        if any(not isinstance(one, Withheld) and one.tier is not Tier.SAME for one in ranked.values())
+    }
+    for name, ranked in out.items():
+        yield name, sentences.tiers(ranked)
+    if not out:
+        yield "各类部门", f"{findings.rates_title(figures)}。"
+
+
+def ticked(figures: Figures, names: Sequence[str]) -> list[tuple[str, int]]:
+    """Reasons by how often ticked with a bad grade, over the departments whose reasons may be seen."""
+    total: Counter[str] = Counter()
+    for _, cell in shown(figures.overall):
+        total.update(dict(zip(names, cell.reasons, strict=False)))
+    return [(name, count) for name, count in total.most_common() if count]
+
+
+def matter(figures: Figures, names: Sequence[str], study: Study | None) -> str:
+    """The reason ticked most, and the words that dissatisfied enterprises use more than others."""
+    told = []
+    if found := ticked(figures, names):
+        most = [name for name, count in found if count == found[0][1]]
+        told.append(f"差评原因选得最多的是{'、'.join(f'“{name}”' for name in most)}（{found[0][1]:,} 次）")
+    if study and study.words.dissatisfied:
+        listed = "、".join(one.word for one in study.words.dissatisfied[: sentences.LISTED])
+        told.append(f"不满意的企业更常提到：{listed}")
+    return "；".join(told) + "。" if told else "还没有可以公布的差评原因。"
+
+
+def waiting(
+    count: int, oldest: date | None, by_department: Mapping[str | None, int], names: Mapping[str, str]
+) -> str:
+    """Open cases: how many, since when, and with whom most; no texts."""
+    if not count or oldest is None:
+        return "没有未办结的交办事项。"
+    named = {names[one]: times for one, times in by_department.items() if one and one in names}
+    most = [name for name, times in named.items() if times == max(named.values())]
+    who = f"，{most[0]}最多（{named[most[0]]:,} 件）" if len(most) == 1 else ""
+    return f"未办结的交办事项 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到{who}。"
+
+
+def ladder(
+    forms: FormCounts, ratings: int, asked: int | None = None, one: bool = False
+) -> list[tuple[str, str, str]]:
+    """邀请 → 收到 → 有效 → 接触: name, value, a word. `one` department's contacts are enterprises."""
+
+    def step(name: str, value: int | None, of: int | None, unit: str) -> tuple[str, str, str]:
+        share = f"占 {findings.percent(value / of)}" if value is not None and of and value <= of else ""
+        return name, "—" if value is None else f"{value:,} {unit}", share
+
+    rate = ""
+    if one and asked:
+        rate = f"接触率 {findings.percent(ratings / asked)}"
+    elif not one and forms.valid and ratings:
+        rate = f"每份平均评 {ratings / forms.valid:.1f} 个部门"
+    return [
+        step("邀请", forms.invited, None, "家"),
+        step("收到", forms.collected, forms.invited, "份"),
+        step("有效", forms.valid, forms.collected, "份"),
+        ("接触", f"{ratings:,} {'家' if one else '次'}" if ratings else "不足，未公布", rate),
+    ]
