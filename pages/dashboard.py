@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.output import charts, findings, glance
-from survey.storage import reads, studies
+from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
@@ -32,9 +32,9 @@ with reading() as db:
     study = figures.study
     waiting = reads.open_cases(db, wave.id)
     arrived = reads.arrivals(db, wave.id)
-    remarks = reads.remarks(db, wave.id, limit=8)
-    too_few = reads.remarks_over(db, wave)
-    over = reads.remarks_left(db, wave.id) if may(actor(), Right.CASES) else []
+    told = remarks.released(db, wave.id, limit=8)
+    too_few = remarks.over(db, wave)
+    over = remarks.left(db, wave.id) if may(actor(), Right.CASES) else []
 
 names = {one.id: one.name for one in form.departments}
 reasons = [one.name.zh for one in form.questionnaire.reasons]
@@ -65,7 +65,7 @@ with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(remarks, too_few, names, wave, over)
+    blocks.remarks(told, too_few, names, wave, over)
 blocks.figures_table(figures, wave, view.source)
 explain.drawer(
     wave, view.source, note, figures.study, figures.formula.text, "每行为评价过该部门的企业数",

@@ -5,7 +5,7 @@ import streamlit as st
 from survey.core.access import Right, actor, may
 from survey.core.figures import Withheld
 from survey.output import charts, findings, glance, story
-from survey.storage import reads, studies
+from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
 from survey.ui.access import require_page
@@ -35,9 +35,9 @@ with reading() as db:
     forms = reads.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    remarks = reads.remarks(db, wave.id, department_id)
-    too_few = reads.remarks_over(db, wave)
-    over = reads.remarks_left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
+    told = remarks.released(db, wave.id, department_id)
+    too_few = remarks.over(db, wave)
+    over = remarks.left(db, wave.id, department_id) if may(actor(), Right.CASES) else []
 if department_id is None:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     st.stop()
@@ -69,4 +69,4 @@ explain.drawer(
     figures.formula.text,
     "每行为评价过本部门这道题的企业数；接触率 = 评价企业 ÷ 答卷数",
 )
-blocks.remarks(remarks, too_few, {one.id: one.name for one in form.departments}, wave, over)
+blocks.remarks(told, too_few, {one.id: one.name for one in form.departments}, wave, over)

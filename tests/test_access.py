@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 import survey
 from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
-from survey.storage import people, reads
+from survey.storage import people, reads, remarks
 from survey.storage.database import reading, writing
 from survey.web.doors import office_routes
 from survey.web.gate import COOKIE
@@ -177,7 +177,7 @@ def test_a_department_sees_its_own_figures_and_remarks_only(full: int, role: Rol
         assert wave is not None
         assert {row.department_id for row in reads.figures(db, wave)} == expected
         for asked in (None, "market", "tax"):
-            seen = {one.department_id for one in reads.remarks(db, full, asked)}
+            seen = {one.department_id for one in remarks.released(db, full, asked)}
             assert seen <= expected
         assert seen
 
@@ -187,7 +187,7 @@ def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
         wave = reads.wave(db, full)
         assert wave is not None
         assert not reads.figures(db, wave).rows
-        assert not reads.remarks(db, full)
+        assert not remarks.released(db, full)
         assert not reads.cases(db, full)
 
 
@@ -195,7 +195,7 @@ def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
 
 ANYONE, SIGNED_IN = object(), set(Role)
 ADDRESSES: dict[str, Any] = {
-    "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/compare": {A, P, V}, "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
+    "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/compare": {A, P, V}, "/trend": {A, P, V, H}, "/remarks": {A, P, V, H}, "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
     "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A},
     "/audit": {U}, "/export/audit.csv": {U},
     "/preview/{wave:int}": {A, P, V}, "/project/{wave:int}": {A, P, V}, "/project/{wave:int}/count": {A, P, V},

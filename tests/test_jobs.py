@@ -11,7 +11,7 @@ from survey.core.models import WaveState
 from survey.jobs import run_once, seal_when_due
 from survey.settings import get_settings
 from survey.storage import database as storage
-from survey.storage import reads, sealing
+from survey.storage import reads, remarks, sealing
 from survey.storage.database import read_engine, reading, writing
 from survey.storage.leases import SEAL, plan
 from tests.conftest import NOW, forget
@@ -41,7 +41,7 @@ def test_a_round_that_fails_to_publish_leaves_the_wave_to_the_next() -> None:
         assert found is not None
         assert found.state == WaveState.CLOSED
         assert reads.latest_release(db, wave.id) is not None
-        assert len(reads.remarks(db, wave.id)) == 10
+        assert len(remarks.released(db, wave.id)) == 10
 
 
 def night(day: int) -> datetime:

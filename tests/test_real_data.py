@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from survey.actions.imports import ImportPlan, ImportResult, import_ratings
+from survey.core.course import YARDSTICKS, follow
 from survey.core.figures import FormCounts
 from survey.core.statistics import mean_grade
-from survey.output import exports
-from survey.storage import reads
+from survey.core.trends import Change
+from survey.output import courses, exports
+from survey.storage import reads, trends
 from survey.storage.database import reading, reading_connection
 from survey.storage.verification import verify
 from tests.bench.real_data import INSTEVAL, LEVELS, UK_COUNTS, expand_uk
@@ -79,3 +81,48 @@ def test_more_than_a_million_ratings_load_and_every_figure_equals_the_published_
             assert 25 * (mean_grade(shown[str(name)]) - 1) == pytest.approx(row.linear, abs=0.0006)
             linear += 1
     assert linear == len(counts)
+
+
+CHANGED = (
+    "2026-04"  # when the publisher went over from 0, 25, 50, 75, 100 to the share of the best two grades
+)
+
+
+def publishers_months(path: Path, service: str, first: str, before: str) -> Path:
+    """One row per rating of a service from a month on and before another."""
+    with UK_COUNTS.open(encoding="utf-8") as source, path.open("w", encoding="utf-8") as target:
+        target.write("service,month,grade\n")
+        for row in csv.DictReader(source):
+            if row["service"] == service and first <= row["month"] < before:
+                for grade, level in enumerate(LEVELS, 1):
+                    target.write(f"{service},{row['month']},{grade}\n" * int(float(row[level])))
+    return path
+
+
+def test_the_publishers_jump_is_a_change_of_formula_and_none_of_satisfaction(tmp_path: Path) -> None:
+    service, first, last = "complete_the_deputy_report", "2025-10", "2027"
+    for start, end, formula in (
+        (first, CHANGED, "100-75-50-25-0"),
+        (CHANGED, last, "rate-without-basic"),
+    ):
+        table = publishers_months(tmp_path / f"from {start}.csv", service, start, end)
+        load(ImportPlan(table, None, "service", "grade", wave="month", formula=formula))
+    published = pd.read_csv(UK_COUNTS).query("service == @service and month >= '2025-10'").set_index("month")
+    with reading() as db:
+        line = sorted(reads.waves(db), key=lambda one: (one.opens_at, one.id))
+        moments = trends.moments(db, line, None, "overall", None)
+    own = follow(moments, YARDSTICKS["own"])
+    assert [round(step.level.value) for step in own.shown if step.level] == list(published["pub"])
+    broken = [step for step in own.steps if step.reasons]
+    assert [step.moment.title for step in broken] == [CHANGED]
+    assert "口径不同" in broken[0].reasons[0]
+    assert "2026-03 → 2026-04：前后两期不能直接比较：满意度得分口径不同" in courses.breaks_told(own)[0]
+    for common in ("score-3", "without"):
+        one = follow(moments, YARDSTICKS[common])
+        [april] = [step for step in one.steps if step.moment.title == CHANGED]
+        assert not any(step.reasons for step in one.steps)
+        assert april.word is Change.UNSEEN
+    jump = [
+        step.level.value for step in own.shown if step.level and step.moment.title in ("2026-03", CHANGED)
+    ]
+    assert jump[1] - jump[0] > 3

@@ -6,9 +6,9 @@ from sqlmodel import col, select
 
 from survey.core.access import Actor, Forbidden, acting
 from survey.core.models import REMARKED, Enterprise, Mode, Remark, Role, Source, Tally, User
-from survey.storage import reads, tallies
+from survey.storage import reads, remarks, tallies
 from survey.storage.database import reading, reading_connection, writing
-from survey.storage.reads import SeenRemark
+from survey.storage.remarks import SeenRemark
 from survey.storage.verification import verify
 from tests.factories import MadeWave, close, make_wave, release, submit
 
@@ -19,19 +19,19 @@ TEXTS = {"t__tax": "要排队", "t__market": "没人接电话", "t__construction
 def seen(wave: MadeWave, role: Role = Role.VIEWER, department: str | None = None) -> list[SeenRemark]:
     who = User(name="某", role=role, password_hash="", department_id="tax")
     with reading() as db, acting(Actor.of(who)):
-        return reads.remarks(db, wave.id, department, limit=None)
+        return remarks.released(db, wave.id, department, limit=None)
 
 
 def left(wave: MadeWave, role: Role) -> list[SeenRemark]:
     with reading() as db, acting(Actor.of(User(name="某", role=role, password_hash=""))):
-        return reads.remarks_left(db, wave.id)
+        return remarks.left(db, wave.id)
 
 
 def over(wave: MadeWave) -> int:
     with reading() as db:
         found = reads.wave(db, wave.id)
         assert found is not None
-        return reads.remarks_over(db, found)
+        return remarks.over(db, found)
 
 
 def write(wave: MadeWave, times: int, text: str = "窗口少", *, code: str | None = None) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
 PAGES = {
-    "dashboard": "viewer", "department": "handler", "compare": "viewer", "invite": "viewer", "waves": "officer", "cases": "discipline",
+    "dashboard": "viewer", "department": "handler", "compare": "viewer", "trend": "viewer", "remarks": "officer", "invite": "viewer", "waves": "officer", "cases": "discipline",
     "monitor": "officer", "entry": "officer", "screens": "officer", "accounts": "admin", "audit": "auditor",
 }  # fmt: skip
 ENGLISH = """() => {
@@ -123,7 +123,7 @@ def test_the_shell_is_chinese_and_nothing_leaves_the_machine(desk: Page, product
     expect(desk.locator("h1.finding")).to_be_visible(timeout=20_000)
     desk.wait_for_timeout(1500)
     assert desk.evaluate("document.documentElement.lang") == "zh-CN"
-    assert desk.title() in ("看板", "部门", "一键测评", "期次", "交办事项", "回收", "代填")
+    assert desk.title() in ("看板", "部门", "一键测评", "期次", "交办事项", "回收", "代填", "趋势", "留言")
     assert desk.evaluate(ENGLISH) == []
     assert not errors
     assert not [url for url in asked if not url.startswith((product.office, "data:", "blob:"))]

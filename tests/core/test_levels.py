@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import norm, t
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 from survey.core.estimates import Estimate
 from survey.core.influence import Survey, estimate
@@ -66,3 +69,21 @@ def test_all_alike_are_not_certain() -> None:
     level = plain_level((0, 0, 0, 0, 14), SHARE)
     assert 0.7 < level.low < 0.8
     assert level.high == 1
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5))
+def test_the_range_of_a_plain_item_is_that_of_statsmodels(counts: list[int]) -> None:
+    grades = np.repeat(np.arange(5), counts)
+    assume(len(grades) > 2)
+    scores = np.array(SCORE)[grades]
+    assume(scores.std() > 0)
+    known, level = DescrStatsW(scores), plain_level(counts, SCORE)
+    assert level.value == pytest.approx(known.mean)
+    assert estimate_of([Part(tuple(counts), 0)], SCORE).se == pytest.approx(known.std_mean)
+    share = plain_level(counts, SHARE)
+    assume(0 < share.value < 1)
+    n = len(grades) - 1  # the variance of a sample is over n − 1
+    alpha = 2 * norm.sf(t.ppf(0.975, n))
+    known_range = proportion_confint(share.value * n, n, alpha=alpha, method="wilson")
+    assert (share.low, share.high) == pytest.approx(known_range, abs=1e-7)
+    assert share.effective == pytest.approx(n)

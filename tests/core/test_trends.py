@@ -4,9 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from survey.core.estimates import side_by_side
+from survey.core.influence import Survey, estimate
+from survey.core.intervals import difference_interval
+from survey.core.levels import plain_level
 from survey.core.models import Source
-from survey.core.trends import Change, Terms, breaks, change_of, slope
+from survey.core.statistics import FORMULAS
+from survey.core.trends import Change, Terms, breaks, change_between, change_of, slope
 
 TERMS = Terms("10-8-6-3-0", "您对该部门的总体评价", "行业×规模")
 
@@ -57,3 +65,33 @@ def test_waves_that_share_enterprises_show_a_slope_sooner() -> None:
 def test_two_waves_have_a_change_and_no_slope() -> None:
     with pytest.raises(ValueError, match="three"):
         slope(np.array([0.7, 0.8]), np.eye(2), 100)
+
+
+@given(st.integers(3, 12), st.integers(0, 2**32 - 1))
+def test_the_slope_is_that_of_statsmodels(waves: int, seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    values, spread = dice.uniform(0, 1, waves), dice.uniform(0.01, 0.2, (waves, waves + 3))
+    for covariance in (np.diag(spread[:, 0] ** 2), spread @ spread.T + 0.01 * np.eye(waves)):
+        fitted = sm.GLS(values, sm.add_constant(np.arange(waves, dtype=float)), sigma=covariance).fit(
+            cov_type="fixed scale"
+        )
+        found = slope(values, covariance, 100)
+        assert found.value == pytest.approx(fitted.params[1], abs=1e-9)
+        assert found.se == pytest.approx(fitted.bse[1], rel=1e-6)
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=5, max_size=5), st.lists(st.integers(0, 40), min_size=5, max_size=5)
+)
+def test_a_change_from_two_ranges_is_the_kernels_for_waves_side_by_side(
+    before: list[int], after: list[int]
+) -> None:
+    assume(sum(before) > 1 and sum(after) > 1)
+    for values in (FORMULAS["10-8-6-3-0"].weights, (0.0, 0.0, 1.0, 1.0, 1.0)):
+        waves = [
+            estimate(Survey(np.repeat(range(1, 6), counts)[:, None].astype(np.uint8)), [[0]], values)
+            for counts in (before, after)
+        ]
+        known = difference_interval(side_by_side(*waves), 1, 0)
+        found = change_between(*(plain_level(counts, values) for counts in (before, after)))
+        assert found == pytest.approx(known, abs=1e-9)

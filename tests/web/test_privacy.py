@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from survey.core.models import Mode
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import reads, remarks
 from survey.storage.database import read_engine, reading
 from survey.web.public import create_app
 from survey.web.reports import gather, released_remarks
@@ -145,7 +145,7 @@ class TestIntegrity:
             assert found is not None
             assert len(gather(db, found, reads.View()).asked) == 1
             assert [one.text for one in released_remarks(db, found)] == ["多宣讲"] * 10
-            assert [one.text for one in reads.remarks(db, wave.id)] == ["多宣讲"] * 10
+            assert [one.text for one in remarks.released(db, wave.id)] == ["多宣讲"] * 10
 
     def test_it_is_said_in_english_too(self, door: TestClient) -> None:
         answer = send(door, made().codes[0], "?lang=en", **REPORT)

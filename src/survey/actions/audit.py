@@ -30,7 +30,7 @@ FIRST = bytes(32)  # what the first entry is hashed together with
 PURGE = "清理审计日志"
 ABOUT = {
     "wave_id": "期次", "enterprise_id": "企业", "import_id": "导入", "user_id": "账号", "screen_id": "大屏",
-    "series": "系列",
+    "series": "系列", "label": "主题",
 }  # fmt: skip
 ANCHOR_EVERY = timedelta(hours=1)
 

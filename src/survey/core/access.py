@@ -57,6 +57,8 @@ PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "dashboard": ("看板", (Right.FIGURES,)),
     "department": ("部门", SEES_FIGURES),
     "compare": ("比较", (Right.FIGURES,)),
+    "trend": ("趋势", SEES_FIGURES),
+    "remarks": ("留言", SEES_FIGURES),
     "invite": ("一键测评", (Right.FIGURES,)),
     "enterprises": ("企业", (Right.ROUNDS,)),
     "waves": ("期次", (Right.ROUNDS,)),

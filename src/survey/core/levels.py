@@ -5,8 +5,8 @@ One enterprise gives one rating of an item, so that counts by stratum are all th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, replace
+from math import nan, sqrt
 
 import numpy as np
 
@@ -60,3 +60,15 @@ def level_of(mean: Estimate, grade_values: Sequence[float]) -> Level:
 def plain_level(counts: Sequence[int], grade_values: Sequence[float], answered: int = 0) -> Level:
     """The same as answered, of `answered` forms in all."""
     return level_of(estimate_of([Part(tuple(counts), answered)], grade_values), grade_values)
+
+
+def pooled_level(counts: Sequence[int], grade_values: Sequence[float], forms: int) -> Level:
+    """The same of several items together, of which each of `forms` enterprises may have rated many.
+
+    Counts do not tell how much they agree with themselves; taken as wholly, so that the range is rather too wide.
+    """
+    mean = estimate_of([Part(tuple(counts), 0)], grade_values)
+    repeated = max(mean.n / max(forms, 1), 1.0)
+    raters = min(mean.n, max(forms, 1))
+    wide = replace(mean, se=mean.se * sqrt(repeated), n=raters, df=max(raters - 1, 1))
+    return level_of(wide, grade_values)

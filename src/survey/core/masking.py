@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤"
@@ -40,6 +41,14 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     for pattern, instead in MARKS:
         text = pattern.sub(instead, text)
     return text
+
+
+@lru_cache(maxsize=16)
+def all_masked(texts: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+    """All texts of a wave masked, of these names those that stand in them, longest first; kept, since it takes seconds."""
+    written = "\n".join(" ".join(one.split()) for one in texts)
+    standing = sorted((name for name in names if name in written), key=len, reverse=True)
+    return tuple(masked(one, standing) for one in texts)
 
 
 def short(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ from survey.core.pairs import Pairs
 from survey.core.power import needed, smallest_change
 from survey.core.priorities import Priority, Quadrant
 from survey.core.ranks import LEAST, Standing, Tier
-from survey.core.study import NetGain, PairCounts
+from survey.core.study import NetGain, PairCounts, Word
 from survey.core.switching import Switch
 from survey.core.trends import Change, change_of
 from survey.core.trust import Examination, Verdict
@@ -161,7 +161,7 @@ def priority(name: str, found: Priority, unit: Unit = SHARE) -> str:
     return f"{text}，列为“{found.quadrant}”。"
 
 
-def words(ours: str, found: Sequence[Term]) -> str:
+def words(ours: str, found: Sequence[Term] | Sequence[Word]) -> str:
     """「不满意的企业更常提到：等待、材料、排队。」"""
     if not found:
         return f"{ours}没有明显更常提到的词。"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import hypot
 
 import numpy as np
 
 from survey.core.estimates import Estimate, Floats
 from survey.core.intervals import Interval
 from survey.core.models import Source
+from survey.core.study import Level
 
 
 class Change(StrEnum):
@@ -46,13 +48,22 @@ def breaks(before: Terms, after: Terms) -> list[str]:
     return [why for different, why in reasons if different]
 
 
+def change_between(before: Level, after: Level) -> Interval:
+    """Range of the change between two waves that share no enterprise anybody knows of, from the range of each (MOVER)."""
+    gap = after.value - before.value
+    return (
+        gap - hypot(after.value - after.low, before.high - before.value),
+        gap + hypot(after.high - after.value, before.value - before.low),
+    )
+
+
 def slope(values: Floats, covariance: Floats, raters: int, times: Sequence[float] | None = None) -> Estimate:
     """Change per wave (or per unit of `times`) by generalised least squares over three or more waves."""
     if len(values) < 3:
         raise ValueError("a slope needs three waves")
-    import statsmodels.api as sm  # takes seconds to load; pages need none of it
-
     moments = np.arange(len(values)) if times is None else np.asarray(times)
-    design = sm.add_constant(np.asarray(moments, np.float64))
-    fitted = sm.GLS(values, design, sigma=covariance).fit(cov_type="fixed scale")
-    return Estimate(float(fitted.params[1]), float(fitted.bse[1]), raters, max(raters - 1, 1))
+    design = np.column_stack([np.ones(len(values)), moments])
+    weighed = np.linalg.solve(covariance, design)  # by hand: a page cannot wait for statsmodels to load
+    spread = np.linalg.inv(design.T @ weighed)
+    fitted = spread @ (weighed.T @ values)
+    return Estimate(float(fitted[1]), float(np.sqrt(spread[1, 1])), raters, max(raters - 1, 1))

@@ -22,7 +22,6 @@ from survey.core.access import (
     own_department,
 )
 from survey.core.figures import Cell, Figures, FormCounts, Row, Withheld, load_cell
-from survey.core.masking import masked
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -30,7 +29,6 @@ from survey.core.models import (
     Case,
     Channel,
     Department,
-    Enterprise,
     Invitation,
     Kind,
     Mode,
@@ -438,76 +436,7 @@ def hides_nothing(wave: Wave) -> bool:
     return wave.mode == Mode.NAMED or wave.imported
 
 
-# --- remarks and cases -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SeenRemark:
-    """A remark as the one who acts may read it. `rated_bad` is None where text and grade are kept apart."""
-
-    id: bytes
-    department_id: str | None
-    kind: Kind
-    text: str
-    source: Source
-    rated_bad: bool | None
-
-
-@needs(*SEES_FIGURES)
-def remarks(
-    db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
-) -> list[SeenRemark]:
-    """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
-    query = select(Remark).where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
-    department_id = own_department() if own_department() is not None else department_id
-    if department_id is not None:
-        query = query.where(Remark.department_id == department_id)
-    found = db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit))
-    return _seen(db, wave_id, list(found))
-
-
-@needs(Right.CASES)
-def remarks_left(db: Session, wave_id: int, department_id: str | None = None) -> list[SeenRemark]:
-    """Remarks of a closed wave that were too few for a batch: for the officer alone, who sees to them."""
-    query = select(Remark).join(Wave).where(Remark.wave_id == wave_id, col(Remark.release).is_(None))
-    if department_id is not None:
-        query = query.where(Remark.department_id == department_id)
-    found = db.exec(query.where(Wave.state == WaveState.CLOSED).order_by(col(Remark.id)))
-    return _seen(db, wave_id, list(found))
-
-
-def _seen(db: Session, wave_id: int, found: list[Remark]) -> list[SeenRemark]:
-    """Names and numbers are struck out for everyone but the officer; a text stands beside no grade."""
-    wave = db.get(Wave, wave_id)
-    together = wave is not None and hides_nothing(wave)
-    plain = may(actor(), Right.CASES)
-    names = [] if plain or not found else _enterprises_named(db, found)
-    return [
-        SeenRemark(
-            one.id, one.department_id, Kind(one.kind), one.text if plain else masked(one.text, names),
-            Source(one.source), one.rated_bad if together else None,
-        )
-        for one in found
-    ]  # fmt: skip
-
-
-def _enterprises_named(db: Session, found: list[Remark]) -> list[str]:
-    """Full names of the registry, Chinese and English, that stand in these remarks; longest first."""
-    names = {name for pair in db.exec(select(Enterprise.name, Enterprise.name_en)) for name in pair if name}
-    written = "\n".join(" ".join(one.text.split()) for one in found)
-    return sorted((name for name in names if name in written), key=len, reverse=True)
-
-
-@needs(*SEES_FIGURES)
-def remarks_over(db: Session, wave: Wave) -> int:
-    """Remarks of a closed wave that were too few for a batch; 0 while it is open.
-
-    A live count would tell how many texts, and so how many bad ratings, the form that has just come brought.
-    """
-    if wave.state != WaveState.CLOSED:
-        return 0
-    query = select(func.count()).select_from(Remark)
-    return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.release).is_(None))).one()
+# --- cases -----------------------------------------------------------------------------------------------
 
 
 @needs(*SEES_CASES)

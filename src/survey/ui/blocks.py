@@ -18,7 +18,8 @@ from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.output.exports import KIND_NAMES
 from survey.output.report import STATE_NAMES
-from survey.storage.reads import ReleaseNote, SeenRemark, View
+from survey.storage.reads import ReleaseNote, View
+from survey.storage.remarks import SeenRemark
 
 WHO = {Respondent.UNASKED: "没有问"} | {
     one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
@@ -156,21 +157,24 @@ def remarks(
 ) -> None:
     """Released remarks, as text only, and how many stay out in the end; to the officer also those."""
     with st.container(key="card-remarks"):
-        st.html(
-            f'<h2 class="card-title">企业留言</h2><p class="card-note">{_remarks_note(too_few, wave)}</p>'
-        )
+        st.html(f'<h2 class="card-title">企业留言</h2><p class="card-note">{remarks_note(too_few, wave)}</p>')
         if not found:
             st.html('<div class="withheld">还没有可以公布的留言</div>')
         else:
-            st.html(f'<ul class="remarks">{"".join(_remark(one, names) for one in found)}</ul>')
+            st.html(f'<ul class="remarks">{"".join(remark(one, names) for one in found)}</ul>')
         if left:
-            st.html(
-                '<p class="card-note">以下不足一批，不公布；只有营商专班能看到，请据以办理，不要外传：</p>'
-                f'<ul class="remarks">{"".join(_remark(one, names) for one in left)}</ul>'
-            )
+            left_over(left, names)
 
 
-def _remarks_note(too_few: int, wave: Wave) -> str:
+def left_over(found: Sequence[SeenRemark], names: dict[str, str]) -> None:
+    """Remarks that were too few for a batch, in a card of the officer's."""
+    st.html(
+        '<p class="card-note">以下不足一批，不公布；只有营商专班能看到，请据以办理，不要外传：</p>'
+        f'<ul class="remarks">{"".join(remark(one, names) for one in found)}</ul>'
+    )
+
+
+def remarks_note(too_few: int, wave: Wave) -> str:
     """How remarks come out, and in the end how many do not."""
     if too_few:
         return f"另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
@@ -181,12 +185,13 @@ def _remarks_note(too_few: int, wave: Wave) -> str:
     )
 
 
-def _remark(one: SeenRemark, names: dict[str, str]) -> str:
+def remark(one: SeenRemark, names: dict[str, str], marks: str = "") -> str:
+    """A remark as an entry of a list; `marks` is markup of ours under its text."""
     about = names.get(one.department_id or "", "未指明部门")
     bad = ' · <span class="bad">打了差评</span>' if one.rated_bad else ""
     kind = KIND_NAMES[Kind(one.kind)]
     open_one = ' · <span class="pill unverified">未核验</span>' if one.source == Source.OPEN else ""
-    return f'<li><span class="about">{safe(about)} · {kind}{bad}{open_one}</span><p>{safe(one.text)}</p></li>'
+    return f'<li><span class="about">{safe(about)} · {kind}{bad}{open_one}</span><p>{safe(one.text)}</p>{marks}</li>'
 
 
 def figures_table(figures: Figures, wave: Wave, source: Source) -> None:

@@ -5,13 +5,18 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from survey.core.access import own_department
-from survey.core.models import Source, Stratum, Wave
+from survey.core.course import YARDSTICKS, Yardstick
+from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.questionnaire import Form
 from survey.core.study import MEASURE_NAMES, Measure
+from survey.output.exports import KIND_NAMES
 from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import View
+from survey.storage.remarks import UNNAMED, Search
 
 ALL = ""
+TOGETHER = "全部部门合并"
+LONGEST = 40  # characters searched for
 
 
 def choose_wave(waves: Sequence[Wave]) -> Wave:
@@ -50,6 +55,67 @@ def choose_department(form: Form) -> str | None:
     own = own_department()
     names = {one.id: one.name for one in form.departments if own is None or one.id == own}
     return _choose("部门", "department", names) if names else None
+
+
+def choose_series(waves: Sequence[Wave], names: Mapping[str, str]) -> str:
+    """The series followed: that of the wave looked at last, or the newest."""
+    looked_at = st.session_state.get("wave", ALL)
+    otherwise = next((one.series for one in waves if str(one.id) == looked_at), ALL)
+    return _choose("系列", "series", names, otherwise) if len(names) > 1 else next(iter(names))
+
+
+def choose_followed(departments: Mapping[str, str], questions: Mapping[str, str]) -> tuple[str | None, str]:
+    """A department, or None for all together (for a handler: where the own one is not rated), and a question."""
+    own = own_department()
+    names = {one: name for one, name in departments.items() if own is None or one == own}
+    left, right = st.columns(2)
+    with left:
+        whole = {ALL: TOGETHER} if own is None or not names else {}
+        department = _choose("部门", "department", whole | names)
+    with right:
+        return department or None, _choose("题目", "question", questions)
+
+
+def choose_yardstick() -> Yardstick:
+    """得分 by each wave's own 口径 or one for all, or a rate."""
+    return YARDSTICKS[_choose("指标", "measure", {one.id: one.name for one in YARDSTICKS.values()})]
+
+
+def choose_channel() -> Source | None:
+    """渠道 over many waves; None: what each wave shows first."""
+    names = {ALL: "各期的主要渠道"} | {one.value: name for one, name in SOURCE_NAMES.items()}
+    chosen = _choose("渠道", "channel", names)
+    return Source(chosen) if chosen else None
+
+
+def choose_remarks(departments: Mapping[str, str], themes: Mapping[str, str]) -> Search:
+    """Words, department, kind and theme of the remarks looked for; a department finds only its own anyway."""
+    text = choose_words()
+    first, second, third = st.columns(3)
+    with first:
+        names = {ALL: "全部部门"} | dict(departments) | {UNNAMED: "未指明部门"}
+        department = _choose("部门", "department", names) if own_department() is None else ALL
+    with second:
+        kind = _choose("类别", "kind", {ALL: "全部类别"} | {one.value: KIND_NAMES[one] for one in Kind})
+    with third:
+        theme = _choose("主题", "theme", {ALL: "全部主题"} | dict(themes))
+    return Search(text, department, kind, theme)
+
+
+def choose_words() -> str:
+    """What is searched for, in the address too."""
+    asked = st.query_params.get("q", ALL)[:LONGEST]
+    if "filter-q" not in st.session_state or asked != st.session_state.get("address-q"):
+        st.session_state["filter-q"] = asked
+    typed = st.text_input(
+        "查找", key="filter-q", type="search", max_chars=LONGEST, placeholder="留言里的几个字，按回车查找"
+    )
+    st.session_state["address-q"] = words = (typed or "").strip()
+    if words:
+        st.query_params["q"] = words
+    else:
+        st.query_params.pop("q", None)
+    return words
 
 
 def choose_question(form: Form) -> str:

@@ -8,7 +8,7 @@ from survey.core.models import Source, Wave
 from survey.output.exports import ReleasedRemark
 from survey.output.findings import SOURCE_NAMES
 from survey.output.report import Asked, Published, Report, Returned
-from survey.storage import reads
+from survey.storage import reads, remarks
 from survey.storage.reads import View
 from survey.storage.studies import judged_figures
 
@@ -50,7 +50,7 @@ def _part(db: Session, wave: Wave, view: View) -> str:
 def released_remarks(db: Session, wave: Wave) -> list[ReleasedRemark]:
     """Released remarks in the order of their random keys: neither time nor batch shows."""
     names = {one.id: one.name for one in reads.form(wave).departments}
-    found = sorted(reads.remarks(db, wave.id, limit=None), key=lambda one: one.id)
+    found = sorted(remarks.released(db, wave.id, limit=None), key=lambda one: one.id)
     return [
         ReleasedRemark(names.get(one.department_id or "", ""), one.kind, one.text, one.rated_bad, one.source)
         for one in found

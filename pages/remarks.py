@@ -1,0 +1,54 @@
+"""留言: what enterprises wrote, searched and sorted by themes, and the words that tell."""
+
+import streamlit as st
+
+from survey.core.access import Right, actor, may
+from survey.core.models import WaveState
+from survey.core.themes import count
+from survey.core.words import LEAST
+from survey.storage import reads, remarks, studies
+from survey.storage.database import reading
+from survey.ui import blocks, explain, filters, live, steps, themes
+from survey.ui import remarks as shown
+from survey.ui.access import require_page
+
+user = require_page("remarks")
+with reading() as db:
+    waves = [one for one in reads.waves(db) if one.state != WaveState.DRAFT]
+if not waves:
+    blocks.nothing("还没有期次", "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。")
+    st.stop()
+
+top = st.container()
+wave = filters.choose_wave(waves)
+officer = may(actor(), Right.CASES)
+departments = {one.id: one.name for one in reads.form(wave).departments}
+with reading() as db:
+    source = reads.default_source(db, wave)
+    drawn = reads.pulse(db, wave.id)
+    everything = remarks.labelled(db, wave.id)
+    known = remarks.themes(db)
+    study = studies.study(db, wave, source)
+    note = reads.release_note(db, wave, source)
+    too_few = remarks.over(db, wave)
+    left_over = remarks.left(db, wave.id) if officer else []
+counts = count([(one.remark.text, one.labels) for one in everything], known, 1 if officer else LEAST)
+search = filters.choose_remarks(departments, {one.label: f"{one.label}（{one.total}）" for one in counts})
+found = [one for one in everything if search.finds(one)]
+
+with top:
+    blocks.finding(shown.sentence(everything, counts), blocks.remarks_note(too_few, wave))
+    blocks.wave_marks(wave)
+    steps.show_message()
+    themes.show_refusal()
+live.watch(wave, drawn)
+left, right = st.columns([3, 2])
+with left:
+    shown.listed(found, len(everything), search, departments, counts, list(known))
+    shown.left_over(left_over, departments)
+with right:
+    shown.telling(wave, study, bool(note.number), everything, departments, search.department_id)
+    themes.counted(counts, wave)
+    if officer:
+        themes.edit(known)
+explain.drawer(wave, source, note, study, *shown.explained(everything))

@@ -1,0 +1,52 @@
+"""趋势: a figure over the waves of a series, with what may be said of its changes."""
+
+import streamlit as st
+
+from survey.core.access import own_department
+from survey.core.course import follow
+from survey.core.models import WaveState
+from survey.output import charts_trend, courses
+from survey.storage import reads, studies, trends
+from survey.storage.database import reading
+from survey.ui import blocks, course, explain, filters, live
+from survey.ui.access import require_page
+
+user = require_page("trend")
+with reading() as db:
+    waves = [one for one in reads.waves(db) if one.state != WaveState.DRAFT]
+if not waves:
+    blocks.nothing("还没有期次", "测评过两期以后，这里显示各部门的变化，以及哪些变化是看得出来的。")
+    st.stop()
+
+top = st.container()
+names = courses.series_names(waves)
+series = filters.choose_series(waves, names)
+line = sorted((one for one in waves if one.series == series), key=lambda one: (one.opens_at, one.id))
+departments, questions = course.followable([reads.form(one) for one in line])
+department_id, question_id = filters.choose_followed(departments, questions)
+if department_id is None and own_department() is not None:
+    blocks.nothing("各期都没有测评您的部门", "测评到您的部门以后，这里显示它的变化。")
+    st.stop()
+left, right = st.columns(2)
+with left:
+    yardstick = filters.choose_yardstick()
+with right:
+    source = None if all(one.imported for one in line) else filters.choose_channel()
+with reading() as db:
+    found = follow(trends.moments(db, line, department_id, question_id, source), yardstick)
+    newest, shown_source = line[-1], found.steps[-1].moment.source
+    drawn = reads.pulse(db, newest.id)
+    note = reads.release_note(db, newest, shown_source)
+    study = studies.study(db, newest, shown_source)
+name = course.name(departments, questions, department_id, question_id)
+
+with top:
+    blocks.finding(courses.headline(found, name), courses.slope_sentence(found, name))
+    blocks.wave_marks(newest, shown_source)
+live.watch(newest, drawn)
+blocks.picture(charts_trend.trend(found, name), "trend")
+course.broken(found)
+course.waiting(newest, note, study)
+course.table(found, line)
+formula, n, more = course.explained(found)
+explain.drawer(newest, shown_source, note, study, formula, n, more)
