@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
 PAGES = {
-    "dashboard": "viewer", "department": "handler", "invite": "viewer", "waves": "officer", "cases": "discipline",
+    "dashboard": "viewer", "department": "handler", "priorities": "viewer", "trust": "handler", "invite": "viewer", "waves": "officer", "cases": "discipline",
     "monitor": "officer", "entry": "officer", "screens": "officer", "accounts": "admin", "audit": "auditor",
+    "method": "viewer",
 }  # fmt: skip
 ENGLISH = """() => {
   const found = new Set();

@@ -120,11 +120,11 @@ def turnout(total: Turnout, lowest: Turnout | None = None) -> str:
     return f"{text}；{lowest.name}最低，只有 {percent(lowest.rate)} 作答。" if lowest else f"{text}。"
 
 
-def weighted(shift: Shift) -> str:
+def weighted(shift: Shift, subject: str = "满意率") -> str:
     """Before and after weighting, always both."""
-    text = f"加权前 {shift.before:.1f}，加权后 {shift.after:.1f}"
+    text = f"{subject}加权前 {shift.before:.1f}%，加权后 {shift.after:.1f}%"
     if shift.notable:
-        return f"{text}，相差超过 {NOTABLE:.0f} 个百分点：各类企业作答不均，请以加权后为准并说明。"
+        return f"{text}，相差超过 {NOTABLE:.0f} 个百分点：各类企业作答多少不一，引用时请用加权后的数字，并说明这一点。"
     return f"{text}，影响不大。"
 
 
