@@ -83,17 +83,21 @@ def silence(found: Study, rows: Sequence[Weighed], whole: bool) -> None:
             )
         elif not found.weighting.strata:
             st.html(f'<p class="signs">{safe(explain.weights(found))}。{BARE}</p>')
-        told = [*_whole(found)] if whole else []
-        st.html("".join(f'<p class="signs">{safe(one)}</p>' for one in told))
-        notable = [f"{one.name}：{weighted(one.shift)}" for one in rows if one.shift.notable]
+        notable = [one for one in rows if whole and one.shift.notable]
+        for one in _whole(found) if whole else map(_moved, rows):
+            st.html(f'<p class="signs">{safe(one)}</p>')
         if notable:
-            st.html(f'<div class="message caution">{"<br>".join(safe(one) for one in notable)}</div>')
+            st.html(f'<div class="message caution">{"<br>".join(safe(_moved(one)) for one in notable)}</div>')
+
+
+def _moved(one: Weighed) -> str:
+    return f"{one.name}：{weighted(one.shift)}"
 
 
 def _whole(found: Study) -> Iterator[str]:
     """Of all departments together: before and after weighting, and what is sure whatever the silent think."""
     if one := moved("全部部门", found.overall.get(Measure.WITH_BASIC)):
-        yield f"{one.name}：{weighted(one.shift)}"
+        yield _moved(one)
     if found.bounds is not None:
         gap = SHARE.moved(found.bounds[1] - found.bounds[0])
         yield f"{honest_bounds(found.bounds)}两头相差 {gap}：没有作答的企业越多，这个范围越宽，再多的计算也不能缩小它。"
