@@ -51,7 +51,7 @@ if found is None:
     st.stop()
 
 scope = next((one.name for one in form.departments if one.id == department_id), "全部部门")
-dimensions = priorities.dimensions(form, figures, found, department_id)
+dimensions = sorted(priorities.dimensions(form, figures, found, department_id), key=priorities.by_urgency)
 drivers = priorities.associated(form, found, department_id)
 names = [one.name.zh for one in form.questionnaire.dimensions]
 with top:
@@ -79,8 +79,7 @@ with st.container(key="card-dimensions"):
         "drivers",
     )
 
-ordered = sorted(dimensions, key=priorities.by_urgency)
-chosen = filters.choose_dimension({one.id: one.name for one in ordered})
+chosen = filters.choose_dimension({one.id: one.name for one in dimensions})
 name = next(one.name for one in dimensions if one.id == chosen)
 pieces.weak(
     priorities.weakest(form, figures, found, chosen, department_id), name,

@@ -46,6 +46,8 @@ if found is None or not found.trust:
         blocks.finding("得分能不能信，还要等一等。")
         blocks.wave_marks(wave, source)
     waiting(wave, note, found, "各部门得分是否可信、哪些企业没有作答、加权前后相差多少")
+    if whole:
+        pieces.meanwhile(wave)
     st.stop()
 
 checked = trust.checked(figures, found)
@@ -54,8 +56,8 @@ with top:
     blocks.wave_marks(wave, source)
 if signs is not None and source == Source.VERIFIED and progress.invited:
     pieces.ladder(progress, signs)
-pieces.verdicts(checked, wave, whole)
-with st.container(key="card-how"):
+with st.container(key="card-verdicts"):
+    pieces.verdicts(checked, wave, whole)
     explain.drawer(
         wave, source, note, found, figures.formula.text, f"{note.responses:,} 份答卷", [("检查", pieces.RULES)], "trust",
     )  # fmt: skip
@@ -64,14 +66,19 @@ if source == Source.OPEN or not found.closed:
 
 rows = trust.weighed(figures, form, found)
 left, right = st.columns(2)
-if whole and found.weighting.strata:
-    groups = [Group(one.name, one.invited, one.answered) for one in found.weighting.strata if one.invited]
+groups = [
+    Group(one.name, one.invited, one.answered) for one in found.weighting.strata if whole and one.invited
+]
+if groups:
     with left:
         blocks.picture(
             charts_monitor.rates(sorted(groups, key=lambda one: one.share), "分层", "截止时"), "strata"
         )
-with right:
+with right if groups else left:
     pieces.silence(found, rows, whole)
-    if rows:
+if rows:
+    left, right = st.columns(2)
+    with left:
         blocks.picture(charts_trust.weighting(rows), "weighting")
+    with right, st.container(key="card-weighted"):
         pieces.weighting_table(rows)

@@ -18,6 +18,11 @@ def test_every_heading_is_a_section_with_an_anchor_and_one_plain_sentence() -> N
     assert "NumPy" in start.html
 
 
+def test_lines_of_chinese_are_joined_without_a_blank() -> None:
+    for one in sections():
+        assert not re.search(r"[\u4e00-\u9fff，；。]\s*\n\s*[\u4e00-\u9fff]", one.html), one.title
+
+
 def test_tables_and_references_are_there() -> None:
     by_anchor = {one.anchor: one.html for one in sections()}
     assert "<table>" in by_anchor["ranges"]

@@ -146,5 +146,5 @@ def test_who_is_below_its_class_is_said_by_class() -> None:
         str(items["乙"]): studies.result(0.5, tier=Tier.BELOW),
     }
     told = priorities.below(ASKED, studies.figures(ASKED, rated), Study(1, True, placed), "efficiency")
-    assert told.startswith("监管执法：乙局明显低于平均；甲局与平均相当")
-    assert "不分档" in priorities.below(ASKED, studies.figures(ASKED, rated), found, "efficiency")
+    assert told["监管执法"].startswith("乙局明显低于平均；甲局与平均相当")
+    assert "不分档" in priorities.below(ASKED, studies.figures(ASKED, rated), found, "efficiency")["监管执法"]

@@ -83,7 +83,7 @@ def test_verdicts_reasons_silence_and_weighting_are_told(open_page: Open) -> Non
     assert "2 个部门中，1 个可信，1 个仅供参考。" in text
     assert "邀请的企业只有 30% 作答" in text
     assert "服务业 · 规上最低（33%），制造业 · 规上最高（100%）" in text
-    assert "不论没有作答的企业怎么想，全体企业的满意率都在 41% 与 74% 之间" in text
+    assert "不论没有作答的企业怎么想，全体企业的满意率（含基本满意）都在 41% 与 74% 之间" in text
     assert "税务局：满意率加权前 50.0%，加权后 44.0%，相差超过 2 个百分点" in text
     assert "市场监督管理局：满意率加权前" not in text
     assert f'href="/monitor?wave={wave.id}"' in text

@@ -8,12 +8,13 @@ from survey.core.numerals import SHARE, percent
 from survey.core.priorities import Quadrant
 from survey.core.study import Level
 from survey.output import findings, look
-from survey.output.charts import Key, Picture
+from survey.output.charts import Picture
 from survey.output.priorities import Dimension, Placed, meeting, placed
 from survey.output.rows import Line, plain, rows_figure
 
 Span = tuple[float, float]
-HEIGHT, LABEL = 460, 17  # pixels of the picture and of a line of text
+HEIGHT, LINE, CHARACTER = 460, 17, 13  # pixels of the picture, of a line of text, and of a character in it
+PHONE = 300  # pixels the points have on a phone from left to right
 MARGIN = {"l": 4, "r": 10, "t": 8, "b": 4}
 PLOT = HEIGHT - 56  # what is left for the points, roughly: the axis and its title take the rest
 STYLE = {
@@ -23,13 +24,13 @@ STYLE = {
     Quadrant.FINE: ("#67A9CF", "square"),
     Quadrant.BORDER: (look.ALIKE, "circle-open"),
 }
-SHAPES = {
-    Quadrant.FIX: "◆", Quadrant.LATER: "▲", Quadrant.KEEP: "●", Quadrant.FINE: "■", Quadrant.BORDER: "○",
-}  # fmt: skip
 CORNERS = {  # of the picture: x, y
     Quadrant.FIX: (1, 0), Quadrant.LATER: (0, 0), Quadrant.KEEP: (1, 1), Quadrant.FINE: (0, 1),
 }  # fmt: skip
-WHAT = "横轴为与总体满意度的关联占比，纵轴为满意率（含基本满意），横线和竖线为合理范围，虚线为各维度平均"
+WHAT = (
+    "越靠右关联越强，越靠下满意率（含基本满意）越低；横线和竖线为合理范围，虚线为各维度平均。"
+    "实心的归入四角所写的类；空心圆的范围跨过虚线，是边界"
+)
 
 
 def quadrants(found: Sequence[Dimension], title: str, note: str) -> Picture:
@@ -43,9 +44,7 @@ def quadrants(found: Sequence[Dimension], title: str, note: str) -> Picture:
     for one in judged:
         _point(figure, one)
     _names(figure, judged, across, up)
-    used = {one.priority.quadrant for one in judged}
-    key = tuple(Key(f"{SHAPES[one]} {one}", STYLE[one][0]) for one in Quadrant if one in used)
-    return Picture(title, WHAT, note, figure, key)
+    return Picture(title, WHAT, note, figure)
 
 
 def _spans(found: Sequence[Placed]) -> tuple[Span, Span]:
@@ -97,21 +96,33 @@ def _point(figure: go.Figure, one: Placed) -> None:
 
 
 def _names(figure: go.Figure, found: Sequence[Placed], across: Span, up: Span) -> None:
-    """Names on the side of their points that has room, moved apart where two would meet."""
+    """Names beside their points on the side that has room, moved apart where two would meet."""
     pixel = (up[1] - up[0]) / PLOT
-    lowest = up[1] - 1.6 * LABEL * pixel  # below the names of the quadrants
+    lowest = up[1] - 1.6 * LINE * pixel  # below the names of the quadrants
     for one in found:
-        wished = one.level.value + 14 * pixel
-        at = min(wished, lowest)
-        lowest = at - LABEL * pixel
-        right = one.driver.share > sum(across) / 2
+        at = min(one.level.value + 14 * pixel, lowest)
+        lowest = at - LINE * pixel
+        left = _stands_left(one, found, across, up)
         figure.add_annotation(
-            x=one.driver.share, y=one.level.value, text=f"<b>{plain(one.name)}</b>",
-            axref="pixel", ayref="pixel", ax=-12 if right else 12, ay=(one.level.value - at) / pixel,
-            showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=look.QUIET,
-            xanchor="right" if right else "left", font={"size": 13, "color": look.TEXT},
-            bgcolor="rgba(255,255,255,0.75)", borderpad=0,
+            x=one.driver.share, y=one.level.value, text=f"<b>{plain(one.name)}</b>", axref="pixel", ayref="pixel",
+            ax=-12 if left else 12, ay=(one.level.value - at) / pixel, xanchor="right" if left else "left",
+            showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=look.QUIET, font={"size": 13, "color": look.TEXT},
         )  # fmt: skip
+
+
+def _stands_left(one: Placed, found: Sequence[Placed], across: Span, up: Span) -> bool:
+    """Towards the middle of the picture, unless on a phone another point lies there and the other side has room."""
+    wide, tall = PHONE / (across[1] - across[0]), PLOT / (up[1] - up[0])
+    name = CHARACTER * len(one.name) + 16
+    others = [
+        (other.driver.share - one.driver.share) * wide
+        for other in found
+        if other is not one and abs(other.level.value - one.level.value) * tall < 2 * LINE
+    ]
+    room = {True: (one.driver.share - across[0]) * wide, False: (across[1] - one.driver.share) * wide}
+    free = {left: not any(0 <= (-x if left else x) < name for x in others) for left in (True, False)}
+    inward = one.driver.share > sum(across) / 2
+    return not inward if not free[inward] and free[not inward] and room[not inward] > name else inward
 
 
 def levels(found: Sequence[Dimension], title: str, note: str) -> Picture:

@@ -11,6 +11,8 @@ from survey.settings import ROOT
 FILE = ROOT / "docs" / "method.md"
 SECTION = re.compile(r'^<a id="([a-z]+)"></a>\n\n## (.+)\n', re.MULTILINE)
 
+WRAPPED = re.compile(r"(?<=[^\x00-\x7f])\n *(?=[^\x00-\x7f])")  # a line break within Chinese text is no blank
+
 
 @dataclass(frozen=True)
 class Section:
@@ -24,7 +26,8 @@ class Section:
 @cache
 def sections() -> tuple[Section, ...]:
     """What stands before the first heading has neither anchor nor title."""
-    start, *rest = SECTION.split(FILE.read_text(encoding="utf-8").partition("\n")[2])
+    text = WRAPPED.sub("", FILE.read_text(encoding="utf-8").partition("\n")[2])
+    start, *rest = SECTION.split(text)
     render = MarkdownIt("commonmark", {"html": False}).enable("table").render
     found = zip(*[iter(rest)] * 3, strict=True)
     return (

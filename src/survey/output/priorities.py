@@ -199,20 +199,19 @@ def _reasons(form: Form, cell: Cell) -> tuple[tuple[tuple[str, int], ...], Cell]
     return tuple(told[:REASONS]), cell
 
 
-def below(form: Form, figures: Figures, found: Study, question: str) -> str:
-    """Who is clearly below the mean of its class in a dimension; by class, since only there they are compared."""
-    told = []
-    for category, group in groupby(
-        (row for row in figures if row.question_id == question), key=lambda row: row.category
-    ):
-        places = {
-            row.department: _standing(_place(form, found, row))
-            for row in group
-            if isinstance(row.cell, Shown)
-        }
-        if any(isinstance(one, Standing) for one in places.values()):
-            told.append(f"{category}：{sentences.tiers(places)}")
-    return "".join(told) or "各类中可比的部门不足，不分档。"
+def below(form: Form, figures: Figures, found: Study, question: str) -> dict[str, str]:
+    """Who is clearly above and below its class in a dimension, by class: only there they are compared."""
+    rows = sorted((row for row in figures if row.question_id == question), key=lambda row: row.category)
+    return {
+        category: sentences.tiers(
+            {
+                row.department: _standing(_place(form, found, row))
+                for row in group
+                if isinstance(row.cell, Shown)
+            }
+        )
+        for category, group in groupby(rows, key=lambda row: row.category)
+    }
 
 
 def _standing(place: Place) -> Standing | Withheld:

@@ -11,7 +11,6 @@ from survey.core.questionnaire import Form
 from survey.core.study import Measure, Result, Study, Trust
 from survey.core.trust import Examination, Finding, Verdict
 from survey.core.turnout import NOTABLE, Shift
-from survey.output.charts import in_order
 from survey.output.results import result_of
 
 SOUND = "各项检查没有发现问题"
@@ -42,8 +41,7 @@ def checked(figures: Figures, found: Study) -> list[Checked]:
     Where no figure is shown, the release's own sentence is the only reason: any other would tell more than it may.
     """
     rows = [one for row in figures.overall if (one := _checked(row, found.trust.get(row.department_id)))]
-    classes = list(dict.fromkeys(row.category for row in in_order(figures)))
-    return sorted(rows, key=lambda one: (classes.index(one.row.category), -one.verdict))
+    return sorted(rows, key=lambda one: (one.row.category, -one.verdict))
 
 
 def _checked(row: Row, found: Trust | None) -> Checked | None:

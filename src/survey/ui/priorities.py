@@ -1,17 +1,21 @@
 """Pieces of 先改什么: what each dimension's place means, and who is weakest in one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import streamlit as st
 
+from survey.core.drivers import Driver
 from survey.core.figures import Shown
 from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE, percent
-from survey.core.sentences import priority
+from survey.core.priorities import Quadrant
+from survey.core.sentences import border, priority
+from survey.core.study import Level
 from survey.output.charts import no_reasons
 from survey.output.findings import why_not
 from survey.output.priorities import Dimension, Weak
+from survey.ui import blocks
 from survey.ui.blocks import safe
 
 LINKED = (
@@ -19,7 +23,7 @@ LINKED = (
     "只说明一起变动，不说明谁引起谁"
 )
 POOLED = "各维度的满意率由各部门已公布的计数合并，未加权；同一家企业评几个部门，合理范围按总体满意度一题的有效样本量折算"
-HEAD = ("维度", "满意率", "合理范围", "关联占比", "合理范围", "归类", "评价")
+HEAD = ("维度", "满意率<br>合理范围", "关联占比<br>合理范围", "归类", "评价")
 
 
 def explained(department_id: str) -> list[tuple[str, str]]:
@@ -29,8 +33,11 @@ def explained(department_id: str) -> list[tuple[str, str]]:
 
 
 def told(found: Sequence[Dimension]) -> None:
-    """A sentence for each dimension that has its place."""
-    said = "".join(f"<li>{safe(priority(one.name, one.priority))}</li>" for one in found if one.priority)
+    """A sentence for each dimension that has its place; those on the border together."""
+    judged = [(one.name, one.priority) for one in found if one.priority]
+    clear = [priority(name, one) for name, one in judged if one.quadrant is not Quadrant.BORDER]
+    on_border = border([name for name, one in judged if one.quadrant is Quadrant.BORDER])
+    said = "".join(f"<li>{safe(one)}</li>" for one in (*clear, on_border) if one)
     if said:
         st.html(f'<ul class="rules">{said}</ul>')
 
@@ -41,7 +48,7 @@ def table(found: Sequence[Dimension]) -> None:
     titles = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     body = "".join(f"<tr><td>{safe(one.name)}</td>{_cells(one)}</tr>" for one in rows)
     st.html(
-        f'<div class="wide"><table class="figures"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="wide"><table class="figures dimensions"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -50,39 +57,38 @@ def _cells(one: Dimension) -> str:
         return (
             f'<td colspan="{len(HEAD) - 1}" class="withheld-cell">{safe(getattr(one.cell, "why", ""))}</td>'
         )
-    values = [percent(one.level.value), SHARE.span((one.level.low, one.level.high)), "—", "—", "—"]
+    values = [_ranged(one.level.value, one.level), "—", "—", f"{one.level.n:,}"]
     if one.driver:
-        values[2:4] = [percent(one.driver.share), SHARE.span((one.driver.low, one.driver.high))]
+        values[1] = _ranged(one.driver.share, one.driver)
     if one.priority:
-        values[4] = one.priority.quadrant.value
-    return "".join(f"<td>{value}</td>" for value in (*values, f"{one.level.n:,}"))
+        values[2] = one.priority.quadrant.value
+    return "".join(f"<td>{value}</td>" for value in values)
 
 
-def weak(found: Sequence[Weak], name: str, below: str, wave: Wave, source: Source) -> None:
+def _ranged(value: float, of: Level | Driver) -> str:
+    return f"{percent(value)}<small>{SHARE.span((of.low, of.high))}</small>"
+
+
+def weak(found: Sequence[Weak], name: str, below: Mapping[str, str], wave: Wave, source: Source) -> None:
     """The weakest departments of each class in one dimension, why they were rated badly, and where to read on."""
     with st.container(key="card-weak"):
-        st.html(
-            f'<h2 class="card-title">“{safe(name)}”上，哪些部门最弱</h2><p class="card-note">{safe(below)}</p>'
-        )
+        blocks.title(f"“{name}”上，哪些部门最弱", NOTE)
         if not found:
             st.html('<div class="withheld">各部门在这个维度的评价数量还不够公布</div>')
             return
         body = "".join(
-            f'<li class="class">{safe(category)}，满意率从低到高</li>' + "".join(_weak(one, wave, source) for one in group)
+            f'<li class="class"><b>{safe(category)}</b>{safe(below[category])}</li>' + "".join(_weak(one, wave, source) for one in group)
             for category, group in groupby(found, key=lambda one: one.row.category)
         )  # fmt: skip
-        st.html(f'<ul class="verdicts weak">{body}</ul><p class="card-note">{NOTE}</p>')
+        st.html(f'<ul class="verdicts weak">{body}</ul>')
 
 
-NOTE = (
-    "只列每类满意率最低的几个；范围重叠的不宜排先后。差评原因是企业给该部门总体满意度打差评时选的，"
-    "不分维度；原因是企业自己说的，是否属实请核实。"
-)
+NOTE = "只列每类满意率最低的几个，从低到高。差评原因是企业给该部门总体满意度打差评时自己选的，不分维度，请核实后再定怎么改。"
 
 
 def _weak(one: Weak, wave: Wave, source: Source) -> str:
     about = f"wave={wave.id}&amp;department={safe(one.row.department_id)}"
-    tier = f" · {one.place.tier}" if one.place.tier else ""
+    tier = f" · {why}" if (why := one.place.tier or one.place.why) else ""
     level = (
         f"{percent(one.level.value)}（合理范围 {SHARE.span((one.level.low, one.level.high))}）"
         if one.level

@@ -27,6 +27,12 @@ RULES = (
 BARE = "各部门的数字按收到的答卷直接计算，代表的是作答的企业，不一定代表全体。"
 
 
+def meanwhile(wave: Wave) -> None:
+    """Where to look while there are no verdicts."""
+    link = f'<a href="/monitor?wave={wave.id}" target="_self">回收</a>'
+    st.html(f'<p class="under">谁还没有作答、答卷有哪些异常迹象，现在就可以看{link}。</p>')
+
+
 def so_far(found: Study) -> str:
     """What the verdicts leave out before closing."""
     if found.closed:
@@ -41,11 +47,10 @@ def verdicts(found: Sequence[Checked], wave: Wave, whole: bool) -> None:
         for category, group in groupby(found, key=lambda one: one.row.category)
     )
     signs = f'异常迹象的份数、去掉存疑答卷前后的对比，见<a href="/monitor?wave={wave.id}" target="_self">回收</a>。'
-    with st.container(key="card-verdicts"):
-        st.html(
-            f'<h2 class="card-title">各部门的得分能不能信</h2><p class="card-note">{EXPLAINED}{signs if whole else ""}</p>'
-            f'<ul class="verdicts">{body}</ul>'
-        )
+    st.html(
+        f'<h2 class="card-title">各部门的得分能不能信</h2><p class="card-note">{EXPLAINED}{signs if whole else ""}</p>'
+        f'<ul class="verdicts">{body}</ul>'
+    )
 
 
 def _verdict(one: Checked, wave: Wave) -> str:
@@ -69,7 +74,9 @@ def ladder(progress: Progress, found: Signs | Withheld) -> None:
         cells.append(("有效", "暂不显示", "答卷还不够公布，存疑的也不统计"))
     else:
         valid = found.forms - found.doubtful
-        cells.append(("有效", f"{valid:,} 家", f"已公布的 {found.forms:,} 份中，存疑 {found.doubtful:,} 份"))
+        cells.append(
+            ("有效", f"{valid:,} 家", f"已公布的 {found.forms:,} 份中，存疑 {found.doubtful:,} 份，没有删除")
+        )
     blocks.counts(cells)
 
 
