@@ -65,20 +65,18 @@ if source == Source.OPEN or not found.closed:
     st.stop()
 
 rows = trust.weighed(figures, form, found)
-left, right = st.columns(2)
 groups = [
     Group(one.name, one.invited, one.answered) for one in found.weighting.strata if whole and one.invited
 ]
-if groups:
-    with left:
-        blocks.picture(
-            charts_monitor.rates(sorted(groups, key=lambda one: one.share), "分层", "截止时"), "strata"
-        )
-with right if groups else left:
+left, right = st.columns(2)
+with left:
     pieces.silence(found, rows, whole)
-if rows:
-    left, right = st.columns(2)
-    with left:
+    if rows:
         blocks.picture(charts_trust.weighting(rows), "weighting")
-    with right, st.container(key="card-weighted"):
-        pieces.weighting_table(rows)
+with right:
+    if groups:
+        lowest_first = sorted(groups, key=lambda one: one.share)
+        blocks.picture(charts_monitor.rates(lowest_first, "分层", "截止时"), "strata")
+    if rows:
+        with st.container(key="card-weighted"):
+            pieces.weighting_table(rows)

@@ -87,6 +87,14 @@ def test_without_a_link_only_satisfaction_is_drawn(told: DriverSet | None, close
     assert "合理范围，低的在上面" in picture.subtitle
 
 
+def test_none_is_called_the_lowest_while_others_are_not_shown() -> None:
+    rated = cells(甲=(90, 50, 90, 90))
+    bare = study(rated, None)
+    assert "“办事效率”满意率最低" in priorities.headline("甲局", list(of("甲", rated, bare).values()))
+    rated["甲", "policy"] = Withheld("样本不足")
+    assert "最低" not in priorities.headline("甲局", list(of("甲", rated, bare).values()))
+
+
 def test_departments_together_are_as_sure_as_their_enterprises() -> None:
     rated = cells(甲=(90, 50, 90, 90), 乙=(80, 60, 80, 80))
     plain = study(rated)

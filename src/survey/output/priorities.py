@@ -154,6 +154,8 @@ def headline(scope: str, found: Sequence[Dimension]) -> str:
     levels = [one for one in found if one.level]
     if not levels:
         return f"{scope}：各维度的评价数量还不够公布。"
+    if len(levels) < len(found):
+        return f"{scope}：有的维度不予显示或只给范围，先改哪个维度还不能判断。"
     lowest = min(levels, key=lambda one: one.level.value if one.level else 1)
     return f"{scope}：“{lowest.name}”满意率最低，但先改哪个维度还不能判断。"
 
