@@ -87,3 +87,12 @@ def change_vector() -> np.ndarray:
 def grades(wave: int, department: str, dimension: str = "办事效率") -> pd.Series:
     """One item's grades by enterprise."""
     return wide(wave)[(dimension, department)]
+
+
+def write_long(folder: Path) -> Path:
+    """The ratings as the importer takes them: one row per enterprise, department, dimension."""
+    table = pd.read_csv(FOLDER / "ratings.csv").melt(["wave", "ent", "dept"], DIMENSIONS, "question", "grade")
+    table["wave"] = table.wave.map({1: "2025年上半年", 2: "2025年下半年"})
+    path = folder / "ratings.csv"
+    table.to_csv(path, index=False)
+    return path

@@ -39,6 +39,8 @@ OPEN_TO_ALL = {
     },
     "by the jobs, the command line and actions that have asked already": {
         "actions.release.make_release", "actions.release.release_remarks", "actions.waves.chosen",
+        "actions.study.due", "actions.study.previous", "storage.studies.computed", "storage.studies.keep",
+        "storage.samples.read_sample",
         "actions.waves.log", "actions.waves.rated", "actions.waves.discard_trials", "actions.waves.finish_due_waves",
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.open_due_waves",
         "actions.reminders.draw_up_lists", "actions.registry.load_departments",

@@ -1,1 +1,6 @@
-"""一键测评. Rooms, each importing only those before it: settings, core, storage, actions; output; web and ui."""
+"""一键测评: enterprises rate departments; see docs and README."""
+
+import os
+
+# Small matrices in several processes: a thread per processor for each costs more than it saves.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

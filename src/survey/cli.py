@@ -164,13 +164,19 @@ def import_ratings(
     wave: Annotated[str | None, typer.Option(help="期次所在的列名")] = None,
     title: Annotated[str | None, typer.Option(help="期次名称的开头")] = None,
     overall: Annotated[str | None, typer.Option(help="题目列里哪一题是总体满意度，名称不同时指明")] = None,
+    formula: Annotated[str, typer.Option(help="满意度得分口径")] = "10-8-6-3-0",
+    frame: Annotated[Path | None, typer.Option(help="受邀名单 CSV，评价者的列名与评价表相同")] = None,
+    by: Annotated[str, typer.Option(help="受邀名单里作分层的列名，多列用逗号隔开")] = "",
 ) -> None:
     """把一张评价表导入为已截止的期次：全部成功才公布，有一行不对就一行也不留。"""
     from survey.actions.imports import ImportPlan, ImportRefused
     from survey.actions.imports import import_ratings as run
 
     _prepare()
-    plan = ImportPlan(file, rater, department, grade, question, wave, title, overall=overall)
+    plan = ImportPlan(
+        file, rater, department, grade, question, wave, title, overall=overall, formula=formula, frame=frame,
+        by=tuple(part.strip() for part in by.replace("，", ",").split(",") if part.strip()),
+    )  # fmt: skip
     try:
         with Progress(console=console, transient=True) as bar:
             tasks: dict[str, Any] = {}

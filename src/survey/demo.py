@@ -16,6 +16,7 @@ from stdnum.cn import uscc
 from survey.actions import accounts, waves
 from survey.actions.passwords import made_up
 from survey.actions.release import make_release, release_remarks
+from survey.actions.study import study_wave
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
 from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, check
@@ -245,6 +246,7 @@ def _publish(wave: Round, now: datetime) -> None:
     with writing() as db:
         make_release(db, wave.id, now)
         release_remarks(db, wave.id)
+    study_wave(wave.id, now)
 
 
 def demo_info() -> dict[str, Any] | None:

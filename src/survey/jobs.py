@@ -1,4 +1,4 @@
-"""Background work: close due waves, draw up the day's lists, make releases, seal the tables by night. One runner at
+"""Background work: close due waves, draw up the day's lists, make releases and study them, seal the tables by night. One runner at
 a time, by lease."""
 
 import logging
@@ -13,6 +13,7 @@ from survey.actions.audit import write_anchor
 from survey.actions.drafts import open_due_waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.reminders import draw_up_lists
+from survey.actions.study import due, study_wave
 from survey.actions.waves import finish_due_waves
 from survey.core.access import SYSTEM, act_as
 from survey.core.clock import CHINA, china_day
@@ -43,6 +44,10 @@ def run_once(now: datetime) -> int:
     for wave_id in ids:
         with writing() as db:
             made += _release(db, wave_id, now)
+    with reading() as db:
+        unstudied = due(db)
+    for wave_id in unstudied:
+        study_wave(wave_id, now)
     return made
 
 

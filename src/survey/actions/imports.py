@@ -18,8 +18,10 @@ from sqlmodel import Session, col, select
 
 from survey.actions.keys import KeyRefused, make_key, pseudonym, series_key
 from survey.actions.release import make_release
+from survey.actions.study import study_wave
 from survey.actions.waves import QUESTIONNAIRES
 from survey.core.clock import CHINA
+from survey.core.frame_table import read_frame, refuse_strangers, sizes
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -28,6 +30,8 @@ from survey.core.models import (
     Mode,
     Release,
     Response,
+    StoredStudy,
+    Stratum,
     Table,
     Tally,
     Wave,
@@ -43,6 +47,7 @@ from survey.core.questionnaire import (
     one_line,
 )
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
+from survey.core.statistics import FORMULAS
 from survey.core.vectors import LEVELS, count_grades
 from survey.settings import get_settings
 from survey.storage.bulk import load_rows
@@ -68,7 +73,10 @@ Codes = NDArray[np.int32] | NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What to import and which column holds what. `overall` names the 总体 question if the file's is called otherwise."""
+    """What to import and which column holds what. `overall` names the 总体 question if the file's is called otherwise.
+
+    `frame` lists who was invited (its column `rater`), with the columns `by` that make up the strata.
+    """
 
     path: Path
     rater: str | None
@@ -79,6 +87,9 @@ class ImportPlan:
     title: str | None = None
     mode: Mode = Mode.PSEUDONYMOUS
     overall: str | None = None
+    formula: str = DEFAULT_FORMULA
+    frame: Path | None = None
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,8 @@ def import_ratings(
     """Turn a table into closed waves that appear together, or raise `ImportRefused` and leave nothing."""
     if plan.mode == Mode.NAMED:
         raise ImportRefused([(0, "导入的期次只能是代号或不记名：文件里的评价者不是系统登记的企业。")])
+    if plan.formula not in FORMULAS:
+        raise ImportRefused([(0, f"没有口径「{plan.formula}」，可以用：{'、'.join(FORMULAS)}。")])
     columns = Columns(plan.department, plan.grade, plan.rater, plan.question, plan.wave)
     title = _title(plan)
     limit = TITLE_LIMIT - (len(title) + 1 if plan.title else 0)
@@ -102,14 +115,30 @@ def import_ratings(
         raise ImportRefused([(0, f"期次名称要有 1 到 {TITLE_LIMIT} 个字。")])
     table = read_ratings(plan.path, columns, limit, progress)
     questions = _questions(table, plan)
+    frame = _frame(plan, table)
     with _Turn(now) as turn:
-        return _Import(plan, table, questions, turn, progress).run()
+        result = _Import(plan, table, questions, frame, turn, progress).run()
+    for done, (wave_id, _, _) in enumerate(result.waves, 1):
+        study_wave(wave_id, now)
+        progress("统计", done, len(result.waves))
+    return result
+
+
+def _frame(plan: ImportPlan, table: RatingTable) -> dict[str, str]:
+    """Rater → stratum; nothing where it is not known who was invited."""
+    if plan.frame is None:
+        return {}
+    if plan.rater is None or not plan.by:
+        raise ImportRefused([(0, "受邀名单要同时指明评价者所在的列和分层所在的列。")])
+    frame = read_frame(plan.frame, plan.rater, plan.by)
+    refuse_strangers(frame, table.raters)
+    return frame
 
 
 def clear_unfinished_imports(db: Session) -> int:
     """Remove what an interrupted import left behind; returns how many waves that was."""
     ids = list(db.exec(select(Wave.id).where(col(Wave.imported), ~col(Wave.published))))
-    for table in (Response, Tally, Release):
+    for table in (Response, Tally, Release, Stratum, StoredStudy):
         db.execute(delete(table).where(col(table.wave_id).in_(ids)))
     db.execute(delete(Wave).where(col(Wave.id).in_(ids)))
     return len(ids)
@@ -149,10 +178,11 @@ class _Import:
     """One import on its way into the database."""
 
     def __init__(
-        self, plan: ImportPlan, table: RatingTable, questions: list[str], turn: _Turn,
+        self, plan: ImportPlan, table: RatingTable, questions: list[str], frame: dict[str, str], turn: _Turn,
         progress: Callable[[str, int, int], None],
     ) -> None:  # fmt: skip
         self.plan, self.table, self.turn, self.progress = plan, table, turn, progress
+        self.frame = frame
         self.questionnaire = _questionnaire(questions)
         self.departments = _departments(table.departments)
         place = {name: number for number, name in enumerate(questions)}
@@ -191,12 +221,21 @@ class _Import:
                 self._make_key(db)
             db.add(wave)
             db.flush()
+            strata = self._strata(db, wave)
         items = len(used) * len(self.questionnaire.questions)
         item = department * len(self.questionnaire.questions) + self.question[rows]
-        responses = self._write(wave, rows, item, items)
+        responses = self._write(wave, rows, item, items, strata)
         with writing() as db:
             make_release(db, wave.id, self.turn.began)
         return wave.id, title, responses
+
+    def _strata(self, db: Session, wave: Wave) -> Codes:
+        """The stratum of each rater; `NO_STRATUM` for all where nobody knows who was invited."""
+        new = {name: Stratum(wave_id=wave.id, name=name, invited=n) for name, n in sizes(self.frame).items()}
+        db.add_all(new.values())
+        db.flush()
+        ids = [new[self.frame[one]].id if self.frame else NO_STRATUM for one in self.table.raters]
+        return np.array(ids or [NO_STRATUM], np.int64)
 
     @staticmethod
     def _make_key(db: Session) -> None:
@@ -213,10 +252,10 @@ class _Import:
             state=WaveState.CLOSED, opens_at=opens, closes_at=closes, imported=True, published=False,
             questionnaire=self.questionnaire.model_dump(mode="json"),
             departments=[asdict(one) for one in departments],
-            formula=DEFAULT_FORMULA, host_name=get_settings().host_name,
+            formula=self.plan.formula, host_name=get_settings().host_name,
         )  # fmt: skip
 
-    def _write(self, wave: Wave, rows: Codes, item: Codes, items: int) -> int:
+    def _write(self, wave: Wave, rows: Codes, item: Codes, items: int, strata: Codes) -> int:
         """Write the responses in the order of their random ids, which says nothing of the file's."""
         rater = self.table.rater[rows] if self.table.rater is not None else None
         number, raters = group_responses(rater, item)
@@ -224,33 +263,40 @@ class _Import:
         number, raters = np.argsort(shuffle)[number], raters[shuffle]
         order = np.argsort(number, kind="stable")
         number, item, grade = number[order], item[order], self.table.grade[rows][order]
-        counts = np.zeros((items, LEVELS), np.int64)
+        counts = {int(one): np.zeros((items, LEVELS), np.int64) for one in np.unique(strata)}
         step = max(1, min(CHUNK_ROWS, CHUNK_BYTES // items))
         for start in range(0, len(raters), step):
             stop = min(start + step, len(raters))
             low, high = np.searchsorted(number, [start, stop])
             grades = np.zeros((stop - start, items), np.uint8)
             grades[number[low:high] - start, item[low:high]] = grade[low:high]
-            counts += count_grades(grades)
-            self._insert(wave, ids[start:stop], grades, raters[start:stop])
+            mine = strata[raters[start:stop]]
+            for one in np.unique(mine).tolist():
+                counts[one] += count_grades(grades[mine == one])
+            self._insert(wave, ids[start:stop], grades, raters[start:stop], mine)
             self.done += int(high - low)
             self.progress("写入", self.done, len(self.table))
-        _insert_tallies(wave, counts, len(raters))
+        for one, found in counts.items():
+            _insert_tallies(wave, one, found, int((strata[raters] == one).sum()))
         return len(raters)
 
-    def _insert(self, wave: Wave, ids: NDArray[Any], grades: NDArray[np.uint8], raters: Codes) -> None:
+    def _insert(
+        self, wave: Wave, ids: NDArray[Any], grades: NDArray[np.uint8], raters: Codes, strata: Codes
+    ) -> None:
         names = self.table.raters if wave.mode == Mode.PSEUDONYMOUS else None
         secret = series_key(wave.series) if names else b""
         packed, keys, width = grades.tobytes(), ids.tobytes(), grades.shape[1]
-        shared = (wave.id, NO_STRATUM, Channel.IMPORT.value, "zh", False, 0)
+        shared = (Channel.IMPORT.value, "zh", False, 0)
         rows = [
             (
+                wave.id,
+                stratum,
                 *shared,
                 keys[16 * one : 16 * (one + 1)],
                 packed[width * one : width * (one + 1)],
                 pseudonym(secret, names[rater]) if names else None,
             )
-            for one, rater in enumerate(raters.tolist())
+            for one, (rater, stratum) in enumerate(zip(raters.tolist(), strata.tolist(), strict=True))
         ]
         with writing() as db:
             self.turn.keep(db)
@@ -282,8 +328,10 @@ def _random_ids(count: int) -> NDArray[Any]:
     return ids[np.lexsort((ids[:, 1], ids[:, 0]))]
 
 
-def _insert_tallies(wave: Wave, counts: NDArray[np.int64], responses: int) -> None:
-    shared = {"wave_id": wave.id, "stratum_id": NO_STRATUM, "channel": Channel.IMPORT, "slot": 0}
+def _insert_tallies(wave: Wave, stratum: int, counts: NDArray[np.int64], responses: int) -> None:
+    if not responses:
+        return
+    shared = {"wave_id": wave.id, "stratum_id": stratum, "channel": Channel.IMPORT, "slot": 0}
     rows = [{**shared, "item": RESPONSES, "grade": 0, "count": responses}]
     for item, grade in np.argwhere(counts[:, 1:]).tolist():
         rows.append({**shared, "item": item, "grade": grade + 1, "count": int(counts[item, grade + 1])})

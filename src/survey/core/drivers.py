@@ -45,11 +45,14 @@ class Drivers:
 
 
 def johnson(correlations: Floats) -> Floats:
-    """Relative weights (Johnson 2000) of all but the first variable for the first; they add up to R²."""
-    between, outcome = correlations[1:, 1:], correlations[1:, 0]
+    """Relative weights (Johnson 2000) of all but the first variable for the first; they add up to R².
+
+    `[…, p, p]` → `[…, p − 1]`.
+    """
+    between, outcome = correlations[..., 1:, 1:], correlations[..., 1:, :1]
     roots, vectors = np.linalg.eigh(between)
-    link = (vectors * np.sqrt(np.maximum(roots, 0))) @ vectors.T
-    return np.asarray(link**2 @ (np.linalg.pinv(link) @ outcome) ** 2, np.float64)
+    link = (vectors * np.sqrt(np.maximum(roots, 0))[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+    return np.asarray((link**2 @ (np.linalg.pinv(link) @ outcome) ** 2)[..., 0], np.float64)
 
 
 def lmg(correlations: Floats) -> Floats:
@@ -90,6 +93,8 @@ def drivers(
     """
     whole = np.all(matrix > 0, axis=1)
     grades = matrix[whole].astype(np.float64)
+    if len(grades) < LEAST:
+        return Withheld(TOO_FEW)
     own = np.ones(len(grades)) if weights is None else weights[whole]
     moments = _moments(grades, own, np.arange(len(grades)) if clusters is None else clusters[whole])
     n = len(moments)
@@ -101,7 +106,7 @@ def drivers(
     spread = np.cov(moments, rowvar=False) * n
     drawn = np.random.default_rng(seed).multivariate_normal(total, spread, DRAWS, check_valid="ignore")
     tail = (1 - LEVEL) / 2
-    low, high = np.nanquantile([_shares(_correlations(one)) for one in drawn], [tail, 1 - tail], axis=0)
+    low, high = np.quantile(_shares(_correlations(drawn)), [tail, 1 - tail], axis=0)
     found = johnson(_correlations(total))
     shares = found / found.sum()
     return Drivers(tuple(map(Driver, shares.tolist(), low.tolist(), high.tolist())), float(found.sum()), n)
@@ -109,24 +114,24 @@ def drivers(
 
 def _moments(grades: Floats, weights: Floats, clusters: Codes) -> Floats:
     """By enterprise: weight, weighted grades and their products, `[enterprises, 1 + p + p²]`."""
-    centred = grades - grades.mean(axis=0) if len(grades) else grades
+    centred = grades - grades.mean(axis=0)
     products = (centred[:, :, None] * centred[:, None, :]).reshape(len(grades), -1)
     rows = np.hstack([np.ones((len(grades), 1)), centred, products]) * weights[:, None]
     return np.asarray(pd.DataFrame(rows).groupby(clusters).sum().to_numpy(), np.float64)
 
 
 def _shares(correlations: Floats) -> Floats:
-    if np.isnan(correlations).any():
-        return np.full(len(correlations) - 1, np.nan)
-    found = johnson(correlations)
-    return np.asarray(found / found.sum(), np.float64)
+    """`[draws, p, p]` → `[draws, p − 1]`, without draws in which a grade does not vary."""
+    found = johnson(correlations[np.isfinite(correlations).all(axis=(1, 2))])
+    return np.asarray(found / found.sum(axis=1, keepdims=True), np.float64)
 
 
 def _correlations(moments: Floats) -> Floats:
-    """Correlation matrix `[p, p]` of one vector of moments; nan where a variance is not positive."""
-    p = round((np.sqrt(4 * len(moments) - 3) - 1) / 2)
-    mean = moments[1 : 1 + p] / moments[0]
-    covariance = moments[1 + p :].reshape(p, p) / moments[0] - np.outer(mean, mean)
+    """Correlation matrices `[…, p, p]` of vectors of moments; nan where a variance is not positive."""
+    p = round((np.sqrt(4 * moments.shape[-1] - 3) - 1) / 2)
+    mean = moments[..., 1 : 1 + p] / moments[..., :1]
+    products = moments[..., 1 + p :].reshape(*moments.shape[:-1], p, p) / moments[..., :1, None]
+    covariance = products - mean[..., :, None] * mean[..., None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt(covariance.diagonal())
-        return np.asarray(covariance / np.outer(spread, spread), np.float64)
+        spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+        return np.asarray(covariance / (spread[..., :, None] * spread[..., None, :]), np.float64)

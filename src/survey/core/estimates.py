@@ -53,6 +53,14 @@ class Estimates:
         return contrast(self, np.eye(len(self.values))[place])
 
 
+def assembled(found: Sequence[Estimate], correlations: Floats, grade_values: Sequence[float]) -> Estimates:
+    """Single figures and how they hang together `[k, k]`."""
+    se = np.array([one.se for one in found])
+    n, df, ratings = (np.array([getattr(one, name) for one in found]) for name in ("n", "df", "ratings"))
+    values = np.array([one.value for one in found])
+    return Estimates(values, correlations * np.outer(se, se), n, df, ratings, tuple(grade_values))
+
+
 def contrast(estimates: Estimates, vector: Sequence[float] | Floats) -> Estimate:
     """The sum of the means times `vector` [k]: only those with a factor other than 0 take part."""
     factors = np.asarray(vector, np.float64)

@@ -133,12 +133,12 @@ def read_ratings(path: Path, columns: Columns, wave_title_limit: int, progress: 
     used = {what: (name, coder) for what, (name, coder) in parts.items() if name is not None}
     stores = {what: array("i") for what in used}
     problems: list[tuple[int, str]] = []
-    with _open(path) as raw:
-        rows = _rows(raw, _encoding(path), problems, progress)
+    with open_file(path) as raw:
+        rows = each_row(raw, encoding_of(path), problems, progress)
         _, header = next(rows)
-        places = _places(header, [name for name, _ in used.values()])
+        found = places(header, [name for name, _ in used.values()])
         coders = [coder.code for _, coder in used.values()]
-        _fill(rows, len(header), list(zip(coders, places, stores.values(), strict=True)), problems)
+        _fill(rows, len(header), list(zip(coders, found, stores.values(), strict=True)), problems)
     if problems:
         raise ImportRefused(sorted(problems))
     codes = {what: np.frombuffer(store, np.int32) for what, store in stores.items() if store}
@@ -176,7 +176,7 @@ def _fill(
             store.append(number)  # type: ignore[arg-type]
 
 
-def _rows(
+def each_row(
     raw: BinaryIO, encoding: str, problems: list[tuple[int, str]], progress: Progress
 ) -> Iterator[tuple[int, list[str]]]:
     """(line number, fields) of the header and every row; a quoted field may run over several lines."""
@@ -199,7 +199,7 @@ def _rows(
     progress("读取", size, size)
 
 
-def _places(header: list[str], wanted: Sequence[str]) -> list[int]:
+def places(header: list[str], wanted: Sequence[str]) -> list[int]:
     """Where the wanted columns stand."""
     if missing := [name for name in wanted if name not in header]:
         have = "、".join(header)
@@ -209,14 +209,14 @@ def _places(header: list[str], wanted: Sequence[str]) -> list[int]:
     return [header.index(name) for name in wanted]
 
 
-def _open(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
         raise ImportRefused([(0, f"打不开文件 {path}（{error.strerror}）。")]) from error
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """UTF-8, or GB18030 as Chinese spreadsheets write it; the whole file is tried."""
     for encoding in ("utf-8-sig", "gb18030"):
         decoder = codecs.getincrementaldecoder(encoding)()

@@ -248,6 +248,8 @@ def progress(db: Session, wave: Wave) -> Progress:
             ~col(Invitation.void),
         )
     ).one()
+    if wave.imported:
+        invited = sum(one.invited for one in strata(db, wave.id))
     counts = tallies.count_responses(db.connection(), wave.id or 0)
     # Only an enterprise's own code has a stratum; counting codes used would take longer with every form.
     answered = sum(count for (stratum, _), count in counts.items() if stratum != NO_STRATUM)

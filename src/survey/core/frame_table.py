@@ -1,0 +1,61 @@
+"""受邀名单: a CSV of those who were invited → the stratum of each, so that the silent are counted too."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from survey.core.questionnaire import clean
+from survey.core.rating_table import ImportRefused, each_row, encoding_of, open_file, places
+
+LONGEST = 120
+
+
+def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, str]:
+    """Rater → name of the stratum, from the columns `by`; raises `ImportRefused` with every bad line."""
+    frame: dict[str, str] = {}
+    problems: list[tuple[int, str]] = []
+    with open_file(path) as raw:
+        rows = each_row(raw, encoding_of(path), problems, lambda *_: None)
+        _, header = next(rows)
+        who, *columns = places(header, [rater, *by])
+        for line, row in rows:
+            if not any(row):
+                continue
+            if len(row) != len(header):
+                problems.append((line, f"这一行有 {len(row)} 列，表头有 {len(header)} 列"))
+                continue
+            name, parts = clean(row[who]), [clean(row[column]) for column in columns]
+            if why := _wrong(name, parts, by, frame):
+                problems.append((line, why))
+                continue
+            frame[name] = " · ".join(parts)
+    if not frame and not problems:
+        problems.append((0, f"受邀名单 {path.name} 里没有一家企业。"))
+    if problems:
+        raise ImportRefused(sorted(problems))
+    return frame
+
+
+def _wrong(name: str, parts: Sequence[str], by: Sequence[str], frame: dict[str, str]) -> str:
+    if not name:
+        return "受邀名单里评价者是空的"
+    if name in frame:
+        return f"受邀名单里「{name}」出现了两次"
+    if empty := [column for column, part in zip(by, parts, strict=True) if not part]:
+        return f"受邀名单里「{name}」的{'、'.join(empty)}是空的"
+    return f"分层名称超过 {LONGEST} 个字" if len(" · ".join(parts)) > LONGEST else ""
+
+
+def refuse_strangers(frame: dict[str, str], raters: Sequence[str]) -> None:
+    """Raise `ImportRefused` for raters who were not invited."""
+    strangers = [name for name in raters if name not in frame]
+    if strangers:
+        names = "、".join(f"「{name}」" for name in strangers[:5])
+        raise ImportRefused(
+            [(0, f"{len(strangers)} 个评价者不在受邀名单里：{names}{'等' if len(strangers) > 5 else ''}。请补全名单。")]
+        )  # fmt: skip
+
+
+def sizes(frame: dict[str, str]) -> dict[str, int]:
+    """Stratum → invited, by name."""
+    return dict(sorted(Counter(frame.values()).items()))

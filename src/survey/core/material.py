@@ -1,0 +1,183 @@
+"""What a study is made of: a release's counts, who was invited, and after closing the answers themselves."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from survey.core.estimates import Estimates, Floats
+from survey.core.figures import Cell, Shown
+from survey.core.influence import Codes, GradeValues, Survey, codes, each, estimate
+from survey.core.levels import Part
+from survey.core.questionnaire import Form
+from survey.core.statistics import Formula
+from survey.core.vectors import Matrix
+from survey.core.weights import WeightingError, collapse, merged, post_strata
+from survey.core.withholding import Counted, suppress
+
+UNPLACED = "有的答卷不属于任何分层，不能加权；请核对企业名录"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A source's answers: `[responses, items]`, and by response its stratum, signs, and enterprise if that is kept."""
+
+    matrix: Matrix
+    strata: Codes
+    flags: Codes
+    raters: Sequence[object] | None = None
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A frozen stratum with how many of it were invited and answered."""
+
+    name: str
+    invited: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """One source of one wave. Items by number; `asked` forms there were when a cell last moved; `counts` of that
+    moment by stratum id. `sample` None: before closing."""
+
+    form: Form
+    formula: Formula
+    k: int
+    cells: Mapping[int, Cell]
+    asked: Mapping[int, int] = field(default_factory=dict)
+    counts: Mapping[int, Mapping[int, Counted]] = field(default_factory=dict)
+    responses: int = 0
+    strata: Mapping[int, Stratum] = field(default_factory=dict)
+    sample: Sample | None = None
+
+    @cached_property
+    def shown(self) -> dict[int, Shown]:
+        """The cells that have counts, and raters."""
+        return {item: cell for item, cell in self.cells.items() if isinstance(cell, Shown) and cell.n}
+
+    @cached_property
+    def scheme(self) -> "Scheme":
+        """How answers are weighted."""
+        return Scheme.of(self.strata, self.sample)
+
+    def plain_parts(self, item: int) -> list[Part]:
+        return [Part(self.shown[item].counts, self.asked.get(item, self.responses))]
+
+    def weighted_parts(self, item: int) -> list[Part]:
+        """By group of strata: those that a breakdown may show each by itself, the rest, known from the total, as one.
+
+        A weighted figure then is made of released counts, and tells nothing that they do not.
+        """
+        parts = {str(one): part for one, part in self.counts.get(item, {}).items()}
+        told = suppress(parts, self.k)
+        hidden = {int(one) for one, cell in told.items() if parts[one].n and not isinstance(cell, Shown)}
+        open_groups, rest = self.scheme.split(hidden)
+        found = [self._part(item, group) for group in open_groups]
+        if rest:
+            known = np.sum([part.counts for part in found], axis=0) if found else 0
+            left = np.asarray(self.shown[item].counts) - known
+            invited, answered = self.scheme.size(rest)
+            found.append(Part(tuple(left.tolist()), answered, invited / answered))
+        return found
+
+    def _part(self, item: int, group: frozenset[int]) -> Part:
+        counts = [self.counts.get(item, {}).get(one, Counted()).counts for one in group]
+        invited, answered = self.scheme.size(group)
+        return Part(tuple(map(sum, zip(*counts, strict=True))), answered, invited / answered)
+
+    @cached_property
+    def clusters(self) -> Codes | None:
+        if self.sample is None or self.sample.raters is None:
+            return None
+        return codes(self.sample.raters)
+
+    @property
+    def answers(self) -> Sample:
+        """The answers; raises ValueError before closing."""
+        if self.sample is None:
+            raise ValueError("the wave is still open")
+        return self.sample
+
+    def survey(self) -> Survey:
+        """The answers with their weights and groups; raises ValueError before closing."""
+        weights, groups = self.scheme.by_response(self.answers.strata)
+        return Survey(self.answers.matrix, weights, groups, self.clusters)
+
+    def together(self, values: GradeValues) -> Floats | None:
+        """`[items, items]` correlations of all items' means; None before closing: taken for unrelated, which is
+        cautious, since an enterprise that rates one department well tends to rate others well."""
+        if self.sample is None or not len(self.sample.matrix):
+            return None
+        return correlations(estimate(self.survey(), each(self.form.items), values))
+
+
+def correlations(found: Estimates) -> Floats:
+    """`[k, k]` correlations of means; 0 where one has no spread."""
+    se = np.where(found.se > 0, found.se, np.inf)
+    shared = np.nan_to_num(found.covariance / np.outer(se, se))
+    np.fill_diagonal(shared, 1.0)
+    return np.asarray(np.clip(shared, -1, 1), np.float64)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Groups of strata weighted together; `problem` says why there is no weighting. Without either, nobody was invited
+    by name."""
+
+    strata: Mapping[int, Stratum] = field(default_factory=dict)
+    groups: tuple[frozenset[int], ...] = ()
+    problem: str = ""
+
+    @classmethod
+    def of(cls, strata: Mapping[int, Stratum], sample: Sample | None) -> "Scheme":
+        """Strata with few answers are weighted with others; one without any is a loud failure."""
+        if sample is None or not strata:
+            return cls()
+        names = _names(strata)
+        invited = {name: strata[number].invited for name, number in names.items()}
+        answered = {
+            name: strata[number].answered for name, number in names.items() if strata[number].answered
+        }
+        try:
+            if set(np.unique(sample.strata).tolist()) - strata.keys():
+                raise WeightingError(UNPLACED)
+            post_strata(invited, answered)
+            into = collapse(invited, answered)
+            post_strata(merged(invited, into), merged(answered, into))
+        except WeightingError as error:
+            return cls(strata, problem=str(error))
+        groups: dict[str, set[int]] = {}
+        for name, first in into.items():
+            groups.setdefault(first, set()).add(names[name])
+        return cls(strata, tuple(frozenset(group) for group in groups.values()))
+
+    def split(self, hidden: set[int]) -> tuple[list[frozenset[int]], frozenset[int]]:
+        """Groups without a hidden stratum, and all other strata together."""
+        whole = [group for group in self.groups if not group & hidden]
+        return whole, frozenset(self.strata) - frozenset().union(*whole)
+
+    def size(self, group: frozenset[int]) -> tuple[int, int]:
+        """How many of a group were invited, and how many answered."""
+        members = [self.strata[one] for one in group]
+        return sum(one.invited for one in members), sum(one.answered for one in members)
+
+    def by_response(self, strata: Codes) -> tuple[Floats | None, Codes | None]:
+        """Weight and group of each response; nothing where there is no weighting."""
+        if not self.groups:
+            return None, None
+        group_of = {one: place for place, group in enumerate(self.groups) for one in group}
+        sizes = [self.size(group) for group in self.groups]
+        weight = np.array([invited / answered for invited, answered in sizes])
+        labels, place = np.unique(strata, return_inverse=True)
+        groups = np.array([group_of[one] for one in labels.tolist()])[place]
+        return weight[groups], groups
+
+
+def _names(strata: Mapping[int, Stratum]) -> dict[str, int]:
+    """Strata by the name that a sentence may print; like names are told apart by their number."""
+    twice = {name for name, count in Counter(one.name for one in strata.values()).items() if count > 1}
+    return {f"{one.name}（{n}）" if one.name in twice else one.name: n for n, one in strata.items()}

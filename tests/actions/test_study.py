@@ -1,0 +1,115 @@
+"""The studies that pages read: the reference figures when the fixture is imported, and what a wave of ours gets."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from survey.actions.imports import ImportPlan, import_ratings
+from survey.core.models import Wave
+from survey.core.ranks import Tier
+from survey.core.study import Level, Measure, Result, Study
+from survey.storage import reads, studies
+from survey.storage.database import reading
+from tests import statistics_fixture as fixture
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
+TOP = Measure.WITHOUT_BASIC
+RATE = 5e-9  # what the reference figures are printed to
+
+
+@pytest.fixture
+def waves(database: str, tmp_path: Path) -> list[int]:
+    """The fixture as two 代号 waves, weighted by industry; 办事效率 stands for 总体满意度."""
+    plan = ImportPlan(
+        fixture.write_long(tmp_path), "ent", "dept", "grade", "question", "wave", overall="办事效率",
+        frame=fixture.FOLDER / "frame.csv", by=("industry",),
+    )  # fmt: skip
+    return [one for one, _, _ in import_ratings(plan, now=NOW, progress=lambda *_: None).waves]
+
+
+def read(wave_id: int) -> tuple[Study, dict[str, str]]:
+    """The study, and the item of each department's 总体满意度."""
+    with reading() as db:
+        wave = db.exec(select(Wave).where(Wave.id == wave_id)).one()
+        found = studies.study(db, wave)
+        form = reads.form(wave)
+    assert found is not None
+    return found, {one.name: str(form.item(place)) for place, one in enumerate(form.departments)}
+
+
+def expected(name: str) -> list[float]:
+    return [float(one) for one in fixture.expected()[name]["value"]]
+
+
+def half_width(level: Level) -> float:
+    return (level.high - level.low) / 2
+
+
+def test_the_studies_hold_the_reference_figures(waves: list[int]) -> None:
+    study, items = read(waves[0])
+    results: dict[str, Result] = {name: study.results[items[name]][TOP] for name in fixture.DEPARTMENTS}
+    weighted = [results[name].weighted for name in fixture.DEPARTMENTS]
+    assert [one.value for one in weighted if one] == pytest.approx(expected("B3 dept est R=svyby"), abs=1e-9)
+    urban = results["城管"].weighted
+    assert urban is not None
+    assert (urban.low, urban.high) == pytest.approx(
+        expected("B1 wilson(n_eff,t df) = svy ci_method=wilson"), abs=2e-6
+    )
+    assert (urban.n, urban.effective) == pytest.approx(expected("B1 n,n_eff(no fpc)"), abs=1e-3)
+    places = [results[name].place for name in fixture.DEPARTMENTS]
+    assert [one.best for one in places] == expected("B3 rank L R=csranks(R=200000)")
+    assert [one.worst for one in places] == expected("B3 rank U R=csranks")
+    assert results["市监"].place.tier is Tier.ABOVE
+    pooled = study.overall[TOP]
+    assert pooled.plain.value == pytest.approx(
+        expected("B2 pooled unweighted clustered est,se R")[0], abs=1e-8
+    )
+    assert pooled.best.value == pytest.approx(expected("B2 pooled clustered est,se R")[0], abs=1e-8)
+    assert sum(one.invited for one in study.weighting.strata) == 360
+    assert sum(one.answered for one in study.weighting.strata) == 214
+
+
+def test_the_second_wave_is_compared_with_the_first(waves: list[int]) -> None:
+    study, items = read(waves[1])
+    assert study.earlier is not None
+    urban = study.earlier.moves[items["城管"]][TOP]
+    change, se = expected("D stacked change weighted est,se R; =svy .contrast")
+    assert urban.after - urban.before == pytest.approx(change, abs=1e-8)
+    assert (urban.high - urban.low) / 2 == pytest.approx(
+        1.98 * se, abs=0.004
+    )  # as a range is printed: whole points
+    assert urban.low > 0
+    pairs = study.earlier.pairs[items["城管"]][TOP]
+    assert [pairs.up, pairs.same, pairs.down] == expected("D up/same/down")
+    n, _, _, won, lost = expected("D fixture pairs,only1,only2,b,c")
+    assert [pairs.up + pairs.same + pairs.down, pairs.won, pairs.lost] == [n, won, lost]
+    gain = study.earlier.gains[items["城管"]][TOP]
+    _, net, _, low, high = expected("E net gain fixture 城管: expected,net,se,lo,hi")
+    assert gain.net == pytest.approx(net, abs=5e-4)  # as printed, with room: whole points
+    assert (gain.low, gain.high) == pytest.approx((low, high), abs=0.005)
+
+
+def test_a_study_of_an_older_release_is_not_shown(waves: list[int]) -> None:
+    with reading() as db:
+        wave = db.get(Wave, waves[0])
+        assert wave is not None
+        assert studies.study(db, wave) is not None
+    _forget_release(waves[0])
+    with reading() as db:
+        assert studies.study(db, wave) is None
+
+
+def _forget_release(wave_id: int) -> None:
+    from survey.storage.database import writing
+
+    with writing() as db:
+        _renumber(db, wave_id)
+
+
+def _renumber(db: Session, wave_id: int) -> None:
+    release = reads.latest_release(db, wave_id)
+    assert release is not None
+    release.number += 1
+    db.add(release)
