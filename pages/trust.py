@@ -50,7 +50,7 @@ if found is None or not found.trust:
         pieces.meanwhile(wave)
     st.stop()
 
-checked = trust.checked(figures, found)
+checked = trust.checked(figures, found, source)
 with top:
     blocks.finding(trust.headline(checked), pieces.so_far(found))
     blocks.wave_marks(wave, source)

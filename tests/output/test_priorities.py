@@ -103,12 +103,15 @@ def test_departments_together_are_as_sure_as_their_enterprises() -> None:
         Measure.WITH_BASIC: replace(overall, plain=replace(overall.plain, effective=overall.plain.n / 2))
     }
     half = replace(plain, overall=shared)
-    wide, narrow = (of("", rated, one)["efficiency"].level for one in (half, plain))
+    sure = replace(plain, overall=studies.result(0.8))
+    wide, narrow, bare = (of("", rated, one)["efficiency"].level for one in (half, sure, plain))
     assert wide is not None
     assert narrow is not None
     assert wide.value == narrow.value == 0.55
     assert (wide.n, wide.effective) == (200, 100)
     assert wide.high - wide.low > 1.3 * (narrow.high - narrow.low)
+    assert bare is not None
+    assert bare.effective == 100, "where that is not told: the enterprises of one department"
 
 
 def test_names_of_points_in_the_same_place_do_not_meet() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from survey.core.figures import Banded, Withheld
+from survey.core.models import Source
 from survey.core.study import Study, Trust
 from survey.core.trust import Verdict
 from survey.core.turnout import Shift
@@ -15,9 +16,11 @@ SOUND = Trust(Verdict.TRUSTED, ())
 DOUBTED = Trust(Verdict.CAREFUL, ("理由一", "理由二"))
 
 
-def checked(trusts: dict[str, Trust], **cells: object) -> list[trust.Checked]:
+def checked(
+    trusts: dict[str, Trust], source: Source = Source.VERIFIED, **cells: object
+) -> list[trust.Checked]:
     rows = {(name, "overall"): cell for name, cell in cells.items()}
-    return trust.checked(studies.figures(ASKED, rows), Study(1, True, trust=trusts))  # type: ignore[arg-type]
+    return trust.checked(studies.figures(ASKED, rows), Study(1, True, trust=trusts), source)  # type: ignore[arg-type]
 
 
 def test_the_first_line_counts_verdicts_and_the_gravest_stand_first() -> None:
@@ -28,6 +31,12 @@ def test_the_first_line_counts_verdicts_and_the_gravest_stand_first() -> None:
     assert trust.headline(found) == "3 个部门中，2 个可信，1 个仅供参考。"
     assert found[0].row.department == "乙局"
     assert found[0].reasons == ("理由一", "理由二")
+
+
+def test_open_answers_are_never_called_sound() -> None:
+    found = {one.row.department_id: one for one in checked({"甲": SOUND}, Source.OPEN, 甲=studies.shown(90))}
+    assert found["甲"].verdict == Verdict.UNRANKED
+    assert found["甲"].reasons == (trust.UNVERIFIED,)
 
 
 def test_one_department_is_told_with_its_reasons() -> None:

@@ -19,6 +19,7 @@ REASONS = 3  # most ticked
 ALIKE = "各维度的满意率彼此几乎没有差别（合理范围都跨过平均线）：先改哪个维度，这些数字说不清，请结合差评原因和留言判断。"
 BY_CLOSING = "各维度与总体满意度的关联，要等收齐全部答卷才能算，截止后给出"
 UNTOLD = "本期没有作关联分析"
+HIDDEN = "有的维度不予显示，不作关联分析"
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,18 @@ class Weak:
 
 def associated(form: Form, found: Study, department_id: str) -> Drivers | Withheld:
     """关联 of one department, or of all together (""), in the form's order of dimensions."""
-    told = found.drivers.get(department_id, DriverSet(why=UNTOLD if found.closed else BY_CLOSING))
+    told = found.drivers.get(department_id, DriverSet(why=_unlinked(found)))
     by_id = {one.question_id: Driver(one.share, one.low, one.high) for one in told.shares}
-    if told.why or set(by_id) != {one.id for one in form.questionnaire.dimensions}:
+    if set(by_id) != {one.id for one in form.questionnaire.dimensions}:
         return Withheld(told.why or UNTOLD)
     return Drivers(tuple(by_id[one.id] for one in form.questionnaire.dimensions), told.r_squared, told.n)
+
+
+def _unlinked(found: Study) -> str:
+    """Why nothing is said of how a department's dimensions go with 总体满意度."""
+    if not found.closed:
+        return BY_CLOSING
+    return HIDDEN if found.drivers else UNTOLD
 
 
 def dimensions(form: Form, figures: Figures, found: Study, department_id: str) -> list[Dimension]:
@@ -83,7 +91,7 @@ def _rated(
     if department_id and rows:
         return rows[0].cell, level_of(form, found, rows[0])
     cell = pool(row.cell for row in rows)
-    return cell, _pooled(cell, found) if isinstance(cell, Shown) else None
+    return cell, _pooled(cell, found, rows) if isinstance(cell, Shown) else None
 
 
 def level_of(form: Form, found: Study, row: Row) -> Level | None:
@@ -94,11 +102,15 @@ def level_of(form: Form, found: Study, row: Row) -> Level | None:
     return result.best if result else _counted(row.cell, row.cell.n)
 
 
-def _pooled(cell: Shown, found: Study) -> Level:
-    """An enterprise rates several departments: together its ratings are as sure as those of 总体满意度 are."""
+def _pooled(cell: Shown, found: Study, rows: Sequence[Row]) -> Level:
+    """An enterprise rates several departments: together its ratings are as sure as those of 总体满意度 are.
+
+    Where that is not told, as sure as the enterprises that rated the best known department.
+    """
     overall = found.overall.get(MEASURE)
-    sure = overall.plain.effective / overall.plain.n if overall else 1.0
-    return _counted(cell, cell.n * min(sure, 1.0))
+    if overall:
+        return _counted(cell, cell.n * min(overall.plain.effective / overall.plain.n, 1.0))
+    return _counted(cell, max(row.cell.n for row in rows if isinstance(row.cell, Shown)))
 
 
 def _counted(cell: Shown, effective: float) -> Level:

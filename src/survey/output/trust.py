@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey.core import sentences
 from survey.core.figures import Figures, Row, Shown
+from survey.core.models import Source
 from survey.core.numerals import Unit
 from survey.core.questionnaire import Form
 from survey.core.study import Measure, Result, Study, Trust
@@ -14,6 +15,7 @@ from survey.core.turnout import NOTABLE, Shift
 from survey.output.results import result_of
 
 SOUND = "各项检查没有发现问题"
+UNVERIFIED = "开放扫码没有核验，不知道是哪些企业填的，不能代表全体"
 POINTS = Unit(1, 1, "%", "个百分点")  # of shares 0–100: what weighting moves is often less than a whole point
 
 
@@ -35,19 +37,23 @@ class Weighed:
     n: int
 
 
-def checked(figures: Figures, found: Study) -> list[Checked]:
-    """Every department by class, the gravest first.
-
-    Where no figure is shown, the release's own sentence is the only reason: any other would tell more than it may.
-    """
-    rows = [one for row in figures.overall if (one := _checked(row, found.trust.get(row.department_id)))]
+def checked(figures: Figures, found: Study, source: Source) -> list[Checked]:
+    """Every department by class, the gravest first."""
+    rows = [
+        one for row in figures.overall if (one := _checked(row, found.trust.get(row.department_id), source))
+    ]
     return sorted(rows, key=lambda one: (one.row.category, -one.verdict))
 
 
-def _checked(row: Row, found: Trust | None) -> Checked | None:
+def _checked(row: Row, found: Trust | None, source: Source) -> Checked | None:
+    """Where no figure is shown, the release's own sentence is the only reason: others would tell more than it may."""
     if not isinstance(row.cell, Shown):
         return Checked(row, Verdict.UNRANKED, (row.cell.why,))
-    return Checked(row, Verdict(found.verdict), found.reasons) if found else None
+    if found is None:
+        return None
+    if source == Source.OPEN:
+        return Checked(row, Verdict.UNRANKED, (UNVERIFIED, *found.reasons))
+    return Checked(row, Verdict(found.verdict), found.reasons)
 
 
 def headline(found: Sequence[Checked]) -> str:

@@ -37,7 +37,10 @@ def so_far(found: Study) -> str:
     """What the verdicts leave out before closing."""
     if found.closed:
         return ""
-    return "本期还没有截止：哪些企业没有作答、加权前后相差多少，截止后才能检查，现在的结论可能改变。"
+    return (
+        "本期还没有截止，现在只查了评价家数、是否到顶、有没有差评；作答率、作答是否均匀、加权前后相差多少、"
+        "有没有从头到尾同一档或填得过快，截止后才能查，结论可能改变。"
+    )
 
 
 def verdicts(found: Sequence[Checked], wave: Wave, whole: bool) -> None:
