@@ -52,12 +52,12 @@ if found is None or not found.trust:
 
 checked = trust.checked(figures, found, source)
 with top:
-    blocks.finding(trust.headline(checked), pieces.so_far(found))
+    blocks.finding(trust.headline(checked, found.closed), pieces.so_far(found, source))
     blocks.wave_marks(wave, source)
 if signs is not None and source == Source.VERIFIED and progress.invited:
     pieces.ladder(progress, signs)
 with st.container(key="card-verdicts"):
-    pieces.verdicts(checked, wave, whole)
+    pieces.verdicts(checked, wave, found.closed, whole)
     explain.drawer(
         wave, source, note, found, figures.formula.text, f"{note.responses:,} 份答卷", [("检查", pieces.RULES)], "trust",
     )  # fmt: skip
@@ -77,6 +77,7 @@ with right:
     if groups:
         lowest_first = sorted(groups, key=lambda one: one.share)
         blocks.picture(charts_monitor.rates(lowest_first, "分层", "截止时"), "strata")
-    if rows:
+    if len(rows) > 1:
         with st.container(key="card-weighted"):
+            blocks.title("加权前后对照")
             pieces.weighting_table(rows)

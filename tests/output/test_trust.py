@@ -28,9 +28,17 @@ def test_the_first_line_counts_verdicts_and_the_gravest_stand_first() -> None:
         {"甲": SOUND, "乙": DOUBTED, "丙": SOUND},
         甲=studies.shown(90), 乙=studies.shown(80), 丙=studies.shown(70),
     )  # fmt: skip
-    assert trust.headline(found) == "3 个部门中，2 个可信，1 个仅供参考。"
+    assert trust.headline(found, True) == "3 个部门中，2 个可信，1 个仅供参考。"
     assert found[0].row.department == "乙局"
     assert found[0].reasons == ("理由一", "理由二")
+
+
+def test_nothing_is_called_sound_before_everything_could_be_checked() -> None:
+    found = checked({"甲": SOUND, "乙": SOUND}, 甲=studies.shown(90), 乙=studies.shown(80))
+    shown = [one for one in found if not one.reasons]
+    assert trust.headline(shown, False) == "2 个部门都暂未发现问题。"
+    assert trust.headline(shown, True) == "2 个部门都可信。"
+    assert trust.headline(shown[:1], False) == "甲局：暂未发现问题。"
 
 
 def test_open_answers_are_never_called_sound() -> None:
@@ -41,7 +49,7 @@ def test_open_answers_are_never_called_sound() -> None:
 
 def test_one_department_is_told_with_its_reasons() -> None:
     [one] = [one for one in checked({"乙": DOUBTED}, 乙=studies.shown(80)) if one.row.department_id == "乙"]
-    assert trust.headline([one]) == "乙局：仅供参考。理由一；理由二。"
+    assert trust.headline([one], True) == "乙局：仅供参考。理由一；理由二。"
 
 
 @pytest.mark.parametrize("cell", [Withheld("样本不足"), Banded(40, 0.95, 1.0)])

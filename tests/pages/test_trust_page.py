@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from survey.actions.study import study_wave
 from survey.core.models import Role
 from survey.core.ranks import Tier
 from survey.core.study import StratumTurnout, Study, Trust, Weighting
@@ -88,6 +89,17 @@ def test_verdicts_reasons_silence_and_weighting_are_told(open_page: Open) -> Non
     assert "市场监督管理局：满意率加权前" not in text
     assert f'href="/monitor?wave={wave.id}"' in text
     assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_wave_studied_by_the_job_has_its_verdicts(open_page: Open) -> None:
+    wave = rated_wave()
+    assert study_wave(wave.id, datetime.now(UTC))
+    text = said(open_page("trust.py", Role.VIEWER, wave=wave.id))
+    assert "2 个部门都不能用来排名。" in text
+    assert "只有 20 家评价，不足 30 家" in text
+    assert "不论没有作答的企业怎么想" in text
+    text = said(open_page("priorities.py", Role.VIEWER, wave=wave.id))
+    assert "评全各维度的企业不足 100 家，不作关联分析" in text
 
 
 def test_weighting_that_cannot_be_is_said_loudly(open_page: Open) -> None:

@@ -15,6 +15,7 @@ from survey.core.turnout import NOTABLE, Shift
 from survey.output.results import result_of
 
 SOUND = "各项检查没有发现问题"
+SO_FAR = "暂未发现问题"
 UNVERIFIED = "开放扫码没有核验，不知道是哪些企业填的，不能代表全体"
 POINTS = Unit(1, 1, "%", "个百分点")  # of shares 0–100: what weighting moves is often less than a whole point
 
@@ -56,15 +57,24 @@ def _checked(row: Row, found: Trust | None, source: Source) -> Checked | None:
     return Checked(row, Verdict(found.verdict), found.reasons)
 
 
-def headline(found: Sequence[Checked]) -> str:
+def headline(found: Sequence[Checked], closed: bool) -> str:
     """「16 个部门中，9 个可信，5 个仅供参考，2 个不能用来排名。」; one alone is told with its reasons."""
     if len(found) == 1:
         [one] = found
+        if not closed and one.verdict is Verdict.TRUSTED:
+            return f"{one.row.department}：{SO_FAR}。"
         why = tuple(Finding(one.verdict, reason) for reason in one.reasons)
         return sentences.examination(one.row.department, Examination(one.verdict, why))
     counts = Counter(one.verdict for one in found)
-    told = "，".join(f"{counts[verdict]} 个{verdict.text}" for verdict in Verdict if counts[verdict])
+    if len(counts) == 1:
+        return f"{len(found)} 个部门都{called(found[0].verdict, closed)}。"
+    told = "，".join(f"{counts[one]} 个{called(one, closed)}" for one in Verdict if counts[one])
     return f"{len(found)} 个部门中，{told}。"
+
+
+def called(verdict: Verdict, closed: bool) -> str:
+    """可信 is said only when everything has been checked, and that is after closing."""
+    return SO_FAR if verdict is Verdict.TRUSTED and not closed else verdict.text
 
 
 def weighed(figures: Figures, form: Form, found: Study) -> list[Weighed]:
@@ -87,9 +97,10 @@ def moved(name: str, result: Result | None) -> Weighed | None:
 def weighed_title(found: Sequence[Weighed]) -> str:
     """What the dumbbells say."""
     notable = [one for one in found if one.shift.notable]
+    if len(found) == 1:
+        return f"加权前后满意率变动 {POINTS.moved(found[0].shift.after - found[0].shift.before)}"
     if not notable:
         return f"加权前后，各部门满意率的变动都不超过 {NOTABLE:.0f} 个百分点"
     most = notable[0]
     gap = POINTS.moved(most.shift.after - most.shift.before)
-    start = f"{len(notable)} 个部门加权后变动超过 {NOTABLE:.0f} 个百分点，" if len(found) > 1 else ""
-    return f"{start}{most.name}{'最多：' if start else '加权后变动 '}{gap}"
+    return f"{len(notable)} 个部门加权后变动超过 {NOTABLE:.0f} 个百分点，{most.name}最多：{gap}"

@@ -6,14 +6,14 @@ from itertools import groupby
 import streamlit as st
 
 from survey.core.figures import Withheld
-from survey.core.models import Wave
+from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE
 from survey.core.sentences import honest_bounds, weighted
 from survey.core.signs import Signs
 from survey.core.study import Measure, Study
 from survey.core.turnout import NOTABLE
 from survey.output.findings import percent
-from survey.output.trust import POINTS, SOUND, Checked, Weighed, moved
+from survey.output.trust import POINTS, SOUND, Checked, Weighed, called, moved
 from survey.storage.reads import Progress
 from survey.ui import blocks, explain
 from survey.ui.blocks import safe
@@ -33,9 +33,9 @@ def meanwhile(wave: Wave) -> None:
     st.html(f'<p class="under">谁还没有作答、答卷有哪些异常迹象，现在就可以看{link}。</p>')
 
 
-def so_far(found: Study) -> str:
+def so_far(found: Study, source: Source) -> str:
     """What the verdicts leave out before closing."""
-    if found.closed:
+    if found.closed or source == Source.OPEN:
         return ""
     return (
         "本期还没有截止，现在只查了评价家数、是否到顶、有没有差评；作答率、作答是否均匀、加权前后相差多少、"
@@ -43,24 +43,27 @@ def so_far(found: Study) -> str:
     )
 
 
-def verdicts(found: Sequence[Checked], wave: Wave, whole: bool) -> None:
+def verdicts(found: Sequence[Checked], wave: Wave, closed: bool, whole: bool) -> None:
     """Every department by class with its mark and all reasons."""
     body = "".join(
-        f'<li class="class">{safe(category)}</li>' + "".join(_verdict(one, wave) for one in group)
+        f'<li class="class">{safe(category)}</li>' + "".join(_verdict(one, wave, closed) for one in group)
         for category, group in groupby(found, key=lambda one: one.row.category)
     )
     signs = f'异常迹象的份数、去掉存疑答卷前后的对比，见<a href="/monitor?wave={wave.id}" target="_self">回收</a>。'
     st.html(
-        f'<h2 class="card-title">各部门的得分能不能信</h2><p class="card-note">{EXPLAINED}{signs if whole else ""}</p>'
+        f'<h2 class="card-title">得分能不能信</h2><p class="card-note">{EXPLAINED}{signs if whole else ""}</p>'
         f'<ul class="verdicts">{body}</ul>'
     )
 
 
-def _verdict(one: Checked, wave: Wave) -> str:
+def _verdict(one: Checked, wave: Wave, closed: bool) -> str:
     link = f"/department?wave={wave.id}&amp;department={safe(one.row.department_id)}"
-    reasons = "".join(f"<li>{safe(reason)}</li>" for reason in one.reasons or (SOUND,))
+    reasons = "".join(
+        f"<li>{safe(reason)}</li>"
+        for reason in one.reasons or ((SOUND,) if closed else ("其余检查截止后才做",))
+    )
     return (
-        f'<li><span class="verdict {MARKS[one.verdict]}">{safe(one.verdict.text)}</span>'
+        f'<li><span class="verdict {MARKS[one.verdict]}">{safe(called(one.verdict, closed))}</span>'
         f'<div><a href="{link}" target="_self">{safe(one.row.department)}</a><ul>{reasons}</ul></div></li>'
     )
 
