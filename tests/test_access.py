@@ -39,7 +39,7 @@ OPEN_TO_ALL = {
     },
     "by the jobs, the command line and actions that have asked already": {
         "actions.release.make_release", "actions.release.release_remarks", "actions.waves.chosen",
-        "actions.study.due", "actions.study.previous", "storage.studies.computed", "storage.studies.keep",
+        "actions.study.due", "storage.materials.gather", "storage.materials.previous", "storage.studies.computed", "storage.studies.keep",
         "storage.samples.read_sample",
         "actions.waves.log", "actions.waves.rated", "actions.waves.discard_trials", "actions.waves.finish_due_waves",
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.open_due_waves",

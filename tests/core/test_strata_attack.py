@@ -1,4 +1,4 @@
-"""Strata under attack: 500 random departments, all their published numbers, and what they give away.
+"""Strata under attack: 150 random departments, all their published numbers, and what they give away.
 
 A stratum that holds 1 … k − 1 ratings of an item is *recovered* when the attacker is left with a single number of
 raters, or a single number of dissatisfied among them, or knows their mean grade within less than half a grade.
@@ -16,7 +16,7 @@ from survey.core.figures import TOO_FEW, Banded, Cell, Shown, Withheld
 from survey.core.withholding import Counted, add, release_cell, suppress
 from tests.core.attackers import ALL, BAD, LinearAttacker, Published, worlds
 
-K, TABLES = 5, 500
+K, TABLES = 5, 150
 Parts = dict[str, Counted]
 Rule = Callable[[Mapping[str, Counted], int, Mapping[str, Cell] | None], dict[str, Cell]]
 

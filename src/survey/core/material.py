@@ -72,8 +72,8 @@ class Material:
 
         A weighted figure then is made of released counts, and tells nothing that they do not.
         """
-        parts = {str(one): part for one, part in self.counts.get(item, {}).items()}
-        told = suppress(parts, self.k)
+        parts, first = self._by_stratum(item), self._by_stratum(item - item % len(self.form.questions))
+        told = suppress(parts, self.k, suppress(first, self.k) if item % len(self.form.questions) else None)
         hidden = {int(one) for one, cell in told.items() if parts[one].n and not isinstance(cell, Shown)}
         open_groups, rest = self.scheme.split(hidden)
         found = [self._part(item, group) for group in open_groups]
@@ -83,6 +83,9 @@ class Material:
             invited, answered = self.scheme.size(rest)
             found.append(Part(tuple(left.tolist()), answered, invited / answered))
         return found
+
+    def _by_stratum(self, item: int) -> dict[str, Counted]:
+        return {str(one): part for one, part in self.counts.get(item, {}).items()}
 
     def _part(self, item: int, group: frozenset[int]) -> Part:
         counts = [self.counts.get(item, {}).get(one, Counted()).counts for one in group]

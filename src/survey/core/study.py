@@ -212,7 +212,7 @@ class Words:
 @dataclass(frozen=True)
 class Study:
     """Of one source's release `release`. `closed`: computed from all answers after closing; before that from the
-    released counts alone, without weights, drivers, changes. `results`: item number as text → measure."""
+    released counts alone, without weights and drivers. `results`: item number as text → measure."""
 
     release: int
     closed: bool

@@ -359,23 +359,29 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
         if view.category and department.category != view.category:
             continue
         for number, question in enumerate(asked.questions):
-            item = str(asked.item(place, number))
-            cell = _cell(stored, item, view, wave, release.figures["k"] if release else 1)
+            item, first = (str(asked.item(place, one)) for one in (number, 0))
+            cell = _cell(stored, item, first, view, wave, release.figures["k"] if release else 1)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
     return Figures(tuple(rows), FORMULAS[wave.formula])
 
 
-def _cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave, k: int) -> Cell:
+def _cell(stored: Mapping[str, Any], item: str, overall: str, view: View, wave: Wave, k: int) -> Cell:
+    """`overall` is the item of the same department's 总体满意度."""
     if view.stratum_id is not None:
         if wave.state != WaveState.CLOSED:
             return Withheld(AFTER_CLOSING)
-        counts = stored.get("strata", {}).get(item, {})
-        parts = suppress({key: Counted(*map(tuple, one)) for key, one in counts.items()}, k)
-        return parts.get(str(view.stratum_id), Withheld(COVERED))
+        strata = stored.get("strata", {})
+        parts, first = (_parts(strata.get(one, {})) for one in (item, overall))
+        cells = suppress(parts, k, suppress(first, k) if item != overall else None)
+        return cells.get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
+
+
+def _parts(counts: Mapping[str, Any]) -> dict[str, Counted]:
+    return {key: Counted(*map(tuple, one)) for key, one in counts.items()}
 
 
 @needs(Right.FIGURES)

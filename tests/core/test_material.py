@@ -1,0 +1,104 @@
+"""What is weighted, by what, and that a weighted figure tells nothing that released counts do not."""
+
+import numpy as np
+import pytest
+
+from survey.core.figures import Shown
+from survey.core.levels import estimate_of
+from survey.core.material import UNPLACED, Material, Sample, Scheme, Stratum
+from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
+from survey.core.results import measure, overall, results, weighting
+from survey.core.statistics import FORMULAS
+from survey.core.study import Measure
+from survey.core.withholding import Counted
+from survey.settings import ROOT
+
+QUESTIONNAIRE = load_questionnaire(ROOT / "data/questionnaires/business.toml")
+FORM = Form(QUESTIONNAIRE, (RatedDepartment("tax", "税务局", "经济管理", "", "", ""),))
+STRATA = {
+    1: Stratum("制造", 60, 40), 2: Stratum("商贸", 60, 30), 3: Stratum("建筑", 30, 8), 4: Stratum("物流", 30, 7),
+}  # fmt: skip
+SATISFIED = (0.0, 0.0, 1.0, 1.0, 1.0)
+Grades = dict[int, tuple[int, ...]]
+
+
+def material(grades: Grades, k: int = 5, strata: dict[int, Stratum] | None = None) -> Material:
+    """A closed wave with one department, rated by strata."""
+    strata = STRATA if strata is None else strata
+    total = tuple(int(n) for n in np.sum(list(grades.values()), axis=0))
+    responses = sum(one.answered for one in strata.values())
+    labels = np.repeat(list(strata), [one.answered for one in strata.values()])
+    sample = Sample(np.zeros((responses, FORM.items), np.uint8), labels, np.zeros(responses, np.int64))
+    counts = {0: {one: Counted(part) for one, part in grades.items()}}
+    return Material(
+        FORM, FORMULAS["10-8-6-3-0"], k, {0: Shown(total)}, {0: responses}, counts, responses, strata, sample
+    )
+
+
+def weighted(grades: Grades, k: int = 5) -> float:
+    return estimate_of(material(grades, k).weighted_parts(0), SATISFIED).value
+
+
+BASE: Grades = {1: (4, 4, 8, 12, 12), 2: (2, 4, 8, 8, 8), 3: (0, 1, 0, 1, 1), 4: (0, 0, 1, 1, 0)}
+
+
+def test_strata_that_may_not_be_shown_are_weighted_as_one() -> None:
+    """Two small strata swap what they said: nothing that is shown moves, and so must the weighted figure not."""
+    swapped = BASE | {3: (0, 0, 1, 1, 1), 4: (0, 1, 0, 1, 0)}
+    assert weighted(BASE) == weighted(swapped)
+    assert weighted(BASE, k=1) != weighted(swapped, k=1)  # where nothing is withheld each counts by itself
+
+
+def test_weights_are_invited_over_answered() -> None:
+    one = {1: (0, 0, 0, 0, 40), 2: (30, 0, 0, 0, 0), 3: (8, 0, 0, 0, 0), 4: (7, 0, 0, 0, 0)}
+    assert weighted(one, k=1) == pytest.approx(60 / 180)
+    assert results(material(one, k=1), {what: measure(material(one, k=1), what) for what in Measure})["0"][
+        Measure.WITH_BASIC
+    ].plain.value == pytest.approx(40 / 85)
+
+
+def test_a_stratum_without_answers_is_a_loud_failure() -> None:
+    silent = STRATA | {5: Stratum("餐饮", 12, 0)}
+    found = weighting(material(BASE, strata=silent))
+    assert "餐饮" in found.problem
+    assert (
+        results(
+            material(BASE, strata=silent),
+            {Measure.SCORE: measure(material(BASE, strata=silent), Measure.SCORE)},
+        )["0"][Measure.SCORE].weighted
+        is None
+    )
+
+
+def test_a_response_of_no_stratum_is_a_loud_failure() -> None:
+    known = material(BASE)
+    assert known.sample is not None
+    strange = Sample(known.sample.matrix, np.append(known.sample.strata[1:], 0), known.sample.flags)
+    assert Scheme.of(STRATA, strange).problem == UNPLACED
+
+
+def test_strata_of_one_name_are_told_apart() -> None:
+    twins = {1: Stratum("制造", 60, 40), 2: Stratum("制造", 60, 0)}
+    assert (
+        "制造（2）"
+        in Scheme.of(
+            twins, Sample(np.zeros((40, 5), np.uint8), np.ones(40, np.int64), np.zeros(40, np.int64))
+        ).problem
+    )
+
+
+def test_few_answers_are_weighted_with_others() -> None:
+    thin = STRATA | {4: Stratum("物流", 30, 2)}
+    groups = material(BASE, strata=thin).scheme.groups
+    assert {3, 4} in [set(group) for group in groups]
+
+
+def test_before_closing_a_form_counts_as_one_answer_for_all_departments_together() -> None:
+    departments = tuple(RatedDepartment(name, name, "类", "", "", "") for name in ("a1", "b1"))
+    form = Form(QUESTIONNAIRE, departments)
+    cells = {form.item(place): Shown((5, 5, 10, 40, 40)) for place in range(2)}
+    going = Material(form, FORMULAS["10-8-6-3-0"], 5, cells, dict.fromkeys(cells, 100), {}, 100)
+    level = overall(going, {Measure.WITH_BASIC: measure(going, Measure.WITH_BASIC)})[Measure.WITH_BASIC].plain
+    assert level.value == pytest.approx(0.9)
+    assert level.n == 200
+    assert level.effective == pytest.approx(100, rel=0.02)
