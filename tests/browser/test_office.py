@@ -18,7 +18,7 @@ ENGLISH = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.nodeValue.trim(), tag = walk.currentNode.parentElement.tagName;
-    if (walk.currentNode.parentElement.closest(".method")) continue;  // formulas and names of authors
+    if (walk.currentNode.parentElement.closest(".method, .explain dd")) continue;  // formulas and names of authors
     if (english.test(text) && !ours.test(text) && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(tag)) found.add(text);
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder]"))
