@@ -195,7 +195,9 @@ def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
 
 ANYONE, SIGNED_IN = object(), set(Role)
 ADDRESSES: dict[str, Any] = {
-    "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/compare": {A, P, V}, "/trend": {A, P, V, H}, "/remarks": {A, P, V, H}, "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
+    "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/compare": {A, P, V}, "/trend": {A, P, V, H},
+    "/priorities": {A, P, V, H}, "/trust": {A, P, V, H}, "/remarks": {A, P, V, H}, "/method": {A, P, V, H},
+    "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
     "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A},
     "/audit": {U}, "/export/audit.csv": {U},
     "/preview/{wave:int}": {A, P, V}, "/project/{wave:int}": {A, P, V}, "/project/{wave:int}/count": {A, P, V},

@@ -34,7 +34,7 @@ NEVER = {
 OURS = {
     "code_forms.py": {"again", "kept", "label", "NAMES", "size"}, "enterprise_import.py": {"_confirm"},
     "enterprise_preview.py": {"label"}, "enterprises.py": {"FILTER_NAMES", "LABELS", "word"},
-    "filters.py": {"label"}, "returns.py": {"label"}, "wave_forms.py": {"label", "name"},
+    "filters.py": {"label"}, "method.py": {"title"}, "returns.py": {"label"}, "wave_forms.py": {"label", "name"},
     "wave_steps.py": {"name", "place", "said"},
 }  # fmt: skip
 # What people type, by the name it has wherever it is kept.

@@ -8,8 +8,10 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from tests.browser.conftest import DESKTOP, Product, sign_in, start_product, stop_product
 
 PAGES = {
-    "dashboard": "viewer", "department": "handler", "compare": "viewer", "trend": "viewer", "remarks": "officer", "invite": "viewer", "waves": "officer", "cases": "discipline",
+    "dashboard": "viewer", "department": "handler", "compare": "viewer", "trend": "viewer", "priorities": "viewer",
+    "trust": "handler", "remarks": "officer", "invite": "viewer", "waves": "officer", "cases": "discipline",
     "monitor": "officer", "entry": "officer", "screens": "officer", "accounts": "admin", "audit": "auditor",
+    "method": "viewer",
 }  # fmt: skip
 ENGLISH = """() => {
   const found = new Set();
@@ -17,10 +19,11 @@ ENGLISH = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.nodeValue.trim(), tag = walk.currentNode.parentElement.tagName;
+    if (walk.currentNode.parentElement.closest(".method, .explain dd")) continue;  // formulas and names of authors
     if (english.test(text) && !ours.test(text) && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(tag)) found.add(text);
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder]"))
-    for (const name of ["aria-label", "title", "placeholder"]) {
+    if (one.checkVisibility()) for (const name of ["aria-label", "title", "placeholder"]) {
       const text = one.getAttribute(name) || "";
       if (english.test(text) && !/https?:/.test(text)) found.add(`${name}: ${text}`);
     }
@@ -153,6 +156,14 @@ def test_a_filter_stands_in_the_address_and_a_link_brings_it_back(desk: Page, pr
     desk.goto(link)
     expect(desk.get_by_role("combobox", name="参评类别")).to_have_value("监管执法", timeout=20_000)
     expect(desk.locator("table.figures")).not_to_contain_text("财政金融局")
+
+
+@pytest.mark.parametrize("anchor", ["ranges", "drivers"])
+def test_a_link_to_a_section_of_the_method_leads_there(desk: Page, product: Product, anchor: str) -> None:
+    sign_in(desk, product, "viewer")
+    desk.goto(f"{product.office}/method#{anchor}")
+    expect(desk.locator(f"#{anchor}")).to_be_in_viewport(timeout=20_000)
+    expect(desk.locator("#rules")).not_to_be_in_viewport()
 
 
 def test_a_wave_is_made_opened_and_closed(desk: Page, own: Product) -> None:

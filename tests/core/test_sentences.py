@@ -106,7 +106,7 @@ def test_ranks_are_ranges_and_tiers_are_three() -> None:
 def test_who_answered_and_what_weighting_did() -> None:
     told = sentences.turnout(Turnout("全部", 360, 214), Turnout("规下服务业", 100, 35))
     assert told == "邀请 360 家，收回 214 家（59%）；规下服务业最低，只有 35% 作答。"
-    assert sentences.weighted(Shift(79.3, 78.9)) == "加权前 79.3，加权后 78.9，影响不大。"
+    assert sentences.weighted(Shift(79.3, 78.9)) == "满意率加权前 79.3%，加权后 78.9%，影响不大。"
     assert "相差超过 2 个百分点" in sentences.weighted(Shift(61, 55))
     assert "47% 与 88% 之间" in sentences.honest_bounds((0.4696, 0.8752))
 

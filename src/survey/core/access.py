@@ -58,6 +58,8 @@ PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "department": ("部门", SEES_FIGURES),
     "compare": ("比较", (Right.FIGURES,)),
     "trend": ("趋势", SEES_FIGURES),
+    "priorities": ("先改什么", SEES_FIGURES),
+    "trust": ("体检", SEES_FIGURES),
     "remarks": ("留言", SEES_FIGURES),
     "invite": ("一键测评", (Right.FIGURES,)),
     "enterprises": ("企业", (Right.ROUNDS,)),
@@ -69,6 +71,7 @@ PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "screens": ("大屏", (Right.ROUNDS,)),
     "accounts": ("账号", (Right.ACCOUNTS,)),
     "audit": ("审计", (Right.AUDIT,)),
+    "method": ("方法", SEES_FIGURES),
 }
 """Address of each office page → its title and the rights of which one opens it, in the order of the menu."""
 

@@ -25,12 +25,16 @@ class Priority:
     quadrant: Quadrant
 
 
+def lines(scores: Sequence[float], drivers: Sequence[Driver]) -> tuple[float, float]:
+    """Where the quadrants meet: mean satisfaction and mean share of the dimensions."""
+    return sum(scores) / len(scores), sum(one.share for one in drivers) / len(drivers)
+
+
 def priorities(
     scores: Sequence[float], ranges: Sequence[Interval], drivers: Sequence[Driver]
 ) -> list[Priority]:
     """Satisfaction with its range, and importance with its, against the mean of all dimensions."""
-    score_line = sum(scores) / len(scores)
-    share_line = 1 / len(drivers)
+    score_line, share_line = lines(scores, drivers)
     return [
         Priority(score, driver.share, _quadrant(_side(span, score_line), _side((driver.low, driver.high), share_line)))
         for score, span, driver in zip(scores, ranges, drivers, strict=True)

@@ -21,6 +21,7 @@ from survey.core.words import Term
 
 RANGE_EXPLAINED = "合理范围：换一批同类企业再问，100 次约有 95 次这样算出的范围会包含真实值。"
 UNSEEN = "看不出变化不等于没有变化"
+ON_BORDER = "合理范围跨过平均线，处在边界，暂不归入任何一类"
 LISTED = 6  # names in a sentence; more are a table
 
 
@@ -121,17 +122,17 @@ def turnout(total: Turnout, lowest: Turnout | None = None) -> str:
     return f"{text}；{lowest.name}最低，只有 {percent(lowest.rate)} 作答。" if lowest else f"{text}。"
 
 
-def weighted(shift: Shift) -> str:
+def weighted(shift: Shift, subject: str = "满意率") -> str:
     """Before and after weighting, always both."""
-    text = f"加权前 {shift.before:.1f}，加权后 {shift.after:.1f}"
+    text = f"{subject}加权前 {shift.before:.1f}%，加权后 {shift.after:.1f}%"
     if shift.notable:
-        return f"{text}，相差超过 {NOTABLE:.0f} 个百分点：各类企业作答不均，请以加权后为准并说明。"
+        return f"{text}，相差超过 {NOTABLE:.0f} 个百分点，引用时请用加权后的数字并说明。"
     return f"{text}，影响不大。"
 
 
 def honest_bounds(interval: Interval) -> str:
     low, high = interval
-    return f"不论没有作答的企业怎么想，全体企业的满意率都在 {percent(low)} 与 {percent(high)} 之间。"
+    return f"不论没有作答的企业怎么想，全体企业的满意率（含基本满意）都在 {percent(low)} 与 {percent(high)} 之间。"
 
 
 def examination(department: str, found: Examination) -> str:
@@ -154,11 +155,17 @@ def drivers(names: Sequence[str], found: Drivers | Withheld) -> str:
     )
 
 
-def priority(name: str, found: Priority, unit: Unit = SHARE) -> str:
-    text = f"“{name}”{unit.of(found.satisfaction)}，关联占比 {percent(found.importance)}"
+def priority(name: str, found: Priority, unit: Unit = SHARE, subject: str = "满意率") -> str:
+    """Where a dimension stands; one whose range crosses a line is put into no quadrant."""
+    text = f"“{name}”{subject} {unit.of(found.satisfaction)}，关联占比 {percent(found.importance)}"
     if found.quadrant is Quadrant.BORDER:
-        return f"{text}，处在边界，暂不归入任何一类。"
-    return f"{text}，列为“{found.quadrant}”。"
+        return f"{text}：{ON_BORDER}。"
+    return f"{text}：列为“{found.quadrant}”。"
+
+
+def border(names: Sequence[str]) -> str:
+    """Several on the border in one sentence."""
+    return f"{''.join(f'“{name}”' for name in names)}的{ON_BORDER}。" if names else ""
 
 
 def words(ours: str, found: Sequence[Term] | Sequence[Word]) -> str:

@@ -133,6 +133,12 @@ def _swatch(one: Key) -> str:
     return f'<span class="swatch{hatched}" style="background-color:{one.colour}"></span>'
 
 
+def title(text: str, note: str = "") -> None:
+    """What a card is about, and a line under it."""
+    under = f'<p class="card-note">{safe(note)}</p>' if note else ""
+    st.html(f'<h2 class="card-title">{safe(text)}</h2>{under}')
+
+
 def nothing(title: str, text: str) -> None:
     """A designed empty page."""
     st.html(f'<div class="nothing page"><b>{safe(title)}</b>{safe(text)}</div>')

@@ -19,9 +19,12 @@ UNWEIGHTED = "未加权"
 
 def drawer(
     wave: Wave, source: Source, note: ReleaseNote, found: Study | None, formula: str, n: str,
-    more: Sequence[tuple[str, str]] = (),
+    more: Sequence[tuple[str, str]] = (), section: str = "",
 ) -> None:  # fmt: skip
-    """The drawer under a page or card: formula, n, method of the ranges, weights, source, and what is particular."""
+    """The drawer under a page or card: formula, n, method of the ranges, weights, source, and what is particular.
+
+    `section` of the method page is where its link leads.
+    """
     lines = [
         ("口径", formula),
         ("n", n),
@@ -33,7 +36,7 @@ def drawer(
     body = "".join(f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in lines)
     st.html(
         f'<details class="explain"><summary>说明：这些数字怎样算的</summary><dl>{body}</dl>'
-        '<p><a href="/method" target="_self">统计方法全文</a></p></details>'
+        f'<p><a href="/method{f"#{section}" if section else ""}" target="_self">统计方法全文</a></p></details>'
     )
 
 

@@ -130,6 +130,18 @@ def choose_measure(*, rates_only: bool = False) -> Measure:
     return Measure(_choose("指标", "measure", {one.value: MEASURE_NAMES[one] for one in order}))
 
 
+def choose_scope(form: Form) -> str | None:
+    """A department, or "" for all of them; one who sees only one's own has no choice, None where it is not rated."""
+    if own_department() is not None:
+        return choose_department(form)
+    return _choose("范围", "department", {ALL: "全部部门"} | {one.id: one.name for one in form.departments})
+
+
+def choose_dimension(names: Mapping[str, str]) -> str:
+    """A dimension by its id, the first unless the address says otherwise."""
+    return _choose("维度", "dimension", names)
+
+
 def _choose(
     label: str, name: str, options: Mapping[str, str], otherwise: str = ALL, disabled: bool = False,
     scope: str = "",

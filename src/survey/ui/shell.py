@@ -34,7 +34,7 @@ def menu(user: User) -> "Page":
         for address, (title, rights) in PAGES.items()
     ]  # fmt: skip
     st.logo(ROOT / "src/survey/web/static/logo.svg", size="large")
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)  # folding is said in English
     with st.sidebar:
         st.html(
             f'<p class="who"><b>{safe(user.name)}</b> · {ROLE_NAMES[Role(user.role)]}</p>'

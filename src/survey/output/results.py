@@ -1,0 +1,12 @@
+"""What a study says of one row of the released figures."""
+
+from survey.core.figures import Row
+from survey.core.questionnaire import Form
+from survey.core.study import Measure, Result, Study
+
+
+def result_of(found: Study | None, form: Form, row: Row, measure: Measure) -> Result | None:
+    """The row's result; None where the study has none: not shown, or not rated by this measure."""
+    number = [one.id for one in form.questions].index(row.question_id)
+    item = form.item(form.position[row.department_id], number)
+    return found.results.get(str(item), {}).get(measure) if found else None

@@ -1,0 +1,18 @@
+"""What stands where 统计 are not there yet: whether they come by themselves, and when."""
+
+from survey.core.models import Wave, WaveState
+from survey.core.study import Study
+from survey.storage.reads import ReleaseNote
+from survey.ui import blocks
+
+
+def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:
+    """`what` is what the page will tell."""
+    if not note.number:
+        blocks.nothing("还没有发布", f"答卷攒够可以公布的家数后，这里说明{what}。")
+    elif found is None:
+        blocks.nothing("统计正在计算", f"几秒钟后自动出现{what}。")
+    elif wave.state != WaveState.CLOSED:
+        blocks.nothing("截止后给出", f"{what}，要等收齐全部答卷才能算，截止后自动出现在这里。")
+    else:
+        blocks.nothing("没有可说的统计", f"收到的答卷不够说明{what}。")
