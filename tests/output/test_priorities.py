@@ -10,18 +10,18 @@ from survey.core.priorities import Quadrant
 from survey.core.ranks import Tier
 from survey.core.study import DriverSet, Measure, Study
 from survey.output import charts_priorities, priorities
-from tests import studies
-from tests.studies import DIMENSIONS
+from tests import handmade
+from tests.handmade import DIMENSIONS
 
-ASKED = studies.form("甲", "乙")
-CLEAR = studies.drivers((0.1, 0.6, 0.2, 0.1))
+ASKED = handmade.form("甲", "乙")
+CLEAR = handmade.drivers((0.1, 0.6, 0.2, 0.1))
 
 
 def cells(**rates: tuple[int, ...]) -> dict[tuple[str, str], Cell]:
     """总体满意度 80 of 100, and satisfied of 100 in each dimension."""
-    found: dict[tuple[str, str], Cell] = {(name, "overall"): studies.shown(80) for name in rates}
+    found: dict[tuple[str, str], Cell] = {(name, "overall"): handmade.shown(80) for name in rates}
     for name, values in rates.items():
-        found |= {(name, one): studies.shown(value) for one, value in zip(DIMENSIONS, values, strict=True)}
+        found |= {(name, one): handmade.shown(value) for one, value in zip(DIMENSIONS, values, strict=True)}
     return found
 
 
@@ -29,7 +29,7 @@ def study(rated: dict[tuple[str, str], Cell], drivers: DriverSet | None = CLEAR,
     """Results of all cells shown, and 关联 of 甲 and of all together."""
     places = {one.id: number for number, one in enumerate(ASKED.questions)}
     results = {
-        str(ASKED.item(ASKED.position[name], places[question])): studies.result(cell.counts[3] / 100, half)
+        str(ASKED.item(ASKED.position[name], places[question])): handmade.result(cell.counts[3] / 100, half)
         for (name, question), cell in rated.items()
         if not isinstance(cell, Withheld)
     }  # fmt: skip
@@ -37,7 +37,7 @@ def study(rated: dict[tuple[str, str], Cell], drivers: DriverSet | None = CLEAR,
 
 
 def of(name: str, rated: dict[tuple[str, str], Cell], found: Study) -> dict[str, priorities.Dimension]:
-    return {one.id: one for one in priorities.dimensions(ASKED, studies.figures(ASKED, rated), found, name)}
+    return {one.id: one for one in priorities.dimensions(ASKED, handmade.figures(ASKED, rated), found, name)}
 
 
 def test_weak_and_strongly_linked_is_to_be_mended_first() -> None:
@@ -98,12 +98,12 @@ def test_none_is_called_the_lowest_while_others_are_not_shown() -> None:
 def test_departments_together_are_as_sure_as_their_enterprises() -> None:
     rated = cells(甲=(90, 50, 90, 90), 乙=(80, 60, 80, 80))
     plain = study(rated)
-    overall = studies.result(0.8)[Measure.WITH_BASIC]
+    overall = handmade.result(0.8)[Measure.WITH_BASIC]
     shared = {
         Measure.WITH_BASIC: replace(overall, plain=replace(overall.plain, effective=overall.plain.n / 2))
     }
     half = replace(plain, overall=shared)
-    sure = replace(plain, overall=studies.result(0.8))
+    sure = replace(plain, overall=handmade.result(0.8))
     wide, narrow, bare = (of("", rated, one)["efficiency"].level for one in (half, sure, plain))
     assert wide is not None
     assert narrow is not None
@@ -116,7 +116,7 @@ def test_departments_together_are_as_sure_as_their_enterprises() -> None:
 
 def test_names_of_points_in_the_same_place_do_not_meet() -> None:
     rated = cells(甲=(80, 80, 80, 80))
-    found = list(of("甲", rated, study(rated, studies.drivers((0.25, 0.25, 0.25, 0.25)))).values())
+    found = list(of("甲", rated, study(rated, handmade.drivers((0.25, 0.25, 0.25, 0.25)))).values())
     figure = charts_priorities.quadrants(found, "题", "n").figure
     assert figure is not None
     low, high = figure.layout.yaxis.range
@@ -138,8 +138,8 @@ def test_every_range_and_the_lines_lie_inside_the_picture() -> None:
 
 def test_the_weakest_departments_come_with_their_reasons() -> None:
     rated = cells(甲=(90, 70, 90, 90), 乙=(90, 50, 90, 90))
-    rated["乙", "overall"] = studies.Shown((0, 20, 0, 80, 0), (4, 9, 0, 2, 0, 0), 12)
-    table = studies.figures(ASKED, rated)
+    rated["乙", "overall"] = handmade.Shown((0, 20, 0, 80, 0), (4, 9, 0, 2, 0, 0), 12)
+    table = handmade.figures(ASKED, rated)
     found = priorities.weakest(ASKED, table, study(rated), "efficiency", "")
     assert [one.row.department_id for one in found] == ["乙", "甲"]
     assert found[0].reasons == (("材料多、反复补", 9), ("办理时间长", 4), ("政策说不清", 2))
@@ -153,9 +153,11 @@ def test_who_is_below_its_class_is_said_by_class() -> None:
     found = study(rated)
     items = {one: ASKED.item(ASKED.position[one], 2) for one in ("甲", "乙")}
     placed = found.results | {
-        str(items["甲"]): studies.result(0.9, tier=Tier.SAME),
-        str(items["乙"]): studies.result(0.5, tier=Tier.BELOW),
+        str(items["甲"]): handmade.result(0.9, tier=Tier.SAME),
+        str(items["乙"]): handmade.result(0.5, tier=Tier.BELOW),
     }
-    told = priorities.below(ASKED, studies.figures(ASKED, rated), Study(1, True, placed), "efficiency")
+    told = priorities.below(ASKED, handmade.figures(ASKED, rated), Study(1, True, placed), "efficiency")
     assert told["监管执法"].startswith("乙局明显低于平均；甲局与平均相当")
-    assert "不分档" in priorities.below(ASKED, studies.figures(ASKED, rated), found, "efficiency")["监管执法"]
+    assert (
+        "不分档" in priorities.below(ASKED, handmade.figures(ASKED, rated), found, "efficiency")["监管执法"]
+    )

@@ -9,9 +9,9 @@ from survey.core.trust import Verdict
 from survey.core.turnout import Shift
 from survey.output import charts_trust, trust
 from survey.output.trust import Weighed
-from tests import studies
+from tests import handmade
 
-ASKED = studies.form("甲", "乙", "丙")
+ASKED = handmade.form("甲", "乙", "丙")
 SOUND = Trust(Verdict.TRUSTED, ())
 DOUBTED = Trust(Verdict.CAREFUL, ("理由一", "理由二"))
 
@@ -20,13 +20,13 @@ def checked(
     trusts: dict[str, Trust], source: Source = Source.VERIFIED, **cells: object
 ) -> list[trust.Checked]:
     rows = {(name, "overall"): cell for name, cell in cells.items()}
-    return trust.checked(studies.figures(ASKED, rows), Study(1, True, trust=trusts), source)  # type: ignore[arg-type]
+    return trust.checked(handmade.figures(ASKED, rows), Study(1, True, trust=trusts), source)  # type: ignore[arg-type]
 
 
 def test_the_first_line_counts_verdicts_and_the_gravest_stand_first() -> None:
     found = checked(
         {"甲": SOUND, "乙": DOUBTED, "丙": SOUND},
-        甲=studies.shown(90), 乙=studies.shown(80), 丙=studies.shown(70),
+        甲=handmade.shown(90), 乙=handmade.shown(80), 丙=handmade.shown(70),
     )  # fmt: skip
     assert trust.headline(found, True) == "3 个部门中，2 个可信，1 个仅供参考。"
     assert found[0].row.department == "乙局"
@@ -34,7 +34,7 @@ def test_the_first_line_counts_verdicts_and_the_gravest_stand_first() -> None:
 
 
 def test_nothing_is_called_sound_before_everything_could_be_checked() -> None:
-    found = checked({"甲": SOUND, "乙": SOUND}, 甲=studies.shown(90), 乙=studies.shown(80))
+    found = checked({"甲": SOUND, "乙": SOUND}, 甲=handmade.shown(90), 乙=handmade.shown(80))
     shown = [one for one in found if not one.reasons]
     assert trust.headline(shown, False) == "2 个部门都暂未发现问题。"
     assert trust.headline(shown, True) == "2 个部门都可信。"
@@ -42,13 +42,13 @@ def test_nothing_is_called_sound_before_everything_could_be_checked() -> None:
 
 
 def test_open_answers_are_never_called_sound() -> None:
-    found = {one.row.department_id: one for one in checked({"甲": SOUND}, Source.OPEN, 甲=studies.shown(90))}
+    found = {one.row.department_id: one for one in checked({"甲": SOUND}, Source.OPEN, 甲=handmade.shown(90))}
     assert found["甲"].verdict == Verdict.UNRANKED
     assert found["甲"].reasons == (trust.UNVERIFIED,)
 
 
 def test_one_department_is_told_with_its_reasons() -> None:
-    [one] = [one for one in checked({"乙": DOUBTED}, 乙=studies.shown(80)) if one.row.department_id == "乙"]
+    [one] = [one for one in checked({"乙": DOUBTED}, 乙=handmade.shown(80)) if one.row.department_id == "乙"]
     assert trust.headline([one], True) == "乙局：仅供参考。理由一；理由二。"
 
 
@@ -60,12 +60,12 @@ def test_what_is_not_shown_gives_no_reason_but_its_own(cell: Withheld | Banded) 
 
 
 def test_the_most_moved_department_stands_first_and_names_the_picture() -> None:
-    cells = {("甲", "overall"): studies.shown(80), ("乙", "overall"): studies.shown(80)}
+    cells = {("甲", "overall"): handmade.shown(80), ("乙", "overall"): handmade.shown(80)}
     results = {
-        str(ASKED.item(0)): studies.result(0.80, weighted=0.79),
-        str(ASKED.item(1)): studies.result(0.80, weighted=0.765),
+        str(ASKED.item(0)): handmade.result(0.80, weighted=0.79),
+        str(ASKED.item(1)): handmade.result(0.80, weighted=0.765),
     }
-    rows = trust.weighed(studies.figures(ASKED, cells), ASKED, Study(1, True, results))
+    rows = trust.weighed(handmade.figures(ASKED, cells), ASKED, Study(1, True, results))
     assert [one.name for one in rows] == ["乙局", "甲局"]
     picture = charts_trust.weighting(rows)
     assert picture.title == "1 个部门加权后变动超过 2 个百分点，乙局最多：3.5 个百分点"
