@@ -205,7 +205,7 @@ ADDRESSES: dict[str, Any] = {
     "/codes/{wave:int}/bundle/{name}.zip": {P}, "/codes/{wave:int}/poster.pdf": {A, P, V},
     "/codes/{wave:int}/voucher.pdf": {P}, "/entry/{wave:int}": {P},
     **{f"/export/{{wave:int}}/{file}": {A, P, V} for file in (
-        "report.xlsx", "briefing.docx", "summary.csv", "remarks.csv", "reasons.csv", "arrivals.csv", "codebook.csv",
+        "report.xlsx", "briefing.docx", "summary.csv", "statistics.csv", "remarks.csv", "reasons.csv", "arrivals.csv", "codebook.csv",
     )},
     "/": SIGNED_IN, "/password": SIGNED_IN,
     **dict.fromkeys(

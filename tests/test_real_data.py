@@ -117,7 +117,7 @@ def test_the_publishers_jump_is_a_change_of_formula_and_none_of_satisfaction(tmp
     assert [step.moment.title for step in broken] == [CHANGED]
     assert "口径不同" in broken[0].reasons[0]
     assert "2026-03 → 2026-04：前后两期不能直接比较：满意度得分口径不同" in courses.breaks_told(own)[0]
-    for common in ("score-3", "without"):
+    for common in ("score-3", "without_basic"):
         one = follow(moments, YARDSTICKS[common])
         [april] = [step for step in one.steps if step.moment.title == CHANGED]
         assert not any(step.reasons for step in one.steps)

@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from survey.actions.imports import ImportPlan, import_ratings
 from survey.core.models import Wave
 from survey.core.ranks import Tier
-from survey.core.study import Level, Measure, Result, Study
+from survey.core.study import Measure, Result, Study
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from tests import statistics_fixture as fixture
-from tests.conftest import NOW
+from tests.reference import expected, import_waves
 
 pytestmark = pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
 TOP = Measure.WITHOUT_BASIC
@@ -21,12 +20,7 @@ RATE = 5e-9  # what the reference figures are printed to
 
 @pytest.fixture
 def waves(database: str, tmp_path: Path) -> list[int]:
-    """The fixture as two 代号 waves, weighted by industry; 办事效率 stands for 总体满意度."""
-    plan = ImportPlan(
-        fixture.write_long(tmp_path), "ent", "dept", "grade", "question", "wave", overall="办事效率",
-        frame=fixture.FOLDER / "frame.csv", by=("industry",),
-    )  # fmt: skip
-    return [one for one, _, _ in import_ratings(plan, now=NOW, progress=lambda *_: None).waves]
+    return import_waves(tmp_path)
 
 
 def read(wave_id: int) -> tuple[Study, dict[str, str]]:
@@ -37,14 +31,6 @@ def read(wave_id: int) -> tuple[Study, dict[str, str]]:
         form = reads.form(wave)
     assert found is not None
     return found, {one.name: str(form.item(place)) for place, one in enumerate(form.departments)}
-
-
-def expected(name: str) -> list[float]:
-    return [float(one) for one in fixture.expected()[name]["value"]]
-
-
-def half_width(level: Level) -> float:
-    return (level.high - level.low) / 2
 
 
 def test_the_studies_hold_the_reference_figures(waves: list[int]) -> None:

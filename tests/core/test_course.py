@@ -14,7 +14,7 @@ from survey.core.study import Level, Measure, Move, Result
 from survey.core.trends import Change
 from tests.conftest import NOW
 
-OWN, LINEAR, RATE = YARDSTICKS["own"], YARDSTICKS["score-3"], YARDSTICKS["with"]
+OWN, LINEAR, RATE = YARDSTICKS["own"], YARDSTICKS["score-3"], YARDSTICKS["with_basic"]
 MIXED = Shown((6, 6, 6, 6, 6))
 
 
@@ -99,7 +99,7 @@ def test_a_wave_without_a_figure_is_a_gap_that_nothing_crosses() -> None:
 
 def test_the_slope_is_of_the_waves_since_the_last_break() -> None:
     rising = [wave(number, Shown((0, 0, 60 - 10 * number, 10 * number, 0))) for number in range(1, 6)]
-    found = follow(rising, RATE), follow(rising, YARDSTICKS["without"])
+    found = follow(rising, RATE), follow(rising, YARDSTICKS["without_basic"])
     flat, steep = (one.slope() for one in found)
     assert flat is not None
     assert flat[0].value == pytest.approx(0, abs=1e-9)

@@ -118,11 +118,11 @@ def test_the_slope_is_told_from_three_waves_on() -> None:
 
 def test_shares_of_many_ratings_get_a_decimal() -> None:
     many = Shown((60, 60, 60, 60, 661))
-    assert follow(waves(MIXED), YARDSTICKS["with"]).unit.digits == 0
-    assert "87.2%" not in headline(follow(waves(MIXED), YARDSTICKS["with"]), "税务局")
+    assert follow(waves(MIXED), YARDSTICKS["with_basic"]).unit.digits == 0
+    assert "87.2%" not in headline(follow(waves(MIXED), YARDSTICKS["with_basic"]), "税务局")
     thousand = Shown((60, 60, 60, 60, 760))
-    assert "88.0%" in headline(follow(waves(thousand), YARDSTICKS["with"]), "税务局")
-    assert "87%" in headline(follow(waves(many), YARDSTICKS["with"]), "税务局")
+    assert "88.0%" in headline(follow(waves(thousand), YARDSTICKS["with_basic"]), "税务局")
+    assert "87%" in headline(follow(waves(many), YARDSTICKS["with_basic"]), "税务局")
 
 
 def test_a_slope_that_is_told_is_not_printed_as_nothing() -> None:

@@ -82,7 +82,7 @@ def test_a_handler_whose_department_was_never_rated_sees_that_and_no_figure(open
     assert "家评价" not in text
 
 
-@pytest.mark.parametrize("measure", ["own", "score-1", "with", "nothing-like-it"])
+@pytest.mark.parametrize("measure", ["own", "score-1", "with_basic", "nothing-like-it"])
 def test_every_measure_in_the_address_draws_a_page(open_page: Open, measure: str) -> None:
     rated("第一期", 60, "1122334455" * 3)
     assert "只有这一期" in said(open_page("trend.py", Role.VIEWER, measure=measure))

@@ -109,7 +109,7 @@ def test_the_workbook_has_the_sheets_people_need(door: TestClient) -> None:
     wave = filled()
     release(wave)
     names = workbook(door, wave).sheetnames
-    assert names == ["说明", "部门汇总", "维度", "等级分布", "回收进度", "差评原因", "留言"]
+    assert names == ["说明", "部门汇总", "维度", "等级分布", "回收进度", "统计结果", "差评原因", "留言"]
 
 
 def test_the_workbook_says_what_the_screen_says(door: TestClient) -> None:

@@ -61,8 +61,8 @@ YARDSTICKS = {
             for number, formula in enumerate(FORMULAS.values(), 1)
             if not formula.id.startswith("rate")
         ),
-        Yardstick("with", "满意率（含基本满意）", Measure.WITH_BASIC),
-        Yardstick("without", "满意率（不含基本满意）", Measure.WITHOUT_BASIC),
+        Yardstick("with_basic", "满意率（含基本满意）", Measure.WITH_BASIC),
+        Yardstick("without_basic", "满意率（不含基本满意）", Measure.WITHOUT_BASIC),
     )
 }
 """Each wave's own 口径, and the five presets applied to all waves alike; two of those are the rates."""

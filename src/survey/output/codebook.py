@@ -90,6 +90,41 @@ SUMMARY = Layout(
     ),
 )  # fmt: skip
 
+NO_MOVE = "没有可比的上期，或前后口径、措辞不同"
+PERCENT = "值：满意率为 %，得分为分"
+POINTS = "值：百分点，得分为分"
+STUDY = Layout(
+    "统计结果",
+    (
+        WAVE,
+        Column("参评类别", "部门所在的类别；只在同类之间比较", empty="全部部门合在一起的行"),
+        DEPARTMENT, QUESTION,
+        Column("指标", "满意度得分，或哪一个满意率", computed="得分按“口径”，满意率按名称"),
+        N,
+        Column("加权前", "按收到的答卷直接计算", PERCENT, "得分两位小数，满意率一位小数", WITHHELD),
+        Column("加权后", "按全部受邀企业的构成加权", PERCENT, "按冻结的分层，权数 = 邀请数 ÷ 作答数", NOT_WEIGHTED),
+        Column("合理范围下限", "换一批同类企业来评，多半落在其中；有加权后的用加权后的", PERCENT,
+               "Wilson 95% 区间，按有效样本量", WITHHELD),
+        Column("合理范围上限", "同一合理范围的上端", PERCENT, "Wilson 95% 区间，按有效样本量", WITHHELD),
+        Column("有效样本量", "相当于多少家互不相关的评价", "家", "按方差折算，不超过评价数", WITHHELD),
+        Column("梯队", "在同类内明显高于、相当或明显低于平均；不参评的写明原因", computed="多重比较按 Holm 法校正", empty=WITHHELD),
+        Column("名次范围", "在同类中可能的名次", computed="两两比较，按 Holm 法校正", empty="不参评，或不予显示"),
+        Column("上期", "同一系列上一期的数值", PERCENT, "两期分层相同时都用加权后的，否则都用加权前的", NO_MOVE),
+        Column("变化", "本期减上期", POINTS, "同上", NO_MOVE),
+        Column("变化下限", "变化的合理范围", POINTS, "由两期的合理范围和相关系数合成（MOVER）", NO_MOVE),
+        Column("变化上限", "同一范围的上端", POINTS, "同上", NO_MOVE),
+        Column("变化结论", "上升、下降或看不出变化", computed="变化的范围不含 0 才算上升或下降", empty=NO_MOVE),
+        *(Column(name, meaning, "家", "代号、实名期次里两期都评过该部门的企业", "不记名、不是总体满意度，或两期都评的企业太少")
+          for name, meaning in (
+              ("提高", "同一批企业中打分提高的"), ("持平", "同一批企业中打分不变的"), ("下降", "同一批企业中打分降低的"),
+              ("变为满意", "由不满意变为满意的，按所列满意率"), ("变为不满意", "由满意变为不满意的，按所列满意率"),
+          )),
+        *(Column(name, meaning, POINTS, "扣除全市同期变化和低分自然回升", "得分、维度，或同期可比的部门不足")
+          for name, meaning in (("净提高", "扣除之后还剩下的变化"), ("净提高下限", "净提高的合理范围"), ("净提高上限", "同一范围的上端"))),
+        WHY,
+    ),
+)  # fmt: skip
+
 REMARKS = Layout(
     "留言",
     (
@@ -246,7 +281,7 @@ CODEBOOK = Layout(
 )
 
 LAYOUTS = (
-    SUMMARY, REMARKS, RATINGS, ARRIVALS, REASONS, MATRIX, SPREAD, DAYS, SENDING, REMINDERS, REGISTRY, REJECTED,
+    SUMMARY, STUDY, REMARKS, RATINGS, ARRIVALS, REASONS, MATRIX, SPREAD, DAYS, SENDING, REMINDERS, REGISTRY, REJECTED,
     CODEBOOK,
 )  # fmt: skip
 

@@ -18,7 +18,7 @@ from survey.output.report import Report
 
 FACE = "微软雅黑"
 HIDDEN = "不予显示"
-FORMATS = {"家": "#,##0", "份": "#,##0", "分": "0.0", "%": "0%"}
+FORMATS = {"家": "#,##0", "份": "#,##0", "分": "0.0", "%": "0%", "值": "0.0"}
 WIDEST = 50
 NARROW = {"期次": 22, "口径": 16}  # the same in every row, and told in full on 说明
 FIRST = 2  # the row of the first record: a title line and the header stand above

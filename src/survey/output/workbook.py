@@ -15,6 +15,7 @@ from survey.output.charts import CHANNEL_COLOURS, CHANNEL_NAMES, in_order
 from survey.output.explanation import explain
 from survey.output.report import Report
 from survey.output.sheets import FIRST, Book, Table, face, table
+from survey.output.study_table import study_rows
 
 ONE_PAGE = 24  # departments whose table and charts are still readable on one printed page
 BEST_FIRST = tuple(reversed(GRADES))
@@ -29,6 +30,8 @@ def workbook(report: Report) -> bytes:
     _matrix(book)
     _spread(book)
     _days(book)
+    table(book, "统计结果", codebook.STUDY.columns,
+          study_rows(title, report.figures, report.form), "每个数字的合理范围、梯队和变化")  # fmt: skip
     names = [one.name.zh for one in report.form.questionnaire.reasons]
     table(book, "差评原因", codebook.REASONS.columns,
           exports.reason_rows(title, report.figures, names), "选了该原因的企业数")  # fmt: skip

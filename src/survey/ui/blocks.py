@@ -241,6 +241,7 @@ def files(wave: Wave, view: View, user: User) -> None:
     documents = {f"report.xlsx?{query}": "下载汇总表（XLSX）", f"briefing.docx?{query}": "一页简报（Word）"}
     names = {
         f"summary.csv?{query}": "部门汇总",
+        f"statistics.csv?{query}": "统计结果",
         f"reasons.csv?{query}": "差评原因",
         "remarks.csv": "留言",
         "arrivals.csv": "回收进度",

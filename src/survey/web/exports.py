@@ -16,6 +16,7 @@ from survey.output import exports
 from survey.output.exports import Answered
 from survey.output.findings import titled
 from survey.output.report import Report
+from survey.output.study_table import study_csv
 from survey.output.workbook import workbook
 from survey.storage import reads
 from survey.storage.answers import each_response
@@ -104,6 +105,13 @@ def _summary(db: Session, wave: Wave, view: View) -> Made:
     return exports.summary(title, judged_figures(db, wave, view), reads.form_counts(db, wave, view))
 
 
+def _study(db: Session, wave: Wave, view: View) -> Made:
+    """Of the whole wave or a class: a stratum has no study of its own."""
+    whole = View(category=view.category, source=view.source)
+    figures = judged_figures(db, wave, whole)
+    return study_csv(titled(wave.title, view.source), figures, reads.form(wave))
+
+
 def _workbook(db: Session, wave: Wave, view: View) -> Made:
     return partial(workbook, gather(db, wave, view))
 
@@ -151,6 +159,7 @@ DOWNLOADS = (
     ("report.xlsx", "测评报告", Right.FIGURES, _of_view(_workbook)),
     ("briefing.docx", "一页简报", Right.FIGURES, _of_view(_briefing)),
     ("summary.csv", "部门汇总", Right.FIGURES, _of_view(_summary)),
+    ("statistics.csv", "统计结果", Right.FIGURES, _of_view(_study)),
     ("remarks.csv", "留言", Right.FIGURES, _remarks),
     ("reasons.csv", "差评原因", Right.FIGURES, _of_view(_reasons)),
     ("arrivals.csv", "回收进度", Right.FIGURES, _arrivals),
