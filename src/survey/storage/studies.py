@@ -39,10 +39,10 @@ def _own(found: Study, wave: Wave, department_id: str) -> Study:
 
     earlier = found.earlier and replace(
         found.earlier, moves=part(found.earlier.moves, mine), pairs=part(found.earlier.pairs, mine),
-        gains=part(found.earlier.gains, mine),
+        gains=part(found.earlier.gains, mine), overall={},
     )  # fmt: skip
     return replace(
-        found, results=part(found.results, mine), trust=part(found.trust, {department_id}),
+        found, results=part(found.results, mine), overall={}, bounds=None, trust=part(found.trust, {department_id}),
         drivers=part(found.drivers, {department_id}), earlier=earlier,
         words=replace(found.words, dissatisfied=(), departments=part(found.words.departments, {department_id})),
     )  # fmt: skip

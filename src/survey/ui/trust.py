@@ -79,9 +79,8 @@ def ladder(progress: Progress, found: Signs | Withheld) -> None:
     if isinstance(found, Withheld):
         cells.append(("有效", "暂不显示", "答卷还不够公布，存疑的也不统计"))
     else:
-        valid = found.forms - found.doubtful
         cells.append(
-            ("有效", f"{valid:,} 家", f"已公布的 {found.forms:,} 份中，存疑 {found.doubtful:,} 份，没有删除")
+            ("有效", f"{found.forms:,} 份", f"已公布的答卷；其中存疑 {found.doubtful:,} 份，没有删除")
         )
     blocks.counts(cells)
 

@@ -1,0 +1,82 @@
+"""Who reads which part of a study."""
+
+import pytest
+
+from survey.core.access import Actor, acting
+from survey.core.models import Role
+from survey.core.study import (
+    DriverSet,
+    Earlier,
+    Measure,
+    Move,
+    NetGain,
+    PairCounts,
+    Study,
+    Trust,
+    Word,
+    Words,
+)
+from survey.storage import reads
+from survey.storage.database import reading
+from survey.storage.studies import study
+from tests import people, studies
+from tests.factories import MadeWave, make_wave, release, submit
+
+RATE = Measure.WITH_BASIC
+
+
+def studied() -> MadeWave:
+    """Two departments, each with something of every kind in the study."""
+    wave = make_wave(enterprises=12)
+    for number in range(12):
+        submit(wave, {"tax": 1 + number % 5, "market": 5 - number % 5})
+    release(wave)
+    items = [
+        str(wave.form.item(place))
+        for place, one in enumerate(wave.form.departments)
+        if one.id in ("tax", "market")
+    ]
+    move = Move(0.5, 0.6, 0.0, 0.2, 40, 40)
+    earlier = Earlier(
+        9, "上期", {}, {one: {RATE: move} for one in items}, {RATE: move},
+        {one: {RATE: PairCounts(1, 2, 3, 1, 1)} for one in items}, {one: {RATE: NetGain(0.1, 0, 0.2, 0, 0)} for one in items},
+    )  # fmt: skip
+    both = ("tax", "market")
+    studies.keep(
+        wave.id, earlier=earlier, trust={one: Trust(0, ()) for one in both}, drivers={one: DriverSet() for one in both},
+        words=Words((Word("等待", 9, 1),), {one: (Word("排队", 6, 1),) for one in both}), bounds=(0.3, 0.9),
+    )  # fmt: skip
+    return wave
+
+
+def seen_by(role: Role, wave_id: int) -> Study:
+    with (
+        acting(Actor.of(people.account(role, department_id="tax" if role == Role.HANDLER else None))),
+        reading() as db,
+    ):
+        wave = reads.wave(db, wave_id)
+        assert wave is not None
+        found = study(db, wave)
+    assert found is not None
+    return found
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_handler_reads_the_part_of_the_own_department_and_nothing_of_all_together() -> None:
+    wave = studied()
+    mine = next(
+        str(wave.form.item(place)) for place, one in enumerate(wave.form.departments) if one.id == "tax"
+    )
+    found, whole = seen_by(Role.HANDLER, wave.id), seen_by(Role.VIEWER, wave.id)
+    assert found.earlier is not None
+    assert set(found.results) == {mine} < set(whole.results)
+    assert set(found.earlier.moves) == set(found.earlier.pairs) == set(found.earlier.gains) == {mine}
+    assert (found.overall, found.earlier.overall, found.bounds, found.words.dissatisfied) == (
+        {},
+        {},
+        None,
+        (),
+    )
+    assert set(found.trust) == set(found.drivers) == set(found.words.departments) == {"tax"}
+    assert whole.overall
+    assert whole.bounds == (0.3, 0.9)
