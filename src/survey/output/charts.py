@@ -16,7 +16,7 @@ from survey.core.models import GRADES, Channel, Grade
 from survey.core.study import MEASURE_NAMES, Measure
 from survey.output import findings, look
 from survey.output.findings import percent, points, shown
-from survey.output.rows import BAR, Line, diverging, dot, hatch, plain, rows_figure
+from survey.output.rows import BAR, Line, Mark, add_marks, diverging, dot, hatch, plain, rows_figure
 
 CHANNEL_NAMES = {
     Channel.CODE: "一企一码",
@@ -103,14 +103,15 @@ def rates(figures: Figures, question_id: str | None = None, measure: Measure = M
                     findings.standing(figures, row, measure))  # fmt: skip
         lines.append(line)
     figure, places = rows_figure(lines)
-    levels = []
+    levels, averages = [], []
     for row, (line, y) in zip(rows, [one for one in places if one[0].cell is not None], strict=True):
         level = level_of(row, measure, figures.formula)
         if level is None:
             continue
         levels.append(level)
-        _class_average(figure, figures, row, measure, y)
+        averages += _class_average(figures, row, measure, y)
         dot(figure, line, level, unit, y)
+    add_marks(figure, averages)
     figure.update_xaxes(**_scale(min(level.low for level in levels), measure))
     return Picture(
         findings.rates_title(figures, rows, measure),
@@ -241,22 +242,14 @@ def heat(figures: Figures) -> Picture:
         ),
         look.layout(54 + 36 * len(order)),
     )
-    for y, line in enumerate(grid):
-        for x, value in enumerate(line):
-            if value is None:
-                found = rows.get((order[y], questions[x]))
-                banded = found is not None and isinstance(found.cell, Banded)
-                figure.add_shape(
-                    type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.46, y1=y + 0.46,
-                    fillcolor="#F0F1F3", line={"width": 0}, layer="below",
-                )  # fmt: skip
-                figure.add_annotation(
-                    x=x,
-                    y=y,
-                    text="一致" if banded else "不显示",
-                    showarrow=False,
-                    font={"size": 11, "color": look.QUIET},
-                )
+    hidden = [(x, y) for y, line in enumerate(grid) for x, value in enumerate(line) if value is None]
+    add_marks(
+        figure,
+        ({"type": "rect", "x0": x - 0.47, "x1": x + 0.47, "y0": y - 0.46, "y1": y + 0.46,
+              "fillcolor": "#F0F1F3", "line": {"width": 0}, "layer": "below"} for x, y in hidden),
+        ({"x": x, "y": y, "text": _hidden(rows.get((order[y], questions[x]))), "showarrow": False,
+              "font": {"size": 11, "color": look.QUIET}} for x, y in hidden),
+    )  # fmt: skip
     figure.update_xaxes(side="top", tickangle=0, fixedrange=True, showgrid=False, tickfont={"size": 12})
     figure.update_yaxes(
         autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" "
@@ -341,14 +334,19 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
     return lines
 
 
-def _class_average(figure: go.Figure, figures: Figures, row: Row, measure: Measure, y: float) -> None:
-    """A short upright mark at the class's average beside each of its departments."""
+def _hidden(row: Row | None) -> str:
+    return "一致" if row is not None and isinstance(row.cell, Banded) else "不显示"
+
+
+def _class_average(figures: Figures, row: Row, measure: Measure, y: float) -> list[Mark]:
+    """A short upright mark at the class's average beside each of its departments, where there is one."""
     x = _average_of(figures, row, measure)
-    if x is not None:
-        figure.add_shape(
-            type="line", x0=x, x1=x, y0=y - 0.17, y1=y + 0.24, layer="below",
-            line={"color": look.TEXT, "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
+    if x is None:
+        return []
+    return [
+        {"type": "line", "x0": x, "x1": x, "y0": y - 0.17, "y1": y + 0.24, "layer": "below",
+             "line": {"color": look.TEXT, "width": 1.5, "dash": "dot"}}
+    ]  # fmt: skip
 
 
 def _average_of(figures: Figures, row: Row, measure: Measure) -> float | None:

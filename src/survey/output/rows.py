@@ -1,8 +1,9 @@
 """Charts made of named rows: a name and its figures stand above each bar, so no label is ever clipped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -16,6 +17,7 @@ from survey.output import look
 ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
 ROW_PIXELS = 58
 BAR = 0.38
+Mark = dict[str, Any]
 LIFT = 0.4  # names stand this far above their bar
 
 
@@ -38,13 +40,16 @@ def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure
         places.append((line, top + (0.3 if heading else 0.62)))
         top += step
     figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
+    shapes, labels = [], []
     for line, y in places:
         heading = headings and line.cell is None
-        _label(figure, plain(line.name), y if heading else y - LIFT, "left", quiet=heading)
+        labels.append(_label(plain(line.name), y if heading else y - LIFT, "left", quiet=heading))
         if line.right:
-            _label(figure, line.right, y - LIFT, "right")
+            labels.append(_label(line.right, y - LIFT, "right"))
         if isinstance(line.cell, Withheld | Banded):
-            _strip(figure, line.cell, y)
+            shapes.append(_strip(y))
+            labels.append(_why(line.cell, y))
+    add_marks(figure, shapes, labels)
     figure.update_yaxes(range=[top + 0.05, 0], visible=False, fixedrange=True)
     figure.update_xaxes(
         fixedrange=True, gridcolor=look.LINE, zeroline=False, tickfont={"color": look.QUIET, "size": 11}
@@ -52,28 +57,42 @@ def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure
     return figure, places
 
 
+def add_marks(figure: go.Figure, shapes: Iterable[Mark] = (), annotations: Iterable[Mark] = ()) -> None:
+    """Shapes and annotations in one go: one by one, Plotly copies all of them each time."""
+    figure.layout.shapes += tuple(shapes)
+    figure.layout.annotations += tuple(annotations)
+
+
 def plain(name: str) -> str:
     """A name as Plotly text, in which it would otherwise read markup."""
     return escape(name, quote=False)
 
 
-def _label(figure: go.Figure, text: str, y: float, side: str, quiet: bool = False) -> None:
-    figure.add_annotation(
-        text=text,
-        x=0 if side == "left" else 1, xref="paper", xanchor=side, y=y, yanchor="middle", showarrow=False,
-        align=side, font={"size": 12 if quiet or side == "right" else 13, "color": look.QUIET if quiet else look.TEXT},
-    )  # fmt: skip
+def _label(text: str, y: float, side: str, quiet: bool = False) -> Mark:
+    return {
+        "text": text,
+        "x": 0 if side == "left" else 1, "xref": "paper", "xanchor": side, "y": y, "yanchor": "middle", "showarrow": False,
+        "align": side, "font": {"size": 12 if quiet or side == "right" else 13, "color": look.QUIET if quiet else look.TEXT},
+    }  # fmt: skip
 
 
-def _strip(figure: go.Figure, cell: Withheld | Banded, y: float) -> None:
-    """A quiet grey strip with the reason: never an empty space, never a zero."""
-    figure.add_shape(
-        type="rect", xref="paper", x0=0, x1=1, y0=y - BAR / 2, y1=y + BAR / 2,
-        fillcolor="#F0F1F3", line={"width": 0}, layer="below",
-    )  # fmt: skip
-    figure.add_annotation(
-        text=cell.why, x=0.5, xref="paper", y=y, showarrow=False, font={"size": 12, "color": look.QUIET}
-    )
+def _strip(y: float) -> Mark:
+    """A quiet grey strip for the reason: never an empty space, never a zero."""
+    return {
+        "type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": y - BAR / 2, "y1": y + BAR / 2,
+        "fillcolor": "#F0F1F3", "line": {"width": 0}, "layer": "below",
+    }  # fmt: skip
+
+
+def _why(cell: Withheld | Banded, y: float) -> Mark:
+    return {
+        "text": cell.why,
+        "x": 0.5,
+        "xref": "paper",
+        "y": y,
+        "showarrow": False,
+        "font": {"size": 12, "color": look.QUIET},
+    }
 
 
 def diverging(lines: Sequence[Line]) -> go.Figure:
@@ -87,10 +106,9 @@ def diverging(lines: Sequence[Line]) -> go.Figure:
     figure.update_xaxes(
         range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False
     )
-    for _, _, y in drawn:  # beside the bars only, so that it crosses no name
-        figure.add_shape(
-            type="line", x0=0, x1=0, y0=y - 0.27, y1=y + 0.27, line={"color": look.TEXT, "width": 1.5}
-        )
+    zero = {"type": "line", "x0": 0, "x1": 0, "line": {"color": look.TEXT, "width": 1.5}}
+    # Beside the bars only, so that it crosses no name.
+    add_marks(figure, ({**zero, "y0": y - 0.27, "y1": y + 0.27} for _, _, y in drawn))
     return figure
 
 
