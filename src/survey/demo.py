@@ -57,11 +57,13 @@ TENDENCY = {
     "ecology": (0.36, (22, 34, 24, 13, 7)), "emergency": (0.34, (28, 36, 21, 10, 5)),
     "urban": (0.30, (14, 27, 26, 20, 13)), "police": (0.20, (40, 37, 15, 5, 3)),
 }  # fmt: skip
+# How far a dimension is from the overall grade, and how loosely it follows it.
+LEANINGS = {"integrity": (0.6, 1.1), "efficiency": (-0.4, 0.3), "attitude": (0.1, 1.0)}
 # Some forms bear signs (异常迹象), each of them by its number: filled in within seconds, by one agency for several …
 HURRIED = frozenset(range(7, 400, 27))  # and 非常满意 for everything
 QUICK = frozenset(range(3, 400, 41))
 BY_AGENCY = frozenset(range(100, 109))
-IMPROVED = {"construction": 1, "approval": 1}  # departments whose second wave is one step kinder at times
+IMPROVED = {"urban": 2, "approval": 1}  # departments whose second wave is mostly a step or two kinder
 
 
 @dataclass
@@ -198,13 +200,13 @@ def _fields(
         if dice.random() > met * 0.7:
             continue
         fields["d"].append(department.id)
-        lift = kinder * IMPROVED.get(department.id, 0) * (dice.random() < 0.45)
+        lift = kinder * IMPROVED.get(department.id, 0) * (dice.random() < 0.8)
         grade = _clamp(dice.choices((5, 4, 3, 2, 1), weights)[0] + mood * 0.6 + lift)
         fields[f"g.{department.id}.overall"] = [str(grade)]
         if dice.random() < 0.7:
             for dimension in form.questionnaire.dimensions:
-                lean = {"integrity": 0.5, "efficiency": -0.4}.get(dimension.id, 0)
-                one = _clamp(grade + dice.gauss(lean, 0.6))
+                lean, spread = LEANINGS.get(dimension.id, (0.0, 0.8))
+                one = _clamp(grade + dice.gauss(lean, spread))
                 fields[f"g.{department.id}.{dimension.id}"] = [str(one)]
         if grade <= 2:
             chips = [reason.id for reason in form.questionnaire.reasons]
