@@ -71,6 +71,7 @@ def test_the_second_wave_is_compared_with_the_first(waves: list[int]) -> None:
     assert [pairs.up, pairs.same, pairs.down] == expected("D up/same/down")
     n, _, _, won, lost = expected("D fixture pairs,only1,only2,b,c")
     assert [pairs.up + pairs.same + pairs.down, pairs.won, pairs.lost] == [n, won, lost]
+    assert urban.paired == n
     gain = study.earlier.gains[items["城管"]][TOP]
     _, net, _, low, high = expected("E net gain fixture 城管: expected,net,se,lo,hi")
     assert gain.net == pytest.approx(net, abs=5e-4)  # as printed, with room: whole points

@@ -126,28 +126,32 @@ def compare(pair: Pair) -> Earlier:
     reasons = {what: tuple(breaks(pair.before.terms(what), pair.after.terms(what))) for what in Measure}
     able = [what for what in Measure if not reasons[what]]
     found = {what: pair.estimates(what) for what in able} if pair.items else {}
+    pairs = _pairs(pair)
     return Earlier(
         pair.before.wave_id, pair.before.title, {what: why for what, why in reasons.items() if why},
-        _moves(pair, found), _overall(pair, able), _pairs(pair), _gains(pair, found),
+        _moves(pair, found, pairs), _overall(pair, able), pairs, _gains(pair, found),
     )  # fmt: skip
 
 
-def _moves(pair: Pair, found: dict[Measure, Estimates]) -> dict[str, dict[Measure, Move]]:
+def _moves(
+    pair: Pair, found: dict[Measure, Estimates], pairs: dict[str, dict[Measure, PairCounts]]
+) -> dict[str, dict[Measure, Move]]:
+    both = {item: counts[Measure.WITH_BASIC].n for item, counts in pairs.items()}
     return {
-        str(new): {what: _move(one, place, pair.weighted) for what, one in found.items()}
+        str(new): {
+            what: _move(one, place, pair.weighted, both.get(str(new), 0)) for what, one in found.items()
+        }
         for place, (_, new) in enumerate(pair.items)
         if found
     }
 
 
-def _move(found: Estimates, place: int, weighted: bool) -> Move:
-    """Mean `place` of the second half less that of the first."""
+def _move(found: Estimates, place: int, weighted: bool, paired: int = 0) -> Move:
+    """Mean `place` of the second half less that of the first; `paired` enterprises stand behind both."""
     after = place + len(found.values) // 2
     low, high = difference_interval(found, after, place)
-    before_n, after_n = int(found.raters[place]), int(found.raters[after])
-    return Move(
-        float(found.values[place]), float(found.values[after]), low, high, before_n, after_n, weighted
-    )
+    numbers = int(found.raters[place]), int(found.raters[after])
+    return Move(float(found.values[place]), float(found.values[after]), low, high, *numbers, weighted, paired)
 
 
 def _overall(pair: Pair, able: Sequence[Measure]) -> dict[Measure, Move]:
