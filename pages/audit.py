@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.storage import people
 from survey.storage.database import reading
-from survey.ui import audit, blocks
+from survey.ui import audit, blocks, filters
 from survey.ui.access import require_page
 
 require_page("audit")
@@ -12,7 +12,7 @@ top = st.container()
 search = audit.choose()
 with reading() as db:
     found = people.audit_count(db, search)
-    number = audit.choose_page(found)
+    number = filters.choose_page(found, audit.SIZE, "audit")
     entries = people.audit_page(db, search, number, audit.SIZE)
 
 with top:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from math import ceil
 
 import streamlit as st
 
@@ -35,14 +34,6 @@ def choose() -> Search:
 
 def _day(chosen: object) -> date | None:
     return chosen if isinstance(chosen, date) else None
-
-
-def choose_page(found: int) -> int:
-    """Which page of entries, from 1."""
-    pages = max(1, ceil(found / SIZE))
-    if pages == 1:
-        return 1
-    return int(st.pagination(pages, key="audit-page") or 1)
 
 
 def check() -> None:

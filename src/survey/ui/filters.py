@@ -1,6 +1,7 @@
 """Filters: chosen on the page, kept in the address bar, so that a link shows the same view."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import streamlit as st
 
@@ -107,15 +108,25 @@ def choose_words() -> str:
     asked = st.query_params.get("q", ALL)[:LONGEST]
     if "filter-q" not in st.session_state or asked != st.session_state.get("address-q"):
         st.session_state["filter-q"] = asked
-    typed = st.text_input(
-        "查找", key="filter-q", type="search", max_chars=LONGEST, placeholder="留言里的几个字，按回车查找"
-    )
+    typed = st.text_input("查找", key="filter-q", max_chars=LONGEST, placeholder="留言里的几个字，按回车查找")
     st.session_state["address-q"] = words = (typed or "").strip()
     if words:
         st.query_params["q"] = words
     else:
         st.query_params.pop("q", None)
     return words
+
+
+def choose_page(found: int, size: int, scope: str) -> int:
+    """Which page of `size` rows, from 1; within another `scope` it begins on the first. Nothing to choose for one."""
+    pages = max(1, ceil(found / size))
+    if pages == 1:
+        return 1
+    names = {page: f"第 {page} 页，共 {pages} 页" for page in range(1, pages + 1)}
+    chosen = st.selectbox(
+        "页码", names, format_func=names.__getitem__, key=f"page-{scope}", filter_mode=None, width=220
+    )
+    return int(chosen or 1)
 
 
 def choose_question(form: Form) -> str:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import ceil
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,7 +13,7 @@ from survey.core.study import Study, Word
 from survey.core.themes import ThemeCount, readable
 from survey.output.exports import KIND_NAMES
 from survey.storage.remarks import UNNAMED, Labelled, Search, SeenRemark
-from survey.ui import blocks, themes
+from survey.ui import blocks, filters, themes
 from survey.ui.blocks import safe
 
 SIZE = 20  # remarks a page
@@ -49,22 +48,10 @@ def listed(
                 f'<div class="withheld">{"没有找到，换一个词，或者把筛选改回“全部”。" if of else "还没有可以公布的留言"}</div>'
             )
             return
-        page, pages = _page(len(found), search)
+        page = filters.choose_page(len(found), SIZE, f"remarks-{hash(search)}")
         told = {one.label for one in counts}
         for one in found[(page - 1) * SIZE : page * SIZE]:
             _one(one, dict(names), told, known)
-        if pages > 1:
-            st.pagination(pages, key=_page_key(search))
-
-
-def _page(found: int, search: Search) -> tuple[int, int]:
-    pages = max(1, ceil(found / SIZE))
-    return min(int(st.session_state.get(_page_key(search)) or 1), pages), pages
-
-
-def _page_key(search: Search) -> str:
-    """Another search begins on its first page."""
-    return f"remarks-page-{hash(search)}"
 
 
 def _one(one: Labelled, names: dict[str, str], told: set[str], known: Sequence[str]) -> None:
