@@ -13,7 +13,7 @@ PAGES = {
     "monitor": "officer", "entry": "officer", "screens": "officer", "accounts": "admin", "audit": "auditor",
     "method": "viewer",
 }  # fmt: skip
-ENGLISH = """() => {
+ENGLISH = r"""() => {
   const found = new Set();
   const english = /[A-Za-z]{4,}/, ours = /^https?:|^keyboard_|^arrow_|^add$|^expand_more$|^\/accounts$|（XLSX）$|（Word）$/;
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -156,14 +156,6 @@ def test_a_filter_stands_in_the_address_and_a_link_brings_it_back(desk: Page, pr
     desk.goto(link)
     expect(desk.get_by_role("combobox", name="参评类别")).to_have_value("监管执法", timeout=20_000)
     expect(desk.locator("table.figures")).not_to_contain_text("财政金融局")
-
-
-@pytest.mark.parametrize("anchor", ["ranges", "drivers"])
-def test_a_link_to_a_section_of_the_method_leads_there(desk: Page, product: Product, anchor: str) -> None:
-    sign_in(desk, product, "viewer")
-    desk.goto(f"{product.office}/method#{anchor}")
-    expect(desk.locator(f"#{anchor}")).to_be_in_viewport(timeout=20_000)
-    expect(desk.locator("#rules")).not_to_be_in_viewport()
 
 
 def test_a_wave_is_made_opened_and_closed(desk: Page, own: Product) -> None:

@@ -157,4 +157,12 @@ def test_a_handler_sees_only_their_own_priorities(open_page: Open) -> None:
 def test_the_method_is_there_for_whoever_sees_figures(open_page: Open) -> None:
     app = open_page("method.py", Role.HANDLER)
     assert "一句话：" in said(app)
-    assert [one.anchor for one in app.subheader][:2] == ["rules", "kernel"]
+    assert 'href="/method?section=kernel"' in said(app)
+
+
+def test_a_drawer_leads_to_one_section_of_the_method(open_page: Open) -> None:
+    text = said(open_page("method.py", Role.VIEWER, section="ranges"))
+    assert '<h2 class="card-title">三、合理范围' in text
+    assert '<h2 class="card-title">四、' not in text
+    assert 'href="/method" target="_self">全文' in text
+    assert '<h2 class="card-title">四、' in said(open_page("method.py", Role.VIEWER, section="nothing"))

@@ -36,7 +36,7 @@ def drawer(
     body = "".join(f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in lines)
     st.html(
         f'<details class="explain"><summary>说明：这些数字怎样算的</summary><dl>{body}</dl>'
-        f'<p><a href="/method{f"#{section}" if section else ""}" target="_self">统计方法全文</a></p></details>'
+        f'<p><a href="/method{f"?section={section}" if section else ""}" target="_self">统计方法全文</a></p></details>'
     )
 
 
