@@ -58,7 +58,7 @@ TENDENCY = {
     "urban": (0.30, (14, 27, 26, 20, 13)), "police": (0.20, (40, 37, 15, 5, 3)),
 }  # fmt: skip
 # How far a dimension is from the overall grade, and how loosely it follows it.
-LEANINGS = {"integrity": (0.6, 1.1), "efficiency": (-0.4, 0.3), "attitude": (0.1, 1.0)}
+LEANINGS = {"integrity": (0.6, 1.1), "efficiency": (-0.7, 0.3), "attitude": (0.1, 1.0)}
 # Some forms bear signs (异常迹象), each of them by its number: filled in within seconds, by one agency for several …
 HURRIED = frozenset(range(7, 400, 27))  # and 非常满意 for everything
 QUICK = frozenset(range(3, 400, 41))
