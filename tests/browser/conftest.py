@@ -116,10 +116,20 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     stop_product(running)
 
 
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Demo data made once, to be copied."""
+    folder = tmp_path_factory.mktemp("demo")
+    run_survey(folder, "demo")
+    return folder
+
+
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def own(tmp_path_factory: pytest.TempPathFactory, demo_data: Path) -> Iterator[Product]:
     """A product for one file of tests, where what they change would show in the others' pictures."""
-    running = start_product(tmp_path_factory.mktemp("own"), SURVEY_GRACE_MINUTES="0")
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copytree(demo_data, folder, dirs_exist_ok=True)
+    running = start_product(folder, SURVEY_GRACE_MINUTES="0")
     yield running
     stop_product(running)
 
