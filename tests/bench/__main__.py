@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.settings import ROOT
-from tests.bench import crowd, figures, journeys, kernel, strangers, worlds
+from tests.bench import crowd, figures, journeys, kernel, pages, strangers, worlds
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUIET = 1.0  # load average above which other programs spoil the figures
@@ -21,6 +21,8 @@ WAYS = {
     "发布：从计数做出一次发布。核对：逐份重新计数并比较。",
     "kernel": "从答卷矩阵一次算出所有题目的均值和协方差（加权、24 个分层），三次取最快。不记名：每份答卷是一家企业；"
     "代号：答卷按企业归并。内存是计算中另外占用的最大值，不含答卷本身。",
+    "pages": "截止后的一期（10 个部门、24 个分层）。统计：读出全部答卷，算一次合理范围、加权、梯队、关联和体检，由后台任务做，页面不等。"
+    "其余是各页重画一次的服务器时间，三次取中位数；不含网络和浏览器。",
     "crowd": "企业端与办公端各一个进程。按固定速度提交，同时打开驾驶舱（每个都是完整的 WebSocket 会话）。",
     "strangers": f"每次探测是一个新连接取 `/healthz`，共 {strangers.PROBES} 次：单独；同时不断有 {strangers.HANDSHAKES} 个"
     f"外站页面来开会话（都被拒绝）；旁边有 {strangers.SILENT} 个连上后不说话的连接。",
@@ -79,6 +81,22 @@ def kernel_table(sizes: tuple[int, ...]) -> str:
     )  # fmt: skip
 
 
+def page_table(sizes: tuple[int, ...]) -> str:
+    names = ("看板", "部门", "比较", "趋势", "先改什么", "体检", "留言")
+    header = ("答卷", "统计 秒", *(f"{name} 毫秒" for name in names))
+    return table(
+        header,
+        (
+            (
+                f"{one['responses']:,}",
+                f"{one['study'] / 1000:.1f}",
+                *(f"{one[page]:.0f}" for page in pages.PAGES),
+            )
+            for one in pages.measure(sizes)
+        ),
+    )
+
+
 def crowd_table() -> str:
     found = crowd.measure()
     rows = [
@@ -121,6 +139,11 @@ def main(quick: bool) -> None:
             "统计内核：均值与协方差",
             "kernel",
             lambda: kernel_table(kernel.SIZES[:2] if quick else kernel.SIZES),
+        ),
+        (
+            "统计页面：与答卷多少无关",
+            "pages",
+            lambda: page_table(pages.SIZES[:1] if quick else pages.SIZES),
         ),
         ("办公端繁忙时提交", "crowd", crowd_table),
         ("外人纠缠时还应答", "strangers", stranger_table),
