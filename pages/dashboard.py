@@ -46,6 +46,9 @@ with top:
     blocks.wave_marks(wave, view.source)
     if drawn.responses and view.stratum_id is None:
         whole = [] if view.category else [("与上期比", glance.changed(wave, study))]
+        overall = {str(form.item(place)): one.name for place, one in enumerate(form.departments)}
+        if moved := glance.movers(study, overall):
+            whole.append(("部门变化", moved))
         blocks.glance([
             *whole, *glance.classes(figures), ("反映最多", glance.matter(figures, reasons, study)),
             ("待办", glance.waiting(waiting.count, waiting.oldest, waiting.departments, names)),

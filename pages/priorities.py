@@ -59,7 +59,11 @@ with top:
     blocks.wave_marks(wave, source)
 if priorities.alike(dimensions):
     st.html(f'<div class="message caution">{blocks.safe(priorities.ALIKE)}</div>')
-n = f"{drivers.n:,} 家评全各维度的企业" if isinstance(drivers, Drivers) else f"{note.responses:,} 份答卷"
+n = (
+    f"{drivers.n:,} 家评全各维度的企业"
+    if isinstance(drivers, Drivers)
+    else f"{priorities.ratings(dimensions):,} 次评价"
+)
 blocks.picture(
     charts_priorities.quadrants(dimensions, sentences.drivers(names, drivers).rstrip("。"), f"n = {n}。"),
     "quadrants",

@@ -72,6 +72,8 @@ def test_the_second_wave_is_compared_with_the_first(waves: list[int]) -> None:
     n, _, _, won, lost = expected("D fixture pairs,only1,only2,b,c")
     assert [pairs.up + pairs.same + pairs.down, pairs.won, pairs.lost] == [n, won, lost]
     assert urban.paired == n
+    sure = {name for name, item in items.items() if study.earlier.moves[item][TOP].sure}
+    assert sure == {"城管"}  # of eight that were looked at
     gain = study.earlier.gains[items["城管"]][TOP]
     _, net, _, low, high = expected("E net gain fixture 城管: expected,net,se,lo,hi")
     assert gain.net == pytest.approx(net, abs=5e-4)  # as printed, with room: whole points

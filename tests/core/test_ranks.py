@@ -50,24 +50,23 @@ def test_departments_that_overlap_share_a_tier_and_their_ranks() -> None:
 
 
 def test_departments_are_compared_within_their_class_only() -> None:
-    found = standings(estimates([0.9, 0.9, 0.5, 0.5]), {"服务": [0, 1], "监管": [2, 3]})
-    assert tiers(found) == [Tier.SAME] * 4
+    found = standings(estimates([0.9, 0.9, 0.9, 0.5, 0.5, 0.5]), {"服务": [0, 1, 2], "监管": [3, 4, 5]})
+    assert tiers(found) == [Tier.SAME] * 6
 
 
 def test_too_few_enterprises_give_no_tier_and_do_not_pull_the_mean() -> None:
-    given = estimates([0.9, 0.7, 0.2])
-    given.raters[2] = LEAST - 1
-    found = standings(given, {"服务": range(3)})
-    assert found[2] == Withheld(TOO_FEW)
+    given = estimates([0.9, 0.7, 0.8, 0.2])
+    given.raters[3] = LEAST - 1
+    found = standings(given, {"服务": range(4)})
+    assert found[3] == Withheld(TOO_FEW)
     assert isinstance(found[0], Standing)
-    assert found[0].distance == pytest.approx(0.1)  # .9 − (.9 + .7) / 2
+    assert found[0].distance == pytest.approx(0.1)  # .9 − (.9 + .7 + .8) / 3
 
 
-def test_a_department_alone_in_its_class_has_no_tier() -> None:
-    assert standings(estimates([0.9, 0.5]), {"服务": [0], "监管": [1]}) == {
-        0: Withheld(ALONE),
-        1: Withheld(ALONE),
-    }
+def test_one_or_two_departments_make_no_tiers() -> None:
+    """Of two, "below the mean" would only say which is the lower."""
+    found = standings(estimates([0.9, 0.5, 0.4]), {"服务": [0], "监管": [1, 2]})
+    assert found == dict.fromkeys(range(3), Withheld(ALONE))
 
 
 def test_answers_of_the_same_enterprises_tell_departments_apart_sooner() -> None:

@@ -87,7 +87,7 @@ def test_what_can_be_seen_is_said_before_anything_is_done() -> None:
         "按目前每轮约 60 家评价，只有上升达到 20 个百分点左右才看得出来（回访同一批企业可降到 15 个百分点左右）"
     )
     assert told.endswith("想看出 10 个百分点，每轮需要约 294 家评价。")
-    assert "也未必看得出来" in sentences.outlook(0.98, 30, target=0.01)
+    assert "再升也难以确认" in sentences.outlook(0.98, 30, target=0.01)
 
 
 def test_ranks_are_ranges_and_tiers_are_three() -> None:

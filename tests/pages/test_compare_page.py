@@ -14,10 +14,15 @@ BAD_TAX = ((1,) * 12 + (2,) * 13 + (3,) * 5 + (4,) * 5, (5,) * 20 + (3,) * 13 + 
 
 
 def rated_wave(enterprises: int = 60) -> factories.MadeWave:
-    """35 enterprises: 10 of them satisfied with 税务, 33 with 市场监管 of the same class, 6 rated 住建."""
-    wave = factories.make_wave(enterprises=enterprises, now=datetime.now(UTC) - timedelta(days=2))
+    """35 enterprises: 10 of them satisfied with 税务, 33 with 市场监管 and 23 with 生态环境 of the same class, 6 rated
+    住建."""
+    began = datetime.now(UTC) - timedelta(days=2)
+    wave = factories.make_wave(
+        enterprises=enterprises, now=began, departments=("tax", "market", "ecology", "construction")
+    )
     for number, (tax, market) in enumerate(zip(*BAD_TAX, strict=True)):
-        grades = {"tax": tax, "market": market, "market.efficiency": max(market - 1, 1)}
+        grades = {"tax": tax, "market": market, "ecology": 4 if number % 3 else 2}
+        grades["market.efficiency"] = max(market - 1, 1)
         if number < 6:
             grades["construction"] = 1 + number % 5
         factories.submit(wave, grades, now=datetime.now(UTC) - timedelta(days=1))
@@ -29,7 +34,7 @@ def test_departments_of_a_class_stand_in_tiers_with_ranges_of_ranks(open_page: O
     studies.keep(rated_wave().id)
     text = said(open_page("compare.py", Role.VIEWER))
     assert "总体满意度的满意率（含基本满意）：税务局明显低于同类平均，市场监督管理局明显高于同类平均" in text
-    assert "税务局 <small>第 2 位（共 2）</small>" in text
+    assert "税务局 <small>第 3 位（共 3）</small>" in text
     assert "29%" in text  # 10 of 35
     assert "住房和城乡建设局（" in text.partition("<b>不参评：</b>")[2]
 
@@ -116,7 +121,7 @@ def test_a_department_has_its_story(open_page: Open) -> None:
     )  # fmt: skip
     text = said(open_page("department.py", Role.VIEWER, department="tax"))
     assert "税务局满意率 29%（35 家评价" in text
-    assert "税务局明显低于平均，在同类 2 个部门中位于第 2 位" in text
+    assert "税务局明显低于平均，在同类 3 个部门中位于第 3 位" in text
     assert "看不出变化" in text
     assert "同一批 30 家企业中，12 家打分提高" in text
     assert "整改成效" not in text  # nothing has surely risen
@@ -130,7 +135,7 @@ def test_a_handler_sees_the_own_place_and_nobody_elses(open_page: Open) -> None:
     wave = rated_wave()
     studies.keep(wave.id, words=Words((Word("刁难", 9, 1),), {"market": (Word("排队", 6, 1),)}))
     text = said(open_page("department.py", Role.HANDLER, department="market"))
-    assert "税务局明显低于平均，在同类 2 个部门中位于第 2 位" in text
+    assert "税务局明显低于平均，在同类 3 个部门中位于第 3 位" in text
     assert "市场监督管理局" not in text
     assert "排队" not in text
     assert "刁难" not in text

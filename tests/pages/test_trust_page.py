@@ -131,8 +131,8 @@ def test_what_to_mend_first_for_all_departments_and_who_is_weak_in_it(open_page:
     text = said(app)
     assert "全部部门：没有哪个维度可以明确列为优先改进" in text
     assert "“办事效率”与总体满意度关联最强" in text
-    assert "彼此几乎没有差别" in text
-    assert "“办事效率”上，哪些部门最弱" in text
+    assert "没有超出误差（不等于没有差别）" in text
+    assert "“办事效率”上，各类满意率最低的几个部门" in text
     assert f"/remarks?wave={wave.id}&amp;department=tax" in text
     assert "导致" not in text
     assert app.selectbox(key="filter-dimension").value == "efficiency"

@@ -334,9 +334,10 @@ def test_another_formula_is_not_compared(door: TestClient) -> None:
 
 
 def test_files_carry_the_range_tier_and_ranks_of_the_study(door: TestClient) -> None:
-    wave = make_wave(enterprises=40)
+    wave = make_wave(enterprises=40, departments=("tax", "market", "ecology"))
     for number in range(35):
-        submit(wave, {"tax": 2 if number < 25 else 4, "market": 5 if number < 30 else 2})
+        market, ecology = (5 if number < 30 else 2), (4 if number % 3 else 2)
+        submit(wave, {"tax": 2 if number < 25 else 4, "market": market, "ecology": ecology})
     release(wave)
     found = studies.keep(wave.id)
     [tax] = [row for row in sheet(workbook(door, wave), "部门汇总")
@@ -345,7 +346,7 @@ def test_files_carry_the_range_tier_and_ranks_of_the_study(door: TestClient) -> 
     level = found.results[str(wave.form.item(place))][Measure.WITH_BASIC].plain
     assert tax["合理范围下限"] == pytest.approx(level.low, abs=0.001)
     assert tax["合理范围上限"] == pytest.approx(level.high, abs=0.001)
-    assert (tax["梯队"], tax["名次范围"]) == ("明显低于平均", "第 2 位（共 2）")
+    assert (tax["梯队"], tax["名次范围"]) == ("明显低于平均", "第 3 位（共 3）")
 
 
 def test_a_wave_without_answers_has_reports_that_say_so(door: TestClient) -> None:

@@ -3,20 +3,21 @@ by the job alone. Values come from released counts, how the waves hang together 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy.linalg import block_diag
+from scipy.stats import norm
 
-from survey.core.estimates import Estimate, Estimates, Floats, assembled, contrast
+from survey.core.estimates import LEVEL, Estimate, Estimates, Floats, assembled, contrast
 from survey.core.figures import Cell, Shown, pool
 from survey.core.gain import Peers, net_gain
 from survey.core.influence import GradeValues, Survey, codes, each, estimate, stack
 from survey.core.intervals import difference_interval
 from survey.core.material import Material, correlations
 from survey.core.pairs import pair_up
-from survey.core.ranks import LEAST
+from survey.core.ranks import LEAST, adjusted
 from survey.core.results import Measured, overall_items, pooled_estimate
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts
 from survey.core.trends import Terms, breaks
@@ -137,13 +138,25 @@ def _moves(
     pair: Pair, found: dict[Measure, Estimates], pairs: dict[str, dict[Measure, PairCounts]]
 ) -> dict[str, dict[Measure, Move]]:
     both = {item: counts[Measure.WITH_BASIC].n for item, counts in pairs.items()}
+    sure = {what: _sure(pair, one) for what, one in found.items()}
     return {
         str(new): {
-            what: _move(one, place, pair.weighted, both.get(str(new), 0)) for what, one in found.items()
+            what: replace(_move(one, place, pair.weighted, both.get(str(new), 0)), sure=place in sure[what])
+            for what, one in found.items()
         }
         for place, (_, new) in enumerate(pair.items)
         if found
     }
+
+
+def _sure(pair: Pair, found: Estimates) -> set[int]:
+    """Places of the departments whose 总体满意度 has moved, although all of them were looked at."""
+    half, overall = len(pair.items), set(overall_items(pair.after.material))
+    places = [place for place, (_, new) in enumerate(pair.items) if new in overall]
+    moves = [contrast(found, _change([place], half)) for place in places]
+    z = np.array([one.value / one.se if one.se > 0 else 0.0 for one in moves])
+    chances = adjusted(2 * norm.sf(np.abs(z)))
+    return {place for place, chance in zip(places, chances, strict=True) if chance <= 1 - LEVEL}
 
 
 def _move(found: Estimates, place: int, weighted: bool, paired: int = 0) -> Move:

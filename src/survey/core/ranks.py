@@ -14,7 +14,8 @@ from survey.core.figures import Withheld
 
 LEAST = 30  # enterprises: below this one enterprise moves a rate by more than three points
 TOO_FEW = f"评价企业不足 {LEAST} 家，不参加分档"
-ALONE = "同类中可比的部门不足两个，不分档"
+PEERS = 3  # departments: of two, "below the mean" only says which of them is the lower
+ALONE = f"同类中可比的部门不足 {PEERS} 个，不分档"
 
 
 class Tier(StrEnum):
@@ -56,7 +57,9 @@ def standings(
     for places in classes.values():
         able = [place for place in places if estimates.raters[place] >= least]
         found |= {place: Withheld(TOO_FEW) for place in places if place not in able}
-        found |= _class_standings(estimates, able) if len(able) > 1 else dict.fromkeys(able, Withheld(ALONE))
+        found |= (
+            _class_standings(estimates, able) if len(able) >= PEERS else dict.fromkeys(able, Withheld(ALONE))
+        )
     return found
 
 
@@ -81,10 +84,8 @@ def against_mean(estimates: Estimates, places: Sequence[int]) -> tuple[list[floa
     own = np.zeros((len(places), len(estimates.values)))
     own[np.arange(len(places)), places] = 1
     found = [contrast(estimates, row - own.mean(axis=0)) for row in own]
-    p = _two_sided(_z(np.array([one.value for one in found]), np.array([one.se for one in found])))
-    if len(places) > 2:  # of two, one is as far above their mean as the other is below: a single question
-        p = adjusted(p)
-    return [one.value for one in found], [float(one) for one in p]
+    z = _z(np.array([one.value for one in found]), np.array([one.se for one in found]))
+    return [one.value for one in found], [float(p) for p in adjusted(_two_sided(z))]
 
 
 def compare(estimates: Estimates, places: Sequence[int]) -> Comparison:

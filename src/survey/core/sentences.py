@@ -82,14 +82,15 @@ def gain(found: NetGain, rise: float) -> str:
     if word is Change.FALL:
         return f"{off}，比预期低 {SHARE.moved(found.net)}（{span}）。"
     start = f"升高 {SHARE.moved(rise)}，但" if rise > 0 else ""
-    return f"{start}{off}，净变化{word}（{span}），暂不能认定为整改成效。"
+    return f"{start}{off}，净变化看不出高低（{span}），暂不能认定为整改成效。"
 
 
 def outlook(before: float, n: int, target: float, correlation: float = 0.5) -> str:
     """What could be seen with `n` enterprises per wave; said before a rectification begins."""
     alone, same = smallest_change(before, n), smallest_change(before, n, correlation)
     if alone is None:
-        return f"按目前每轮约 {n} 家评价，即使全部变为满意也未必看得出来；请增加评价企业，或回访同一批企业。"
+        high = "满意率已近满分，再升也难以确认" if before >= 0.9 else "即使全部变为满意也未必看得出来"
+        return f"按目前每轮约 {n} 家评价，{high}；请增加评价企业，或回访同一批企业。"
     again = f"（回访同一批企业可降到 {SHARE.moved(same)}左右）" if same is not None else ""
     text = f"按目前每轮约 {n} 家评价，只有上升达到 {SHARE.moved(alone)}左右才看得出来{again}。"
     if target >= alone or before + target >= 1:
@@ -122,11 +123,11 @@ def turnout(total: Turnout, lowest: Turnout | None = None) -> str:
     return f"{text}；{lowest.name}最低，只有 {percent(lowest.rate)} 作答。" if lowest else f"{text}。"
 
 
-def weighted(shift: Shift, subject: str = "满意率") -> str:
+def weighted(shift: Shift, subject: str = "满意率", unit: str = "%", points: str = "个百分点") -> str:
     """Before and after weighting, always both."""
-    text = f"{subject}加权前 {shift.before:.1f}%，加权后 {shift.after:.1f}%"
+    text = f"{subject}加权前 {shift.before:.1f}{unit}，加权后 {shift.after:.1f}{unit}"
     if shift.notable:
-        return f"{text}，相差超过 {NOTABLE:.0f} 个百分点，引用时请用加权后的数字并说明。"
+        return f"{text}，相差超过 {NOTABLE:.0f} {points}，引用时请用加权后的数字并说明。"
     return f"{text}，影响不大。"
 
 

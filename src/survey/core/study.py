@@ -157,7 +157,10 @@ class PairCounts:
 
 @dataclass(frozen=True)
 class Move:
-    """A figure of the wave before and of this one, and the range of the difference; `paired`: enterprises in both."""
+    """A figure of the wave before and of this one, and the range of the difference; `paired`: enterprises in both.
+
+    `sure`: it has moved even if one looks at all departments for those that have (Holm).
+    """
 
     before: float
     after: float
@@ -167,6 +170,7 @@ class Move:
     n_after: int
     weighted: bool = False
     paired: int = 0
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -112,14 +112,14 @@ def _straight(evidence: Evidence) -> Finding | None:
 def _hurried(evidence: Evidence) -> Finding | None:
     """One sign asks for care, two independent ones for no ranking."""
     signs = [
-        f"{percent(flagged / evidence.n)} 的答卷{what}"
+        f"{evidence.n} 家中约 {flagged} 家{what}"
         for flagged, what in ((evidence.fast, "填得过快"), (evidence.burst, "在短时间内集中到达"))
         if flagged / evidence.n >= HURRIED
     ]
     if not signs:
         return None
     verdict = Verdict.UNRANKED if len(signs) > 1 else Verdict.CAREFUL
-    return Finding(verdict, "、".join(signs) + "，请核实是否有人代填或集中组织填写")
+    return Finding(verdict, "、".join(signs) + "；只有一种迹象往往有正当原因，请先看回收页")
 
 
 def _sources(evidence: Evidence) -> Finding | None:

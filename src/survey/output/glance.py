@@ -10,6 +10,7 @@ from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
 from survey.core.ranks import Tier
 from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study
+from survey.core.trends import Change
 from survey.output import findings
 from survey.output.findings import shown
 
@@ -27,7 +28,7 @@ def changed(
     if study is None:
         return f"{COMPUTING}。" if wave.state == WaveState.CLOSED else "收到的评价够公布以后才能比较。"
     if study.earlier is None:
-        return "没有可比的上期：同一系列没有更早的已截止期次，或这里是开放扫码的答卷。"
+        return "没有可比的上期。"
     if reasons := study.earlier.breaks.get(measure):
         return sentences.broken(reasons)
     move = (study.earlier.overall if moves is None else moves).get(measure)
@@ -42,6 +43,26 @@ def moved(subject: str, move: Move, measure: Measure, earlier: Earlier) -> str:
     told = sentences.change(subject, move.before, move.after, (move.low, move.high), unit_of(measure))
     paired = f"两期都答的 {move.paired:,} 家已配对计算。" if move.paired else ""
     return f"{told}{paired}上期为“{earlier.title}”。"
+
+
+def movers(study: Study | None, items: Mapping[str, str], measure: Measure = Measure.WITH_BASIC) -> str:
+    """Departments that have surely moved, the most first; `items` → names. Empty where there is nothing to compare."""
+    moves = study.earlier.moves if study and study.earlier else {}
+    known = {items[item]: one[measure] for item, one in moves.items() if item in items and measure in one}
+    if not known:
+        return ""
+    sure = sorted((name for name in known if known[name].sure), key=lambda name: -_size(known[name]))
+    told = [f"{name}{_way(known[name])} {unit_of(measure).moved(_size(known[name]))}" for name in sure]
+    rest = "其余看不出变化" if told else f"{len(known)} 个可比的部门都看不出变化"
+    return "；".join([*told, rest] if len(sure) < len(known) else told) + "。"
+
+
+def _size(move: Move) -> float:
+    return abs(move.after - move.before)
+
+
+def _way(move: Move) -> str:
+    return (Change.RISE if move.after > move.before else Change.FALL).value
 
 
 def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator[Told]:

@@ -16,7 +16,7 @@ from survey.output.results import result_of
 MEASURE = Measure.WITH_BASIC
 WORST = 3  # departments of a class
 REASONS = 3  # most ticked
-ALIKE = "各维度的满意率彼此几乎没有差别（合理范围都跨过平均线）：先改哪个维度，这些数字说不清，请结合差评原因和留言判断。"
+ALIKE = "各维度的差别没有超出误差（不等于没有差别）：先改哪个维度，这些数字说不清，请结合差评原因和留言判断。"
 BY_CLOSING = "各维度与总体满意度的关联，要等收齐全部答卷才能算，截止后给出"
 UNTOLD = "本期没有作关联分析"
 HIDDEN = "有的维度不予显示，不作关联分析"
@@ -32,6 +32,11 @@ class Dimension:
     level: Level | None = None
     driver: Driver | None = None
     priority: Priority | None = None
+
+
+def ratings(dimensions: Sequence[Dimension]) -> int:
+    """Ratings of the dimension that most rated."""
+    return max((one.level.n for one in dimensions if one.level), default=0)
 
 
 @dataclass(frozen=True)

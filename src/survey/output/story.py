@@ -29,7 +29,7 @@ def story(row: Row, item: int, wave: Wave, study: Study | None, rate: Measure = 
     if earlier and (rise := _risen(moves.get(rate))) and (gain := earlier.gains.get(str(item), {}).get(rate)):
         yield "净提高", sentences.gain(gain, rise)
     if study and (trust := study.trust.get(row.department_id)):
-        yield "可信程度", sentences.examination(row.department, _examination(trust))
+        yield "可信程度", _believed(row.department, trust, study.closed)
     if study and (words := study.words.departments.get(row.department_id)):
         listed = "、".join(one.word for one in words[: sentences.LISTED])
         yield "留言", f"企业说到{row.department}时更常提到：{listed}。"
@@ -41,6 +41,13 @@ def story(row: Row, item: int, wave: Wave, study: Study | None, rate: Measure = 
 def _risen(move: Move | None) -> float:
     """By how much it has surely risen; 0 where that cannot be seen: then there is nothing to take anything off."""
     return move.after - move.before if move and change_of((move.low, move.high)) is Change.RISE else 0.0
+
+
+def _believed(department: str, trust: Trust, closed: bool) -> str:
+    """可信 is said only when everything has been checked, and that is after closing."""
+    if not closed and not trust.verdict:
+        return f"{department}：暂未发现问题，其余检查截止后才做。"
+    return sentences.examination(department, _examination(trust))
 
 
 def _examination(found: Trust) -> Examination:

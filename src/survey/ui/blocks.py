@@ -183,7 +183,7 @@ def left_over(found: Sequence[SeenRemark], names: dict[str, str]) -> None:
 def remarks_note(too_few: int, wave: Wave) -> str:
     """How remarks come out, and in the end how many do not."""
     if too_few:
-        return f"另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
+        return f"全期另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
     return (
         "攒够一批一起公布，次序打乱，以免被认出是谁写的。"
         if wave.state == WaveState.OPEN
@@ -215,7 +215,7 @@ def figures_table(figures: Figures, wave: Wave, source: Source) -> None:
     titles = "".join(f'<th scope="col">{one}</th>' for one in head.split("|"))
     with st.container(key="card-table"):
         st.html(
-            f'<h2 class="card-title">各部门总体满意度{mark}</h2><div class="wide"><table class="figures">'
+            f'<h2 class="card-title">各部门总体满意度（加权前）{mark}</h2><div class="wide"><table class="figures">'
             f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
             f'<p class="card-note">{safe(figures.formula.text)}。差评率为不满意与非常不满意之和的占比。</p>'
         )

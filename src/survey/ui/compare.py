@@ -27,7 +27,7 @@ def tiers(rows: Sequence[Row], measure: Measure) -> None:
     with st.container(key="card-tiers"):
         st.html(
             '<h2 class="card-title">同类部门分三个梯队，梯队之内不排先后</h2>'
-            f'<p class="card-note">与本类别平均比，差别超出误差才算高于或低于；名次只给范围。</p>{body}'
+            f'<p class="card-note">与本类别平均比，差别超出误差才算高于或低于。名次是部门两两比，只给范围；两种比法不同，结论可能不一致。</p>{body}'
         )
 
 

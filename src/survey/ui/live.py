@@ -80,7 +80,7 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
     if found and found.weighted:
         before, after = found.plain.value, found.weighted.value
         span = SCORE.span((found.weighted.low, found.weighted.high))
-        told = f"合理范围 {span}；{sentences.weighted(Shift(before, after))}"
+        told = f"合理范围 {span}；{sentences.weighted(Shift(before, after), '得分', ' 分', '分')}"
         return "总体满意度", f"{findings.points(after)} 分", told
     score = findings.points(statistics.score(pooled.counts, figures.formula))
     rate = findings.percent(statistics.rate_with_basic(pooled.counts))

@@ -72,7 +72,7 @@ def _ranged(value: float, of: Level | Driver) -> str:
 def weak(found: Sequence[Weak], name: str, below: Mapping[str, str], wave: Wave, source: Source) -> None:
     """The weakest departments of each class in one dimension, why they were rated badly, and where to read on."""
     with st.container(key="card-weak"):
-        blocks.title(f"“{name}”上，哪些部门最弱", NOTE)
+        blocks.title(f"“{name}”上，各类满意率最低的几个部门", NOTE)
         if not found:
             st.html('<div class="withheld">各部门在这个维度的评价数量还不够公布</div>')
             return
