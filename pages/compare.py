@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.core.models import Source
-from survey.output import charts, findings
+from survey.output import charts, findings, glance
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
@@ -34,6 +34,7 @@ with reading() as db:
         question = filters.choose_question(form)
     drawn = reads.pulse(db, wave.id)
     note = reads.release_note(db, wave, view.source)
+    forms = reads.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
     parts = reads.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
@@ -50,6 +51,7 @@ if not drawn.responses:
     blocks.no_answers(wave)
     st.stop()
 
+blocks.ladder(glance.ladder(forms, figures.ratings))
 if figures.study:
     compare.tiers(rows, measure)
 elif view.stratum_id is None:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from survey.core import sentences
 from survey.core.drivers import Drivers
-from survey.output import charts_priorities, priorities
+from survey.core.figures import Withheld
+from survey.output import charts_priorities, glance, priorities
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
@@ -31,6 +32,7 @@ with reading() as db:
         source = filters.choose_source(wave, reads.default_source(db, wave))
     drawn = reads.pulse(db, wave.id)
     figures = reads.figures(db, wave, reads.View(source=source))
+    forms = reads.form_counts(db, wave, reads.View(source=source))
     found = studies.study(db, wave, source)
     note = reads.release_note(db, wave, source)
 live.watch(wave, drawn)
@@ -57,6 +59,12 @@ names = [one.name.zh for one in form.questionnaire.dimensions]
 with top:
     blocks.finding(priorities.headline(scope, dimensions))
     blocks.wave_marks(wave, source)
+mine = next((row for row in figures.overall if row.department_id == department_id), None)
+if mine is None:
+    blocks.ladder(glance.ladder(forms, figures.ratings))
+else:
+    rated = 0 if isinstance(mine.cell, Withheld) else mine.cell.n
+    blocks.ladder(glance.ladder(forms, rated, mine.asked, one=True))
 if priorities.alike(dimensions):
     st.html(f'<div class="message caution">{blocks.safe(priorities.ALIKE)}</div>')
 n = (

@@ -5,7 +5,7 @@ import streamlit as st
 from survey.core.access import own_department
 from survey.core.course import follow
 from survey.core.models import WaveState
-from survey.output import charts_trend, courses
+from survey.output import charts_trend, courses, glance
 from survey.storage import reads, studies, trends
 from survey.storage.database import reading
 from survey.ui import blocks, course, explain, filters, live
@@ -38,12 +38,15 @@ with reading() as db:
     drawn = reads.pulse(db, newest.id)
     note = reads.release_note(db, newest, shown_source)
     study = studies.study(db, newest, shown_source)
+    forms = reads.form_counts(db, newest, reads.View(source=shown_source))
 name = course.name(departments, questions, department_id, question_id)
 
 with top:
     blocks.finding(courses.headline(found, name), courses.slope_sentence(found, name))
     blocks.wave_marks(newest, shown_source)
 live.watch(newest, drawn)
+last = found.steps[-1].level
+blocks.ladder(glance.ladder(forms, last.n if last else 0, forms.valid, one=department_id is not None))
 blocks.picture(charts_trend.trend(found, name), "trend")
 course.broken(found)
 course.waiting(newest, note, study)

@@ -80,6 +80,19 @@ def test_the_second_wave_is_compared_with_the_first(waves: list[int]) -> None:
     assert (gain.low, gain.high) == pytest.approx((low, high), abs=0.005)
 
 
+def test_strata_too_thin_to_stand_alone_are_raked(database: str, tmp_path: Path) -> None:
+    """Industry × size × town: some cells have fewer than five answers, or none."""
+    first, _ = import_waves(tmp_path, by=("industry", "size", "town"))
+    study, items = read(first)
+    rate, _, _, kish = expected("C raked est,wmin,wmax,kish R=survey::rake")
+    weighted = study.results[items["税务"]][TOP].weighted
+    assert weighted is not None
+    assert weighted.value == pytest.approx(rate, abs=1e-6)
+    assert weighted.low < rate < weighted.high
+    assert study.weighting.margins == 3
+    assert study.weighting.kish == pytest.approx(kish, abs=1e-6)
+
+
 def test_a_study_of_an_older_release_is_not_shown(waves: list[int]) -> None:
     with reading() as db:
         wave = db.get(Wave, waves[0])

@@ -5,7 +5,7 @@ import pytest
 
 from survey.core.figures import Shown
 from survey.core.levels import estimate_of
-from survey.core.material import UNPLACED, Material, Sample, Scheme, Stratum
+from survey.core.material import UNPLACED, Material, Sample, Scheme, Stratum, margins_of
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.results import measure, overall, results, weighting
 from survey.core.statistics import FORMULAS
@@ -102,3 +102,30 @@ def test_before_closing_a_form_counts_as_one_answer_for_all_departments_together
     assert level.value == pytest.approx(0.9)
     assert level.n == 200
     assert level.effective == pytest.approx(100, rel=0.02)
+
+
+def test_margins_are_known_only_where_every_name_tells_all_its_parts() -> None:
+    crossed = {
+        1: Stratum("制造 · 规上", 9, 5),
+        2: Stratum("商贸 · 规上", 9, 4),
+        3: Stratum("制造 · 规下", 9, 0),
+    }
+    assert margins_of(crossed) == [{1: 0, 2: 1, 3: 0}, {1: 0, 2: 0, 3: 1}]
+    assert margins_of(crossed | {4: Stratum("建筑、物流 · 规下", 9, 3)}) == []
+    assert margins_of(STRATA) == []
+
+
+def test_raked_strata_meet_the_invited_of_every_margin_and_a_silent_margin_fails_loudly() -> None:
+    crossed = {
+        1: Stratum("制造 · 规上", 40, 20), 2: Stratum("商贸 · 规上", 30, 10), 3: Stratum("制造 · 规下", 20, 8),
+        4: Stratum("商贸 · 规下", 10, 0), 5: Stratum("建筑 · 规上", 10, 5), 6: Stratum("建筑 · 规下", 10, 4),
+    }  # fmt: skip
+    grades = {one: (0, 0, 0, 0, stratum.answered) for one, stratum in crossed.items()}
+    scheme = material(grades, strata=crossed).scheme
+    stands_for = {one: scheme.weights[one] * crossed[one].answered for one in scheme.weights}
+    assert scheme.margins == 2
+    assert sum(stands_for.values()) == pytest.approx(120)
+    assert stands_for[1] + stands_for[3] == pytest.approx(60)  # 制造
+    assert stands_for[3] + stands_for[6] == pytest.approx(40)  # 规下
+    silent = crossed | {5: Stratum("建筑 · 规上", 10, 0), 6: Stratum("建筑 · 规下", 10, 0)}
+    assert "没有收到答卷" in material(grades, strata=silent).scheme.problem

@@ -17,11 +17,15 @@ from survey.core.study import Level
 
 @dataclass(frozen=True)
 class Part:
-    """A stratum's ratings of an item: five counts, how many of the stratum answered at all, and their weight."""
+    """A stratum's ratings of an item: five counts, how many of the stratum answered at all, and their weight.
+
+    Parts of one `group` vary around one mean (raked strata too thin to show a spread of their own); −1: by itself.
+    """
 
     counts: tuple[int, ...]
     answered: int
     weight: float = 1.0
+    group: int = -1
 
 
 def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimate:
@@ -36,18 +40,25 @@ def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimat
         raise ZeroDivisionError("nobody rated this")
     mean = float((weights[:, None] * counts * values).sum() / total)
     pull = weights[:, None] * (values - mean) / total
-    answered = np.array([max(part.answered, sum(part.counts)) for part in parts])
+    labels = [part.group if part.group >= 0 else -1 - number for number, part in enumerate(parts)]
+    groups = np.unique(labels, return_inverse=True)[1]
+    answered, pulls, squares, rated = (
+        np.bincount(groups, numbers).astype(np.float64)
+        for numbers in (
+            np.array([max(part.answered, sum(part.counts)) for part in parts], np.float64),
+            (counts * pull).sum(axis=1), (counts * pull**2).sum(axis=1), counts.sum(axis=1),
+        )
+    )  # fmt: skip
     raters = int(counts.sum())
-    df = max(raters - int((counts.sum(axis=1) > 0).sum()), 1)
-    return Estimate(mean, _se(counts, pull, answered), raters, df, raters)
+    df = max(raters - int((rated > 0).sum()), 1)
+    return Estimate(mean, _se(pulls, squares, answered), raters, df, raters)
 
 
-def _se(counts: Floats, pull: Floats, answered: Floats) -> float:
-    """Enterprises that did not rate the item are in their stratum with no pull."""
+def _se(pulls: Floats, squares: Floats, answered: Floats) -> float:
+    """By group. Enterprises that did not rate the item are in their group with no pull."""
     if np.any(answered < 2):  # a single enterprise shows no spread
         return nan
-    total, squares = (counts * pull).sum(axis=1), (counts * pull**2).sum(axis=1)
-    variance = float((answered / (answered - 1) * (squares - total**2 / answered)).sum())
+    variance = float((answered / (answered - 1) * (squares - pulls**2 / answered)).sum())
     return float(np.sqrt(max(variance, 0.0)))
 
 

@@ -14,7 +14,7 @@ from survey.core.levels import Part
 from survey.core.questionnaire import Form
 from survey.core.statistics import Formula
 from survey.core.vectors import Matrix
-from survey.core.weights import WeightingError, collapse, merged, post_strata
+from survey.core.weights import LEAST, WeightingError, collapse, merged, post_strata, rake_capped
 from survey.core.withholding import Counted, suppress
 
 UNPLACED = "有的答卷不属于任何分层，不能加权；请核对企业名录"
@@ -80,8 +80,8 @@ class Material:
         if rest:
             known = np.sum([part.counts for part in found], axis=0) if found else 0
             left = np.asarray(self.shown[item].counts) - known
-            invited, answered = self.scheme.size(rest)
-            found.append(Part(tuple(left.tolist()), answered, invited / answered))
+            stands_for, answered = self.scheme.size(rest)
+            found.append(Part(tuple(left.tolist()), answered, stands_for / answered))
         return found
 
     def _by_stratum(self, item: int) -> dict[str, Counted]:
@@ -89,8 +89,9 @@ class Material:
 
     def _part(self, item: int, group: frozenset[int]) -> Part:
         counts = [self.counts.get(item, {}).get(one, Counted()).counts for one in group]
-        invited, answered = self.scheme.size(group)
-        return Part(tuple(map(sum, zip(*counts, strict=True))), answered, invited / answered)
+        stands_for, answered = self.scheme.size(group)
+        together = tuple(map(sum, zip(*counts, strict=True)))
+        return Part(together, answered, stands_for / answered, self.scheme.spread[min(group)])
 
     @cached_property
     def clusters(self) -> Codes | None:
@@ -128,56 +129,108 @@ def correlations(found: Estimates) -> Floats:
 
 @dataclass(frozen=True)
 class Scheme:
-    """Groups of strata weighted together; `problem` says why there is no weighting. Without either, nobody was invited
-    by name."""
+    """How answers stand for those invited: the weight of each stratum that answered, the groups of strata with one
+    weight, and for each stratum the group it varies with. `margins`: raked to so many; 0: by the strata themselves.
+    `problem` says why there is no weighting. Without either, nobody was invited by name.
+    """
 
     strata: Mapping[int, Stratum] = field(default_factory=dict)
+    weights: Mapping[int, float] = field(default_factory=dict)
     groups: tuple[frozenset[int], ...] = ()
+    spread: Mapping[int, int] = field(default_factory=dict)
+    margins: int = 0
     problem: str = ""
 
     @classmethod
     def of(cls, strata: Mapping[int, Stratum], sample: Sample | None) -> "Scheme":
-        """Strata with few answers are weighted with others; one without any is a loud failure."""
+        """Strata with few answers are raked by what they are made of, or weighted with others where that is not
+        known; one that nobody stands for is a loud failure."""
         if sample is None or not strata:
             return cls()
-        names = _names(strata)
-        invited = {name: strata[number].invited for name, number in names.items()}
-        answered = {
-            name: strata[number].answered for name, number in names.items() if strata[number].answered
-        }
         try:
             if set(np.unique(sample.strata).tolist()) - strata.keys():
                 raise WeightingError(UNPLACED)
-            post_strata(invited, answered)
-            into = collapse(invited, answered)
-            post_strata(merged(invited, into), merged(answered, into))
+            margins = margins_of(strata)
+            thin = min(one.answered for one in strata.values()) < LEAST
+            return cls._raked(strata, margins) if thin and margins else cls._post_stratified(strata)
         except WeightingError as error:
             return cls(strata, problem=str(error))
+
+    @classmethod
+    def _post_stratified(cls, strata: Mapping[int, Stratum]) -> "Scheme":
+        """N/n by stratum; those with few answers share one weight."""
+        names = _names(strata)
+        invited = {name: strata[number].invited for name, number in names.items()}
+        answered = {name: n for name, number in names.items() if (n := strata[number].answered)}
+        post_strata(invited, answered)
+        into = collapse(invited, answered)
+        weights = post_strata(merged(invited, into), merged(answered, into))
         groups: dict[str, set[int]] = {}
         for name, first in into.items():
             groups.setdefault(first, set()).add(names[name])
-        return cls(strata, tuple(frozenset(group) for group in groups.values()))
+        return cls(
+            strata, {names[name]: weights[first] for name, first in into.items()},
+            tuple(frozenset(group) for group in groups.values()),
+            {one: place for place, group in enumerate(groups.values()) for one in group},
+        )  # fmt: skip
+
+    @classmethod
+    def _raked(cls, strata: Mapping[int, Stratum], margins: Sequence[Mapping[int, int]]) -> "Scheme":
+        """Weights that meet the invited of every margin (industry, size, park), each stratum with its own."""
+        told = [number for number, one in strata.items() if one.answered]
+        answered = [strata[number].answered for number in told]
+        targets = [
+            {
+                code: float(sum(strata[n].invited for n, own in margin.items() if own == code))
+                for code in margin.values()
+            }
+            for margin in margins
+        ]
+        codes_of = [np.repeat([margin[number] for number in told], answered) for margin in margins]
+        found = rake_capped(codes_of, targets)[np.cumsum([0, *answered[:-1]])]
+        names = {number: f"{strata[number].name}（{number}）" for number in told}
+        into = collapse(
+            {names[n]: strata[n].invited for n in told}, {names[n]: strata[n].answered for n in told}
+        )
+        places = {first: place for place, first in enumerate(dict.fromkeys(into.values()))}
+        return cls(
+            strata, dict(zip(told, found.tolist(), strict=True)), tuple(frozenset([one]) for one in told),
+            {one: places[into[names[one]]] for one in told}, len(margins),
+        )  # fmt: skip
 
     def split(self, hidden: set[int]) -> tuple[list[frozenset[int]], frozenset[int]]:
-        """Groups without a hidden stratum, and all other strata together."""
+        """Groups without a hidden stratum, and all other strata that answered together."""
         whole = [group for group in self.groups if not group & hidden]
-        return whole, frozenset(self.strata) - frozenset().union(*whole)
+        return whole, frozenset(self.weights) - frozenset().union(*whole)
 
-    def size(self, group: frozenset[int]) -> tuple[int, int]:
-        """How many of a group were invited, and how many answered."""
-        members = [self.strata[one] for one in group]
-        return sum(one.invited for one in members), sum(one.answered for one in members)
+    def size(self, group: frozenset[int]) -> tuple[float, int]:
+        """How many enterprises a group stands for, and how many of it answered."""
+        answered = {one: self.strata[one].answered for one in group}
+        return sum(self.weights[one] * n for one, n in answered.items()), sum(answered.values())
 
     def by_response(self, strata: Codes) -> tuple[Floats | None, Codes | None]:
         """Weight and group of each response; nothing where there is no weighting."""
         if not self.groups:
             return None, None
-        group_of = {one: place for place, group in enumerate(self.groups) for one in group}
-        sizes = [self.size(group) for group in self.groups]
-        weight = np.array([invited / answered for invited, answered in sizes])
         labels, place = np.unique(strata, return_inverse=True)
-        groups = np.array([group_of[one] for one in labels.tolist()])[place]
-        return weight[groups], groups
+        weights = np.array([self.weights[one] for one in labels.tolist()])
+        spread = np.array([self.spread[one] for one in labels.tolist()])
+        return weights[place], spread[place]
+
+
+def margins_of(strata: Mapping[int, Stratum]) -> list[dict[int, int]]:
+    """Stratum → category, for every attribute that all names are made of (行业 · 规模 · 园区); none where strata were
+    merged, or are made of one attribute alone."""
+    parts = {number: one.name.split(" · ") for number, one in strata.items()}
+    width = {len(found) for found in parts.values()}
+    if len(width) != 1 or width == {1} or any("、" in part for found in parts.values() for part in found):
+        return []
+    columns = [{number: found[place] for number, found in parts.items()} for place in range(width.pop())]
+    ordered = [sorted(set(column.values())) for column in columns]
+    return [
+        {number: order.index(name) for number, name in column.items()}
+        for column, order in zip(columns, ordered, strict=True)
+    ]
 
 
 def _names(strata: Mapping[int, Stratum]) -> dict[str, int]:

@@ -147,6 +147,5 @@ def weighting(material: Material) -> Weighting:
     even = balance([Turnout(one.name, one.invited, one.answered) for one in rows])
     if not scheme.groups:
         return Weighting(rows, r_indicator=even.r, problem=scheme.problem)
-    sizes = [scheme.size(group) for group in scheme.groups]
-    weights = [invited / answered for invited, answered in sizes for _ in range(answered)]
-    return Weighting(rows, kish(weights)[0], even.r)
+    weights = [weight for one, weight in scheme.weights.items() for _ in range(scheme.strata[one].answered)]
+    return Weighting(rows, kish(weights)[0], even.r, margins=scheme.margins)

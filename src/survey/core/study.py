@@ -94,12 +94,14 @@ class StratumTurnout:
 
 @dataclass(frozen=True)
 class Weighting:
-    """How figures were weighted; `problem` is the sentence why they were not. `kish` what unequal weights cost."""
+    """How figures were weighted; `problem` is the sentence why they were not. `kish` what unequal weights cost;
+    `margins`: raked to so many, 0: by the strata themselves."""
 
     strata: tuple[StratumTurnout, ...] = ()
     kish: float = 1.0
     r_indicator: float = 0.0
     problem: str = ""
+    margins: int = 0
 
 
 @dataclass(frozen=True)
