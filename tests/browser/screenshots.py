@@ -20,7 +20,10 @@ from tests.browser.conftest import (
 
 FOLDER = ROOT / "docs" / "screenshots"
 DRAWN = 4_000  # ms until charts stand still
-OFFICE = {"dashboard": "/dashboard", "department": "/department?department=construction", "invite": "/invite"}
+OFFICE = {
+    "dashboard": "/dashboard", "department": "/department?department=urban", "compare": "/compare",
+    "priorities": "/priorities?wave=1", "trust": "/trust?wave=1", "invite": "/invite",
+}  # fmt: skip
 
 
 def take(page: Page, name: str, whole: bool = False) -> None:

@@ -95,7 +95,11 @@ def at_first(port: int, page: str, cookie: str) -> str:
         return thread.submit(asyncio.run, first_run(port, page, cookie)).result()
 
 
-@pytest.mark.parametrize("page", PAGES)
+ONE_OF_EACH = {rights: page for page, (_, rights) in reversed(PAGES.items())}.values()
+"""A page for every set of rights: a fresh door takes ten seconds, and all pages stand behind the same script."""
+
+
+@pytest.mark.parametrize("page", ONE_OF_EACH)
 def test_a_cold_deep_link_leads_to_the_sign_in(sqlite_database: Path, page: str) -> None:
     made = make_wave(enterprises=10, title=SECRET)
     submit(made)
