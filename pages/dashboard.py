@@ -1,8 +1,11 @@
 """看板: the wave at a glance. Counts move by themselves, figures with each release."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from survey.core.access import Right, actor, may
+from survey.core.clock import china_day
 from survey.output import charts, findings, glance
 from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
@@ -30,7 +33,7 @@ with reading() as db:
     note = reads.release_note(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    waiting = reads.open_cases(db, wave.id)
+    waiting = reads.open_cases(db, wave.id, china_day(datetime.now(UTC)))
     arrived = reads.arrivals(db, wave.id)
     told = remarks.released(db, wave.id, limit=8)
     too_few = remarks.over(db, wave)
@@ -51,7 +54,7 @@ with top:
             whole.append(("部门变化", moved))
         blocks.glance([
             *whole, *glance.classes(figures), ("反映最多", glance.matter(figures, reasons, study)),
-            ("待办", glance.waiting(waiting.count, waiting.oldest, waiting.departments, names)),
+            ("待办", glance.waiting(waiting.count, waiting.oldest, waiting.overdue, names)),
         ])  # fmt: skip
 live.dashboard_counts(wave, figures, drawn, view)
 if not drawn.responses:

@@ -1,11 +1,13 @@
 """比较, 看板 and 部门 with a study: tiers, ranks and changes are told; without one the page says what is missing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from survey.core.models import Role
+from sqlalchemy import update
+
+from survey.core.models import Case, Role
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
 from survey.storage import reads
-from survey.storage.database import reading
+from survey.storage.database import reading, writing
 from tests import factories, studies
 from tests.pages.conftest import Open, said
 
@@ -99,9 +101,23 @@ def test_the_dashboard_says_what_changed_who_stands_out_and_what_waits(open_page
     assert "市场监督管理局明显高于平均；税务局明显低于平均" in text
     assert "不满意的企业更常提到：等待" in text
     assert "未办结的交办事项 3 件" in text
-    assert "市场监督管理局最多（2 件）" in text
+    assert "都没有超过 3 个工作日的交办期限" in text
     assert "请派人来" not in text
     assert "<span>有效</span> <b>35 份</b>" in text
+
+
+def test_the_dashboard_says_what_is_overdue_and_with_whom(open_page: Open) -> None:
+    wave = rated_wave()
+    for about in ("market", "market", "tax"):
+        factories.submit(wave, {about: 2}, text="请派人来", kind="request", about=about, use="help",
+                         now=datetime.now(UTC))  # fmt: skip
+    with writing() as db:
+        db.execute(update(Case).values(received_on=date.today() - timedelta(days=21)))
+    factories.submit(wave, {"ecology": 2}, text="请派人来", kind="request", about="ecology", use="help",
+                     now=datetime.now(UTC))  # fmt: skip
+    text = said(open_page("dashboard.py", Role.VIEWER))
+    assert "未办结的交办事项 4 件" in text
+    assert "超过 3 个工作日还没有交办的 3 件，市场监督管理局最多（2 件）。" in text
 
 
 def test_waves_that_cannot_be_compared_say_why(open_page: Open) -> None:

@@ -26,6 +26,11 @@ def is_workday(day: date) -> bool:
     return chinese_calendar.is_workday(day) if is_known(day) else day.weekday() < 5
 
 
+def workdays_since(day: date, today: date) -> int:
+    """Working days after `day` up to and with `today`."""
+    return sum(is_workday(day + timedelta(days=one)) for one in range(1, (today - day).days + 1))
+
+
 def next_workday(day: date) -> date:
     """`day` itself or the first working day after it."""
     while not is_workday(day):

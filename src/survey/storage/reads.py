@@ -49,12 +49,14 @@ from survey.core.receipts import digest
 from survey.core.signs import Signs, load_signs
 from survey.core.statistics import FORMULAS
 from survey.core.withholding import COVERED, Counted, pool_few, suppress
+from survey.core.workdays import workdays_since
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在截止后公布"
 RECEIVED = "received"  # the only state of a case so far
+HAND_OVER = 3  # working days within which a case is handed to its department
 NOT_YET = "评价企业还不足以公布"
 tables = Table.metadata.tables
 
@@ -461,23 +463,28 @@ def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """交办事项 not struck off yet: how many, since which day, and by department id."""
+    """交办事项 not struck off yet: how many, since which day; and by department id those that are overdue."""
 
     count: int
     oldest: date | None
-    departments: Mapping[str | None, int]
+    overdue: Mapping[str | None, int]
 
 
 @needs(Right.FIGURES)
-def open_cases(db: Session, wave_id: int) -> OpenCases:
-    """What waits to be done, integrity matters excepted; no texts."""
-    query = select(Case.department_id, func.count(), func.min(Case.received_on)).group_by(
-        col(Case.department_id)
+def open_cases(db: Session, wave_id: int, today: date) -> OpenCases:
+    """What waits to be done, integrity matters excepted; no texts. Overdue: not handed over within three working days
+    (清单交办)."""
+    query = select(Case.department_id, col(Case.received_on), func.count()).group_by(
+        col(Case.department_id), col(Case.received_on)
     )
-    query = query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)
-    rows = list(db.exec(query))
-    by_department = {one: n for one, n, _ in rows}
-    return OpenCases(sum(by_department.values()), min((day for *_, day in rows), default=None), by_department)
+    rows = list(db.exec(query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)))
+    overdue: dict[str | None, int] = {}
+    for department, day, count in rows:
+        if workdays_since(day, today) > HAND_OVER:
+            overdue[department] = overdue.get(department, 0) + count
+    return OpenCases(
+        sum(count for *_, count in rows), min((day for _, day, _ in rows), default=None), overdue
+    )
 
 
 def has_waves(db: Session) -> bool:
