@@ -36,7 +36,7 @@ def material(grades: Grades, k: int = 5, strata: dict[int, Stratum] | None = Non
 
 
 def weighted(grades: Grades, k: int = 5) -> float:
-    return estimate_of(material(grades, k).weighted_parts(0), SATISFIED).value
+    return estimate_of(material(grades, k).weighted_parts[0], SATISFIED).value
 
 
 BASE: Grades = {1: (4, 4, 8, 12, 12), 2: (2, 4, 8, 8, 8), 3: (0, 1, 0, 1, 1), 4: (0, 0, 1, 1, 0)}

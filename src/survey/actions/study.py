@@ -5,7 +5,7 @@ no page waits for it, and no transaction is open while it computes.
 import logging
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from survey.core.models import Release, Wave, WaveState
 from survey.core.study import Study
@@ -43,13 +43,11 @@ def _tried(gathered: Gathered) -> Study:
 
 def due(db: Session) -> list[int]:
     """Waves whose newest release has not been studied, or not since closing; the oldest first."""
-    released = select(Wave.id, Wave.state).where(
-        col(Wave.published), col(Wave.id).in_(select(Release.wave_id))
-    )
-    found = []
-    for wave_id, state in db.exec(released.order_by(col(Wave.opens_at), col(Wave.id))):
-        release, known = reads.latest_release(db, wave_id), studies.computed(db, wave_id)
-        wanted = (release.number if release else 0, state == WaveState.CLOSED)
-        if set(known.values()) != {wanted}:
-            found.append(wave_id)
-    return found
+    newest = select(Wave.id, Wave.state, func.max(Release.number)).join(Release).where(col(Wave.published))
+    known = studies.computed(db)
+    order = (col(Wave.opens_at), col(Wave.id))
+    return [
+        wave_id
+        for wave_id, state, number in db.exec(newest.group_by(col(Wave.id)).order_by(*order))
+        if known.get(wave_id) != {(number, state == WaveState.CLOSED)}
+    ]

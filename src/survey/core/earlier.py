@@ -11,14 +11,13 @@ from scipy.linalg import block_diag
 from scipy.stats import norm
 
 from survey.core.estimates import LEVEL, Estimate, Estimates, Floats, assembled, contrast
-from survey.core.figures import Cell, Shown, pool
 from survey.core.gain import Peers, net_gain
-from survey.core.influence import GradeValues, Survey, codes, each, estimate, stack
+from survey.core.influence import Codes, GradeValues, Survey, codes, each, estimate, stack
 from survey.core.intervals import difference_interval
 from survey.core.material import Material, correlations
 from survey.core.pairs import pair_up
 from survey.core.ranks import LEAST, adjusted
-from survey.core.results import Measured, overall_items, pooled_estimate
+from survey.core.results import Measured, overall_items, pooled_estimate, told_together
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts
 from survey.core.trends import Terms, breaks
 from survey.core.vectors import Matrix
@@ -67,6 +66,26 @@ class Pair:
         return [(old[key], new[key]) for key in new if key in old]
 
     @cached_property
+    def overall(self) -> list[int]:
+        """Places among `items` of the 总体满意度 of departments."""
+        shown = set(overall_items(self.after.material))
+        return [place for place, (_, new) in enumerate(self.items) if new in shown]
+
+    @cached_property
+    def raters(self) -> list[Codes]:
+        """The enterprise of each answer, before and after; the same one has the same number."""
+        samples = [side.material.answers for side in (self.before, self.after)]
+        numbers = codes([rater for one in samples for rater in one.raters or ()])
+        return np.split(numbers, [len(samples[0].matrix)])
+
+    @cached_property
+    def strata(self) -> list[Codes]:
+        """The stratum of each answer, before and after, by what it is called in both waves."""
+        sides = [side.material for side in (self.before, self.after)]
+        names = [side.scheme.strata[one].name for side in sides for one in side.answers.strata.tolist()]
+        return np.split(codes(names), [len(sides[0].answers.matrix)])
+
+    @cached_property
     def weighted(self) -> bool:
         """Whether both are weighted by the same strata; otherwise neither is, or composition would be a change."""
         schemes = [side.material.scheme for side in (self.before, self.after)]
@@ -107,19 +126,12 @@ class Pair:
 
     def _named(self, surveys: Sequence[Survey]) -> list[Survey]:
         """Strata and enterprises by what they are called in both waves."""
-        sides = [self.before.material, self.after.material]
-        raters = codes([rater for one in sides for rater in one.answers.raters or ()])
-        clusters = np.split(raters, [len(surveys[0].matrix)])
         if not self.weighted:
-            return [Survey(one.matrix, clusters=own) for one, own in zip(surveys, clusters, strict=True)]
-        names = [{number: one.name for number, one in side.scheme.strata.items()} for side in sides]
-        strata = codes(
-            [names[n][one] for n, side in enumerate(sides) for one in side.answers.strata.tolist()]
-        )
+            return [Survey(one.matrix, clusters=own) for one, own in zip(surveys, self.raters, strict=True)]
         return [
             Survey(one.matrix, one.weights, labels, own)
-            for one, labels, own in zip(surveys, np.split(strata, [len(surveys[0].matrix)]), clusters, strict=True)
-        ]  # fmt: skip
+            for one, labels, own in zip(surveys, self.strata, self.raters, strict=True)
+        ]
 
 
 def compare(pair: Pair) -> Earlier:
@@ -151,12 +163,10 @@ def _moves(
 
 def _sure(pair: Pair, found: Estimates) -> set[int]:
     """Places of the departments whose 总体满意度 has moved, although all of them were looked at."""
-    half, overall = len(pair.items), set(overall_items(pair.after.material))
-    places = [place for place, (_, new) in enumerate(pair.items) if new in overall]
-    moves = [contrast(found, _change([place], half)) for place in places]
+    moves = [contrast(found, _change([place], len(pair.items))) for place in pair.overall]
     z = np.array([one.value / one.se if one.se > 0 else 0.0 for one in moves])
     chances = adjusted(2 * norm.sf(np.abs(z)))
-    return {place for place, chance in zip(places, chances, strict=True) if chance <= 1 - LEVEL}
+    return {place for place, chance in zip(pair.overall, chances, strict=True) if chance <= 1 - LEVEL}
 
 
 def _move(found: Estimates, place: int, weighted: bool, paired: int = 0) -> Move:
@@ -169,10 +179,9 @@ def _move(found: Estimates, place: int, weighted: bool, paired: int = 0) -> Move
 
 def _overall(pair: Pair, able: Sequence[Measure]) -> dict[Measure, Move]:
     """All departments that both waves show, together; nothing where a wave tells them as a range."""
-    common = [(old, new) for old, new in pair.items if old in overall_items(pair.before.material)]
+    common = [pair.items[place] for place in pair.overall]
     columns = [[old for old, _ in common], [new for _, new in common]]
-    told = [pool(_cells(side.material)) for side in (pair.before, pair.after)]
-    if not common or not all(isinstance(one, Shown) for one in told):
+    if not common or not all(told_together(side.material) for side in (pair.before, pair.after)):
         return {}
     width = len(common)
     domains = [list(range(width)), list(range(width, 2 * width))]
@@ -189,10 +198,6 @@ def _overall(pair: Pair, able: Sequence[Measure]) -> dict[Measure, Move]:
     return moves
 
 
-def _cells(material: Material) -> list[Cell]:
-    return [cell for item, cell in material.cells.items() if item % len(material.form.questions) == 0]
-
-
 def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
     """总体满意度 of the same enterprises, department by department; not of so few that they could be told apart."""
     if not pair.linked:
@@ -200,9 +205,7 @@ def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
     before, after = _matched(pair)
     hides = max(side.material.k for side in (pair.before, pair.after)) > 1
     found: dict[str, dict[Measure, PairCounts]] = {}
-    for old, new in pair.items:
-        if new not in overall_items(pair.after.material):
-            continue
+    for old, new in (pair.items[place] for place in pair.overall):
         for what in SHARES:
             one = pair_up(before[:, old], after[:, new], what.grade_values(pair.after.material.formula))
             if one.n >= (LEAST if hides else 1):
@@ -214,22 +217,19 @@ def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
 
 def _matched(pair: Pair) -> tuple[Matrix, Matrix]:
     """The grades of enterprises in both waves, in one order; of several forms of one the first counts."""
-    samples = [side.material.answers for side in (pair.before, pair.after)]
-    raters = codes([rater for one in samples for rater in one.raters or ()])
-    old, new = np.split(raters, [len(samples[0].matrix)])
-    _, mine, theirs = np.intersect1d(old, new, return_indices=True)
-    return samples[0].matrix[mine], samples[1].matrix[theirs]
+    before, after = pair.raters
+    _, mine, theirs = np.intersect1d(before, after, return_indices=True)
+    return pair.before.material.answers.matrix[mine], pair.after.material.answers.matrix[theirs]
 
 
 def _gains(pair: Pair, found: dict[Measure, Estimates]) -> dict[str, dict[Measure, NetGain]]:
     """Of each department's 总体满意度, where there are enough departments to judge by."""
-    places = [place for place, (_, new) in enumerate(pair.items) if new in overall_items(pair.after.material)]
     gains: dict[str, dict[Measure, NetGain]] = {}
     for what in SHARES:
         if what not in found:
             continue
         half = len(pair.items)
-        able = [place for place in places if min(found[what].raters[[place, half + place]]) >= LEAST]
+        able = [place for place in pair.overall if min(found[what].raters[[place, half + place]]) >= LEAST]
         if len(able) < PEERS:
             continue
         for place in able:
@@ -261,5 +261,5 @@ def _part(material: Material, columns: Sequence[int], weighted: bool) -> Survey:
     matrix = material.answers.matrix[:, list(columns)]
     if not weighted:
         return Survey(matrix, clusters=material.clusters)
-    whole = material.survey()
+    whole = material.survey
     return Survey(matrix, whole.weights, whole.strata, whole.clusters)

@@ -18,15 +18,10 @@ def judged(figures: Figures, form: Form, found: Study | None) -> Figures:
     """The figures of a whole wave or class with the study's results in their rows; as they are without a study."""
     if found is None:
         return figures
-    items = {
-        (department.id, question.id): str(form.item(place, number))
-        for place, department in enumerate(form.departments)
-        for number, question in enumerate(form.questions)
-    }
 
     def joined(row: Row) -> Row:
         shown = isinstance(row.cell, Shown)
-        key = items[row.department_id, row.question_id]
+        key = str(form.item_of(row.department_id, row.question_id))
         return replace(row, results=found.results.get(key, {}) if shown else {})
 
     return replace(figures, rows=tuple(map(joined, figures.rows)), study=found)

@@ -64,10 +64,20 @@ class Material:
         """How answers are weighted."""
         return Scheme.of(self.strata, self.sample)
 
+    @cached_property
+    def overall(self) -> list[int]:
+        """The 总体满意度 items of the departments, shown or not."""
+        return [item for item in self.cells if item % len(self.form.questions) == 0]
+
     def plain_parts(self, item: int) -> list[Part]:
         return [Part(self.shown[item].counts, self.asked.get(item, self.responses))]
 
-    def weighted_parts(self, item: int) -> list[Part]:
+    @cached_property
+    def weighted_parts(self) -> dict[int, list[Part]]:
+        """`_weighted_parts` of every shown item: each measure wants the same."""
+        return {item: self._weighted_parts(item) for item in self.shown}
+
+    def _weighted_parts(self, item: int) -> list[Part]:
         """By group of strata: those that a breakdown may show each by itself, the rest, known from the total, as one.
 
         A weighted figure then is made of released counts, and tells nothing that they do not.
@@ -106,6 +116,7 @@ class Material:
             raise ValueError("the wave is still open")
         return self.sample
 
+    @cached_property
     def survey(self) -> Survey:
         """The answers with their weights and groups; raises ValueError before closing."""
         weights, groups = self.scheme.by_response(self.answers.strata)
@@ -116,7 +127,7 @@ class Material:
         cautious, since an enterprise that rates one department well tends to rate others well."""
         if self.sample is None or not len(self.sample.matrix):
             return None
-        return correlations(estimate(self.survey(), each(self.form.items), values))
+        return correlations(estimate(self.survey, each(self.form.items), values))
 
 
 def correlations(found: Estimates) -> Floats:

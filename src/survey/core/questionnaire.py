@@ -198,6 +198,18 @@ class Form:
         """The item of a department's question; question 0 is 总体满意度."""
         return department * len(self.questions) + question
 
+    def item_of(self, department_id: str, question_id: str) -> int:
+        """The same by their ids; raises KeyError for what the wave does not ask."""
+        return self._items[department_id, question_id]
+
+    @cached_property
+    def _items(self) -> dict[tuple[str, str], int]:
+        return {
+            (department.id, question.id): self.item(place, number)
+            for place, department in enumerate(self.departments)
+            for number, question in enumerate(self.questions)
+        }
+
 
 @dataclass(frozen=True)
 class RemarkDraft:

@@ -40,7 +40,7 @@ def measure(material: Material, what: Measure) -> Measured:
     values = what.grade_values(material.formula)
     plain = {item: estimate_of(material.plain_parts(item), values) for item in material.shown}
     weighted = (
-        {item: estimate_of(material.weighted_parts(item), values) for item in material.shown}
+        {item: estimate_of(material.weighted_parts[item], values) for item in material.shown}
         if material.scheme.groups
         else {}
     )
@@ -93,15 +93,19 @@ def _place(found: Standing | Withheld) -> Place:
 def overall(material: Material, measured: Mapping[Measure, Measured]) -> Results:
     """总体满意度 of all departments; nothing where they are told as a range."""
     items = overall_items(material)
-    told = pool(cell for item, cell in material.cells.items() if item % len(material.form.questions) == 0)
-    if not isinstance(told, Shown):
+    if not told_together(material):
         return {}
     return {what: _overall(material, one, items) for what, one in measured.items()}
 
 
+def told_together(material: Material) -> bool:
+    """Whether all departments together are told by counts and not as a range."""
+    return isinstance(pool(material.cells[item] for item in material.overall), Shown)
+
+
 def overall_items(material: Material) -> list[int]:
     """The shown 总体满意度 items."""
-    return [item for item in material.shown if item % len(material.form.questions) == 0]
+    return [item for item in material.overall if item in material.shown]
 
 
 def _overall(material: Material, one: Measured, items: Sequence[int]) -> Result:
@@ -113,7 +117,7 @@ def _overall(material: Material, one: Measured, items: Sequence[int]) -> Result:
 def pooled_estimate(material: Material, one: Measured, items: Sequence[int], *, weighted: bool) -> Estimate:
     """The mean of all ratings of some items. An enterprise rates several departments: it is one cluster."""
     parts = {
-        item: material.weighted_parts(item) if weighted else material.plain_parts(item) for item in items
+        item: material.weighted_parts[item] if weighted else material.plain_parts(item) for item in items
     }
     flat = [part for found in parts.values() for part in found]
     mass = np.array([part.weight * np.asarray(part.counts) for part in flat])
@@ -124,7 +128,7 @@ def pooled_estimate(material: Material, one: Measured, items: Sequence[int], *, 
         answers = max(min(material.responses, ratings), 1)
         alone = estimate_of([_shrunk(flat, answers)], one.values)
         return Estimate(value, alone.se, answers, max(answers - 1, 1), ratings)
-    survey = material.survey() if weighted else Survey(material.sample.matrix, clusters=material.clusters)
+    survey = material.survey if weighted else Survey(material.sample.matrix, clusters=material.clusters)
     found = estimate(survey, [list(items)], one.values)[0]
     return Estimate(value, found.se, found.n, found.df, ratings)
 

@@ -14,8 +14,6 @@ from pydantic.dataclasses import dataclass
 from survey.core.ranks import Tier
 from survey.core.statistics import Formula
 
-FROZEN = {"frozen": True}
-
 
 class Measure(StrEnum):
     """The three figures of every cell. Shares are 0–1, the score is 0–100 by the wave's 口径."""
@@ -130,16 +128,6 @@ class DriverSet:
     r_squared: float = 0.0
     n: int = 0
     why: str = ""
-
-    @property
-    def strongest(self) -> str | None:
-        """The dimension whose range lies wholly above all others."""
-        if len(self.shares) < 2:
-            return None
-        best = max(self.shares, key=lambda one: one.share)
-        return (
-            best.question_id if all(best.low > one.high for one in self.shares if one is not best) else None
-        )
 
 
 @dataclass(frozen=True)

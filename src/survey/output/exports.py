@@ -91,15 +91,18 @@ def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touc
 def compared(row: Row, figures: Figures, digits: int | None = None) -> list[Any]:
     """加权后, both ends of the range, tier and ranks of a shown row's 满意率; percentages as plain numbers."""
     level, weighted = level_of(row, RATE, figures.formula), weighted_of(row, RATE)
-    found = standing_of(row, RATE)
     shares = [weighted.value if weighted else None, *((level.low, level.high) if level else (None, None))]
     numbers = (None if one is None else 100 * one for one in shares)
-    ranked: list[Any] = (
-        ["尚未分档" if row.results is None else f"不参评：{found.why}", None]
-        if isinstance(found, Withheld)
-        else [found.tier.value, rank_words(found)]
-    )
-    return [*(one if one is None or digits is None else round(one, digits) for one in numbers), *ranked]
+    told = (one if one is None or digits is None else round(one, digits) for one in numbers)
+    return [*told, *ranked(row, RATE)]
+
+
+def ranked(row: Row, measure: Measure) -> list[Any]:
+    """Tier and ranks of a shown row, or in their place why there are none."""
+    found = standing_of(row, measure)
+    if isinstance(found, Withheld):
+        return ["尚未分档" if row.results is None else f"不参评：{found.why}", None]
+    return [found.tier.value, rank_words(found)]
 
 
 @dataclass(frozen=True)

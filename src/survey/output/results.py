@@ -7,6 +7,5 @@ from survey.core.study import Measure, Result, Study
 
 def result_of(found: Study | None, form: Form, row: Row, measure: Measure) -> Result | None:
     """The row's result; None where the study has none: not shown, or not rated by this measure."""
-    number = [one.id for one in form.questions].index(row.question_id)
-    item = form.item(form.position[row.department_id], number)
-    return found.results.get(str(item), {}).get(measure) if found else None
+    item = str(form.item_of(row.department_id, row.question_id))
+    return found.results.get(item, {}).get(measure) if found else None

@@ -7,9 +7,10 @@ from survey.core.figures import Row, Shown
 from survey.core.models import Wave
 from survey.core.study import Measure, Move, Study, Trust
 from survey.core.trends import Change, change_of
-from survey.core.trust import Examination, Finding, Verdict
+from survey.core.trust import Verdict
 from survey.output import glance
 from survey.output.glance import Told
+from survey.output.trust import SO_FAR, examined
 
 RATE = Measure.WITH_BASIC
 AIM = 0.1  # a rise of ten points: what a rectification usually promises
@@ -46,10 +47,5 @@ def _risen(move: Move | None) -> float:
 def _believed(department: str, trust: Trust, closed: bool) -> str:
     """可信 is said only when everything has been checked, and that is after closing."""
     if not closed and not trust.verdict:
-        return f"{department}：暂未发现问题，其余检查截止后才做。"
-    return sentences.examination(department, _examination(trust))
-
-
-def _examination(found: Trust) -> Examination:
-    verdict = Verdict(found.verdict)
-    return Examination(verdict, tuple(Finding(verdict, why) for why in found.reasons))
+        return f"{department}：{SO_FAR}，其余检查截止后才做。"
+    return examined(department, Verdict(trust.verdict), trust.reasons)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from survey.core.figures import Figures, Row, Shown, Withheld
-from survey.core.judged import level_of, plain_of, standing_of, weighted_of
+from survey.core.figures import Figures, Row, Shown
+from survey.core.judged import level_of, plain_of, weighted_of
 from survey.core.questionnaire import Form
 from survey.core.study import MEASURE_NAMES, Earlier, Level, Measure, Move, NetGain, PairCounts, Result
 from survey.core.trends import change_of
 from survey.output import codebook
-from survey.output.exports import csv_text
-from survey.output.findings import rank_words
+from survey.output.exports import csv_text, ranked
 
 TOGETHER = "全部部门"
 EMPTY_PAIRS, EMPTY_GAIN, EMPTY_MOVE = [None] * 5, [None] * 3, [None] * 5
@@ -25,14 +24,10 @@ def study_rows(title: str, figures: Figures, form: Form) -> Iterator[list[Any]]:
         move = study.earlier.overall.get(measure) if study.earlier else None
         yield [title, None, TOGETHER, form.questions[0].name.zh, MEASURE_NAMES[measure], *_levels(result, measure),
                None, None, *_moved(move, measure), *EMPTY_PAIRS, *EMPTY_GAIN, ""]  # fmt: skip
-    items = {
-        (department.id, question.id): str(form.item(place, number))
-        for place, department in enumerate(form.departments)
-        for number, question in enumerate(form.questions)
-    }
     for row in figures:
         for measure in Measure:
-            yield _row(title, row, figures, measure, items[row.department_id, row.question_id])
+            item = str(form.item_of(row.department_id, row.question_id))
+            yield _row(title, row, figures, measure, item)
 
 
 def study_csv(title: str, figures: Figures, form: Form) -> Iterator[str]:
@@ -48,14 +43,8 @@ def _row(title: str, row: Row, figures: Figures, measure: Measure, item: str) ->
     assert plain is not None
     assert best is not None
     earlier = (figures.study.earlier if figures.study else None) or Earlier(0, "")
-    found = standing_of(row, measure)
-    place = (
-        [f"不参评：{found.why}", None]
-        if isinstance(found, Withheld)
-        else [found.tier.value, rank_words(found)]
-    )
     return [
-        *about, *_levels(Result(plain, weighted_of(row, measure)), measure), *place,
+        *about, *_levels(Result(plain, weighted_of(row, measure)), measure), *ranked(row, measure),
         *_moved(earlier.moves.get(item, {}).get(measure), measure),
         *_paired(earlier.pairs.get(item, {}), measure), *_gained(earlier.gains.get(item, {}), measure), "",
     ]  # fmt: skip

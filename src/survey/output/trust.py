@@ -63,13 +63,18 @@ def headline(found: Sequence[Checked], closed: bool) -> str:
         [one] = found
         if not closed and one.verdict is Verdict.TRUSTED:
             return f"{one.row.department}：{SO_FAR}。"
-        why = tuple(Finding(one.verdict, reason) for reason in one.reasons)
-        return sentences.examination(one.row.department, Examination(one.verdict, why))
+        return examined(one.row.department, one.verdict, one.reasons)
     counts = Counter(one.verdict for one in found)
     if len(counts) == 1:
         return f"{len(found)} 个部门都{called(found[0].verdict, closed)}。"
     told = "，".join(f"{counts[one]} 个{called(one, closed)}" for one in Verdict if counts[one])
     return f"{len(found)} 个部门中，{told}。"
+
+
+def examined(department: str, verdict: Verdict, reasons: Sequence[str]) -> str:
+    """The sentence of one department."""
+    found = Examination(verdict, tuple(Finding(verdict, reason) for reason in reasons))
+    return sentences.examination(department, found)
 
 
 def called(verdict: Verdict, closed: bool) -> str:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, func, select
 
 from survey.core.access import SEES_FIGURES, needs, own_department
 from survey.core.figures import Figures
 from survey.core.judged import judged
-from survey.core.models import Source, StoredStudy, Wave
+from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study import Study, dump_study, load_study
 from survey.storage import reads
 
@@ -17,11 +17,12 @@ from survey.storage import reads
 @needs(*SEES_FIGURES)
 def study(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Study | None:
     """What was computed of the newest release; None while that is going on. A department sees its own part."""
-    stored = db.get(StoredStudy, (wave.id, source))
-    release = reads.latest_release(db, wave.id)
-    if stored is None or release is None or stored.release != release.number:
+    newest = select(func.max(Release.number)).where(Release.wave_id == wave.id).scalar_subquery()
+    of = (StoredStudy.wave_id == wave.id, StoredStudy.source == source, StoredStudy.release == newest)
+    body = db.exec(select(StoredStudy.body).where(*of)).first()
+    if body is None:
         return None
-    found, own = load_study(stored.body), own_department()
+    found, own = load_study(body), own_department()
     return found if own is None else _own(found, wave, own)
 
 
@@ -68,10 +69,11 @@ def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime)
     )  # fmt: skip
 
 
-def computed(db: Session, wave_id: int) -> dict[Source, tuple[int, bool]]:
-    """Which release each source's study is of, and whether it is the one after closing."""
-    query = select(StoredStudy.source, StoredStudy.release, StoredStudy.closed)
-    return {
-        Source(one): (number, closed)
-        for one, number, closed in db.exec(query.where(col(StoredStudy.wave_id) == wave_id))
-    }
+def computed(db: Session) -> dict[int, set[tuple[int, bool]]]:
+    """By wave: which releases its studies are of, and whether they are those after closing."""
+    found: dict[int, set[tuple[int, bool]]] = {}
+    for wave_id, number, closed in db.exec(
+        select(StoredStudy.wave_id, StoredStudy.release, StoredStudy.closed)
+    ):
+        found.setdefault(wave_id, set()).add((number, closed))
+    return found
