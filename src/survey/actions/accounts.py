@@ -10,7 +10,7 @@ from survey.actions.audit import audited, record
 from survey.actions.passwords import WeakPassword, set_password
 from survey.core.access import ROLE_NAMES, Right, actor
 from survey.core.models import Department, Login, Role, SignInFailure, User
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 
 NAME_LENGTH = 40
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Right, actor, demand, needs
 from survey.core.models import AuditEntry, User
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 from survey.settings import get_settings, kept_secret
 from survey.storage import people
 from survey.storage.database import writing

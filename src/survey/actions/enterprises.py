@@ -13,7 +13,7 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
 from survey.core.registry_table import RegistryTable

@@ -37,6 +37,7 @@ from survey.core.models import (
     Wave,
     WaveState,
 )
+from survey.core.plain_text import one_line
 from survey.core.questionnaire import (
     Question,
     Questionnaire,
@@ -44,7 +45,6 @@ from survey.core.questionnaire import (
     RemarkKind,
     Text,
     load_questionnaire,
-    one_line,
 )
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
 from survey.core.statistics import FORMULAS

@@ -9,7 +9,7 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import Screen, Wave
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 from survey.core.receipts import digest
 
 

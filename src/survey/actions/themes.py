@@ -9,7 +9,7 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import Remark, RemarkTheme, Theme
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 from survey.core.themes import LABEL_LIMIT, THEMES_LIMIT, WORD_LIMIT, WORDS_LIMIT
 from survey.core.words import load_themes
 from survey.storage.tallies import insert_into

@@ -26,7 +26,8 @@ from survey.core.models import (
     WaveEvent,
     WaveState,
 )
-from survey.core.questionnaire import RatedDepartment, load_questionnaire, one_line
+from survey.core.plain_text import one_line
+from survey.core.questionnaire import RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from survey.core.questionnaire import clean
+from survey.core.plain_text import clean
 from survey.core.rating_table import ImportRefused, each_row, encoding_of, open_file, places
 
 LONGEST = 120

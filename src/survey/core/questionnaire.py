@@ -3,7 +3,6 @@
 import dataclasses
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from survey.core.models import GRADES, Grade, Kind, Respondent
+from survey.core.plain_text import clean
 from survey.settings import Settings
 
 ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -305,20 +305,6 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
         bytes(grades), len(form.questions), reasons, tuple(remarks), wants_help, contact,
         use == "integrity" and wants_help is not None, respondent,
     )  # fmt: skip
-
-
-def clean(text: str) -> str:
-    """Text as stored: composed characters, Unix line ends, no control characters, no blank ends."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (
-        mark for mark in text if mark == "\n" or unicodedata.category(mark) not in ("Cc", "Cf", "Cs", "Co")
-    )
-    return "".join(kept).strip()
-
-
-def one_line(text: str) -> str:
-    """`clean` text on one line with single blanks, for names and titles."""
-    return " ".join(clean(text).split())
 
 
 def _refuse_unknown(form: Form, fields: Fields) -> None:

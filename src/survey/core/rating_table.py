@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.core.models import Grade
-from survey.core.questionnaire import clean
+from survey.core.plain_text import clean
 
 GRADE_WORDS = {
     "非常满意": Grade.VERY_SATISFIED,

@@ -8,7 +8,7 @@ from typing import Any
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import InvalidChecksum, ValidationError
 
-from survey.core.questionnaire import clean
+from survey.core.plain_text import clean
 
 LABELS = {
     "name": "企业名称", "uscc": "统一社会信用代码", "industry": "行业", "size": "规模", "park": "园区",

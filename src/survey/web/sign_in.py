@@ -14,7 +14,7 @@ from survey.actions.accounts import AccountError
 from survey.actions.sessions import SignedIn, SignInRefused
 from survey.core.access import ROLE_NAMES, Actor, act_as
 from survey.core.models import Role, User
-from survey.core.questionnaire import one_line
+from survey.core.plain_text import one_line
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import people
