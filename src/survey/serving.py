@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from io import TextIOWrapper
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from survey import listening
 from survey.output import qr_codes
 from survey.settings import ROOT, SettingsError, get_settings
+from survey.stopping import Stop, end_when_left_alone
 from survey.storage import people
 from survey.storage.database import reading
 
@@ -31,21 +31,21 @@ def serve(demo: dict[str, Any] | None) -> None:
         raise SettingsError("企业端和办公端不能共用一个端口，请改 SURVEY_PUBLIC_PORT 或 SURVEY_OFFICE_PORT。")
     _refuse_taken_port("企业端", settings.public_host, settings.public_port, "SURVEY_PUBLIC_PORT")
     _refuse_taken_port("办公端", settings.office_host, settings.office_port, "SURVEY_OFFICE_PORT")
-    stopping = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stopping.set())
-    parts = {name: _start(name) for name in PARTS}
+    stop = Stop()
+    parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        _wait_until_ready(parts, stopping)
-        print_welcome(demo)
-        print("按 Ctrl-C 停止。", flush=True)
-        while not stopping.wait(0.5):
+        for name in PARTS:
+            parts[name] = _start(name)
+        if _wait_until_ready(parts, stop):
+            print_welcome(demo)
+            print("按 Ctrl-C 停止。", flush=True)
+        while not stop.wait(0.5):
             if ended := [name for name, part in parts.items() if part.poll() is not None]:
                 raise SettingsError(f"{ended[0]} 意外停止，已全部关闭。请查看上面的提示。")
     finally:
-        _stop(parts)
-        print("已停止。")
+        _end(parts)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("已停止。", flush=True)
 
 
 def _start(name: str) -> subprocess.Popen[bytes]:
@@ -58,7 +58,8 @@ def _start(name: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "survey.cli", "door", name], cwd=ROOT, **apart)
 
 
-def _stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+def _end(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Ask every part to stop; one that does not is killed with all that it started."""
     for part in parts.values():
         if part.poll() is None:
             part.terminate()
@@ -67,7 +68,15 @@ def _stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
         try:
             part.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            part.kill()
+            _kill(part)
+            part.wait()
+
+
+def _kill(part: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        part.kill()
+    else:
+        os.killpg(part.pid, signal.SIGKILL)
 
 
 def _refuse_taken_port(door: str, host: str, port: int, setting: str) -> None:
@@ -82,16 +91,18 @@ def _refuse_taken_port(door: str, host: str, port: int, setting: str) -> None:
             ) from error
 
 
-def _wait_until_ready(parts: dict[str, subprocess.Popen[bytes]], stopping: threading.Event) -> None:
+def _wait_until_ready(parts: dict[str, subprocess.Popen[bytes]], stop: Stop) -> bool:
+    """Whether both doors answer; False when told to stop before."""
     settings = get_settings()
     doors = (settings.public_host, settings.public_port), (settings.office_host, settings.office_port)
     for host, port in doors:
         deadline = time.monotonic() + READY_SECONDS
         while not _answers(port, _own_address(host)):
-            if stopping.wait(0.1):
-                return
+            if stop.wait(0.1):
+                return False
             if any(part.poll() is not None for part in parts.values()) or time.monotonic() > deadline:
                 raise SettingsError("没有启动成功，请查看上面的提示。")
+    return True
 
 
 def _answers(port: int, host: str = "127.0.0.1") -> bool:
@@ -141,6 +152,7 @@ def print_welcome(demo: dict[str, Any] | None, shared_port: bool = False) -> Non
 def run_part(name: str) -> None:
     """Serve one part until told to stop."""
     settings = get_settings()
+    end_when_left_alone()
     if name != "public" and hasattr(os, "nice"):
         os.nice(OFFICE_NICENESS)
     if name == "jobs":
@@ -159,11 +171,9 @@ def _run_jobs() -> None:
     from survey.jobs import JobRunner
 
     logging.basicConfig(level=logging.WARNING)
-    stopping = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: stopping.set())
+    stop = Stop()
     runner = JobRunner()
     runner.start()
-    while not stopping.wait(1):
+    while not stop.wait(1):
         pass
     runner.stop()
