@@ -88,6 +88,24 @@ def test_pressing_enter_twice_stores_one_form() -> None:
         assert len(db.exec(select(WaveEvent).where(WaveEvent.what == "on_behalf")).all()) == 1
 
 
+def test_another_form_of_the_same_page_is_not_said_to_be_stored() -> None:
+    """An officer goes back and mends a grade, or phone to visit: what is stored stays, and the officer is told."""
+    wave, same = make_wave(), secrets.token_urlsafe(16)
+    receipt = enter(wave, wave.codes[0], same)
+    with pytest.raises(NotAllowed, match="和那一份不一样，没有再存"):
+        enter(wave, wave.codes[0], same, text="路灯不亮", kind="request", use="help")
+    with pytest.raises(NotAllowed, match="和那一份不一样，没有再存"), writing() as db:
+        enter_on_behalf(
+            db, wave.id, enterprise_of(wave.codes[0]), answers(wave), "visit", "演示专班", NOW, same
+        )
+    assert enter(wave, wave.codes[0], same) == receipt
+    assert enter(wave, wave.codes[1], same) != receipt, "another enterprise is another form"
+    assert problems() == []
+    close(wave)
+    with pytest.raises(NotAllowed, match="已截止"):
+        enter(wave, wave.codes[0], same)
+
+
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_answers_say_who_gave_them_only_as_far_as_the_mode_says_and_never_who_entered(mode: Mode) -> None:
     wave = make_wave(mode=mode)

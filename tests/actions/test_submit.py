@@ -55,11 +55,20 @@ def test_a_form_may_be_sent_until_closing_and_thirty_minutes_later() -> None:
     assert count("response") == 1
 
 
-def test_a_retry_after_closing_still_gets_its_receipt() -> None:
+def test_a_retry_after_closing_is_told_of_its_receipt() -> None:
     wave = make_wave(days=1)
     first = submit(wave, code=wave.codes[0], submission_id="s" * 20)
     close(wave)
     late = NOW + timedelta(days=9)
+    with pytest.raises(Refused, match="settled") as refused:
+        submit(wave, code=wave.codes[0], submission_id="s" * 20, now=late)
+    assert refused.value.receipt == first
+
+
+def test_a_retry_in_the_grace_gets_its_receipt() -> None:
+    wave = make_wave(days=1)
+    first = submit(wave, code=wave.codes[0], submission_id="s" * 20)
+    late = NOW + timedelta(days=1, minutes=29)
     assert submit(wave, code=wave.codes[0], submission_id="s" * 20, now=late) == first
 
 

@@ -137,8 +137,21 @@ def test_the_same_form_sent_twice_is_kept_once_and_a_flood_is_not_kept() -> None
             {"id": secrets.token_bytes(16), "wave_id": wave.id, "answers": {}} for _ in range(trials.MOST)
         ]
         db.execute(trial.insert(), many)
-    send(wave, code)
+    with pytest.raises(Refused, match="trial_full"):
+        send(wave, code)
+    send(wave, code, "s" * 22)  # kept already
     assert rows()["trial"] == trials.MOST + 1
+
+
+def test_another_form_under_the_same_id_is_kept_too() -> None:
+    wave, code = draft()
+    send(wave, code, "s" * 22)
+    answers = check(reads.form(wave), {"d": ["none"]}, get_settings())
+    with writing() as db:
+        trials.submit_trial(db, code, "s" * 22, {"d": ["none"]}, answers)
+    with reading() as db:
+        kept = [one.answers["fields"]["d"] for one in rounds.trials(db, wave.id)]
+    assert sorted(kept) == [["none"], ["tax"]]
 
 
 def test_a_draft_has_one_trial_code_kept_by_its_hash() -> None:

@@ -1,5 +1,6 @@
 """One place checks a form; a definition file with an error names file, key and cure."""
 
+import dataclasses
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.models import Kind
+from survey.core.models import Kind, Respondent
 from survey.core.questionnaire import (
+    Answers,
     Form,
     Invalid,
     Malformed,
     QuestionnaireError,
     RatedDepartment,
+    RemarkDraft,
     check,
     clean,
     load_questionnaire,
@@ -148,3 +151,32 @@ def test_a_missing_or_garbled_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "gb.toml").write_bytes("标题".encode("gb18030"))
     with pytest.raises(QuestionnaireError, match="UTF-8"):
         load_questionnaire(tmp_path / "gb.toml")
+
+
+REMARK = RemarkDraft(Kind.REQUEST, "请修路灯", "tax")
+CHANGED: dict[str, object] = {
+    "grades": b"\x05\x00", "questions": 3, "reasons": {"0": [1]}, "remarks": (REMARK,), "wants_help": REMARK,
+    "contact": "王先生", "integrity": True, "respondent": Respondent.CITIZEN,
+}  # fmt: skip
+
+
+def test_content_tells_every_part_of_a_form_apart() -> None:
+    """Also parts that are added later: one without a value here fails."""
+    plain = Answers(b"\x05\x04", 2)
+    assert CHANGED.keys() == {one.name for one in dataclasses.fields(Answers)}
+    others = [dataclasses.replace(plain, **{name: value}).content() for name, value in CHANGED.items()]  # type: ignore[arg-type]
+    assert len({plain.content(), *others}) == len(others) + 1
+    remarks = {
+        dataclasses.replace(plain, remarks=(dataclasses.replace(REMARK, **{name: value}),)).content()  # type: ignore[arg-type]
+        for name, value in (
+            ("kind", Kind.CRITICISM),
+            ("text", "请修路"),
+            ("department_id", None),
+            ("rated_bad", True),
+        )
+    }
+    assert len({*remarks, others[3]}) == len(dataclasses.fields(RemarkDraft)) + 1
+
+
+def test_content_leaves_out_what_is_not_used_so_that_later_parts_change_nothing() -> None:
+    assert Answers(b"\x05\x04", 2).content() == b'{"grades":"0504","questions":2,"remarks":[]}'

@@ -1,6 +1,10 @@
 """A receipt is recognised without being stored, and cannot be made up."""
 
-from survey.core.receipts import make_receipt, read_receipt
+import hmac
+
+import pytest
+
+from survey.core.receipts import content_mark, digest, make_receipt, read_receipt
 
 SECRET = b"k" * 32
 
@@ -19,6 +23,21 @@ def test_another_submission_code_or_secret_gives_another_receipt() -> None:
         for submission in "cd"
     }
     assert len(made) == 8
+
+
+def test_a_mark_of_content_knows_both_the_id_and_the_content() -> None:
+    marks = {content_mark(sid, content) for sid in ("s" * 22, "t" * 22) for content in (b"a", b"b")}
+    assert len(marks) == 4
+    assert content_mark("s" * 22, b"a") in marks
+
+
+@pytest.mark.parametrize("length", [16, 40, 64, 65, 200])
+def test_the_key_of_a_mark_is_no_hash_that_is_kept(length: int) -> None:
+    """HMAC takes the hash of a key longer than its block, and that hash of the id stands in the database."""
+    sid = "s" * length
+    assert content_mark(sid, b"a") != hmac.digest(digest(sid), b"a", "sha256")
+    long = hmac.digest(sid.encode(), b"a", "sha256") == hmac.digest(digest(sid), b"a", "sha256")
+    assert long == (length > 64), "the control"
 
 
 def test_made_up_receipts_are_not_recognised() -> None:

@@ -1,11 +1,12 @@
 """A submission id tells its maker, and nobody else, when the form was opened."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
 
 from survey.core.questionnaire import SUBMISSION_ID
-from survey.core.stamps import MAC_BYTES, new_submission_id, seconds_open
+from survey.core.stamps import MAC_BYTES, NONCE_BYTES, new_submission_id, seconds_open
 from tests.conftest import NOW
 
 SECRET, CODE = b"of this server", "a-code"
@@ -53,6 +54,15 @@ def test_any_other_id_tells_nothing(one: str) -> None:
 
 def test_a_clock_behind_the_other_tells_nothing() -> None:
     assert seconds_open(SECRET, CODE, made(), NOW - timedelta(seconds=1)) is None
+
+
+def test_its_128_random_bits_follow_from_nothing_that_is_kept() -> None:
+    """Same server, same code, same moment: each of the bits stands both ways, as often as a coin would fall."""
+    bodies = [int.from_bytes(urlsafe_b64decode(made())[:NONCE_BYTES]) for _ in range(1000)]
+    assert len({*bodies}) == 1000
+    assert NONCE_BYTES * 8 == 128
+    for bit in range(128):
+        assert 350 < sum(one >> bit & 1 for one in bodies) < 650  # once in 10 to the 18 otherwise
 
 
 def test_a_guess_at_the_check_has_one_chance_in_2_to_the_64() -> None:

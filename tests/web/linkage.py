@@ -1,5 +1,6 @@
 """Attacks on a 不记名 wave by someone who holds the whole database, and what they are scored by."""
 
+import hmac
 import random
 import secrets
 import subprocess
@@ -18,8 +19,8 @@ from starlette.testclient import TestClient
 
 from survey.actions.on_behalf import enter_on_behalf
 from survey.core.models import Invitation
-from survey.core.questionnaire import check
-from survey.core.receipts import digest
+from survey.core.questionnaire import Answers, check
+from survey.core.receipts import content_mark, digest
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, reading, writing
@@ -47,6 +48,7 @@ class World:
     wave: MadeWave
     truth: dict[bytes, bytes] = field(default_factory=dict)
     english: set[bytes] = field(default_factory=set)
+    ids: list[str] = field(default_factory=list)  # of submissions, as phones sent them
 
     def right(self, pairs: Pairs) -> int:
         """How many pairs are true."""
@@ -75,14 +77,15 @@ def answer_all(door: TestClient) -> World:
         )
         if place == special[0]:
             world.english.add(digest(code))
-        _answer(door, world.wave, code, grades, special.index(place) if place in special else -1, start)
+        kind = special.index(place) if place in special else -1
+        world.ids.append(_answer(door, world.wave, code, grades, kind, start))
     return world
 
 
 def _answer(
     door: TestClient, wave: MadeWave, code: str, grades: dict[str, str], kind: int, start: datetime
-) -> None:
-    departments = sorted(wave.form.position)
+) -> str:
+    departments, sid = sorted(wave.form.position), secrets.token_urlsafe(16)
     if kind == 1:  # entered by an officer
         with writing() as db:
             invited = db.exec(
@@ -90,20 +93,22 @@ def _answer(
             ).one()
             fields = {"d": departments, **{name: [one] for name, one in grades.items()}}
             answers = check(wave.form, fields, get_settings())
-            enter_on_behalf(db, wave.id, invited or 0, answers, "visit", "王专员", datetime.now(UTC))
+            enter_on_behalf(db, wave.id, invited or 0, answers, "visit", "王专员", datetime.now(UTC), sid)
     elif kind == 2:  # on a day of its own
         submit(
             wave,
             {name[2:]: int(one) for name, one in grades.items()},
             code=code,
+            submission_id=sid,
             now=start + timedelta(days=1),
         )
     else:
-        sent = [*(("d", one) for one in departments), *grades.items(), ("sid", secrets.token_urlsafe(16))]
+        sent = [*(("d", one) for one in departments), *grades.items(), ("sid", sid)]
         address = f"/q/{code}?lang={'en' if kind == 0 else 'zh'}"
         answer = door.post(address, content=urlencode(sent), headers=FORM)
         assert answer.status_code == 303
         door.get(answer.headers["location"], headers=FORM)
+    return sid
 
 
 def rows(table: str) -> list[dict[str, Any]]:
@@ -147,6 +152,30 @@ def by_shared_values() -> Pairs:
             forms = {value, sha256(value).digest()} & known.keys()
             found |= {(known[form], bytes(one["grades"])) for form in forms}
     return found
+
+
+def by_content(world: World, secret: bytes) -> Pairs:
+    """The content of every response, which is easily written down again, is marked with every key that a thief of the
+    database and of the server's secret holds, in every way that suggests itself; a mark that comes out tells whose it is."""
+    questions = len(world.wave.form.questions)
+    answers = [
+        (bytes(one["grades"]), Answers(bytes(one["grades"]), questions).content()) for one in rows("response")
+    ]
+    for one in rows("participation"):
+        if one["content_mark"] is None:
+            continue
+        mark, known = bytes(one["content_mark"]), [bytes(one["key"]), bytes(one["submission_hash"]), secret]
+        for grades, content in answers:
+            if mark in _marked(content, known):
+                yield bytes(one["key"]), grades
+
+
+def _marked(content: bytes, keys: list[bytes]) -> Iterable[bytes]:
+    yield sha256(content).digest()
+    for key in keys:
+        yield hmac.digest(key, content, "sha256")
+        yield sha256(key + content).digest()
+        yield content_mark(key.hex(), content)
 
 
 def by_transaction() -> Pairs:

@@ -1,15 +1,17 @@
 """Whoever steals a sealed database cannot tell whose answer is whose; each attack works where it should."""
 
 import asyncio
+import hmac
 import logging
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
@@ -22,8 +24,11 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from survey.actions import submit as submitting
 from survey.actions.seal import seal_wave
 from survey.core.models import Response, WaveEvent
+from survey.core.receipts import digest
+from survey.settings import get_settings
 from survey.storage import fingerprint, reads
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.sealing import seal
@@ -32,7 +37,7 @@ from survey.web import exports
 from survey.web.public import create_app
 from tests.browser.conftest import free_port
 from tests.conftest import forget
-from tests.factories import close, make_wave, release
+from tests.factories import close, make_wave, release, submit
 from tests.web import linkage
 from tests.web.linkage import AGENT, ANSWERS, BOUND, FORM, FORWARDED, IP, World, answer_all
 
@@ -61,6 +66,7 @@ def guesses(world: World) -> dict[str, int]:
         "arrival": world.right(linkage.by_arrival(world)),
         "keys": world.right(linkage.by_keys()),
         "values": world.right(linkage.by_shared_values()),
+        "content": world.right(linkage.by_content(world, get_settings().secret)),
     }
     if read_engine().dialect.name == "postgresql":
         found["transaction"] = world.right(linkage.by_transaction())
@@ -81,6 +87,8 @@ def test_no_answer_of_a_sealed_wave_finds_its_enterprise(
         assert world.right(linkage.by_transaction()) == ANSWERS
     else:
         assert max(before.values()) < BOUND
+    assert before["content"] == 0
+    assert None not in [one["content_mark"] for one in linkage.rows("participation")]
     assert min(one["count"] for one in linkage.rows("arrival")) == 1  # somebody came alone on a day
     columns = {*linkage.rows("response")[0], *linkage.rows("participation")[0]}
     assert not [one for one in columns if any(word in one for word in ("day", "_at", "_on", "time", "date"))]
@@ -90,6 +98,7 @@ def test_no_answer_of_a_sealed_wave_finds_its_enterprise(
     over(world)
     after = guesses(world)
     assert max(after.values()) < BOUND, after
+    assert {one["content_mark"] for one in linkage.rows("participation")} == {None}
     answers, people = linkage.kinds(world)
     assert min(answers.values()) >= K
     assert {kind: len(ones) for kind, ones in people.items()} == answers
@@ -133,7 +142,7 @@ def assert_released_strata_are_the_answers(world: World) -> None:
 
 def assert_nothing_planted(world: World, database: str, folder: Path, logs: str) -> None:
     """Addresses, phones and codes stand in no byte of the database, no log and no download."""
-    planted = [IP, FORWARDED, AGENT, *world.wave.codes]
+    planted = [IP, FORWARDED, AGENT, *world.wave.codes, *world.ids]
     stored, files = everything(database, folder), downloads(world)
     assert "2026 年一季度测评".encode() in stored
     assert "税务局".encode() in files
@@ -211,6 +220,43 @@ def test_the_attacks_find_everybody_where_a_table_lets_them(monkeypatch: pytest.
     assert world.right(linkage.by_arrival(world)) < BOUND
 
 
+MARKS: dict[str, Callable[[str, bytes], bytes]] = {
+    "plain hash": lambda _, content: sha256(content).digest(),
+    "keyed with a hash that is kept": lambda sid, content: hmac.digest(digest(sid), content, "sha256"),
+    "of an id longer than a block of HMAC, whose key is its hash": lambda sid, content: hmac.digest(
+        f"{sid:<65}".encode(), content, "sha256"
+    ),
+    "keyed with the server's secret": lambda _, content: hmac.digest(
+        get_settings().secret, content, "sha256"
+    ),
+    "ours": submitting.content_mark,
+}
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize("how", MARKS)
+def test_other_marks_of_content_would_tell_who_answered_what(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the attack by content: marks that can be made again from what a thief holds."""
+    monkeypatch.setattr(submitting, "content_mark", MARKS[how])
+    world, dice = World(make_wave()), random.Random(3)
+    padded = "longer" in how
+    for code in world.wave.codes:
+        sid = f"{os.urandom(24).hex():<65}" if padded else os.urandom(24).hex()
+        grades = {
+            f"{one}.{q.id}": dice.randint(1, 5)
+            for one in world.wave.form.position
+            for q in world.wave.form.questions
+        }
+        submit(world.wave, grades, code=code, submission_id=sid)
+        world.truth[digest(code)] = bytes(
+            grades[name[2:]] for names in world.wave.form.grade_fields for name in names
+        )
+    found = world.right(linkage.by_content(world, get_settings().secret))
+    assert found == (0 if how == "ours" else len(world.wave.codes))
+
+
 def test_the_log_of_sqlite_tells_until_it_is_sealed(sqlite_database: Path) -> None:
     wave = make_wave(now=datetime.now(UTC) - timedelta(hours=1))
     world = World(wave)
@@ -229,8 +275,6 @@ def test_the_log_of_sqlite_tells_until_it_is_sealed(sqlite_database: Path) -> No
             assert answer.status_code == 303
         stored = {bytes(one["grades"]) for one in linkage.rows("response")}
         assert len(stored) == len(wave.codes)
-        from survey.core.receipts import digest
-
         tax = wave.form.position["tax"] * len(wave.form.questions)
         for place, code in enumerate(wave.codes):
             mine = bytes((place // 5**q) % 5 + 1 for q in range(3))

@@ -11,12 +11,12 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
-from survey.actions.submit import DOORS, Claim, Submission, store_claims, why_closed
+from survey.actions.submit import DOORS, Claim, Refused, Submission, again, store_claims, why_closed
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right
 from survey.core.models import Channel, Invitation, Participation, Wave, WaveEvent
 from survey.core.questionnaire import Answers
-from survey.core.receipts import digest, make_receipt
+from survey.core.receipts import content_mark, digest, make_receipt
 from survey.settings import get_settings
 from survey.storage.writing import Raced
 
@@ -25,6 +25,10 @@ Word = Literal["confirmed", "disputed"]
 SOURCES: dict[Source, str] = {"phone": "电话", "visit": "走访"}
 ANSWERED = "这家企业已经答过，这次没有存。一家企业一期只答一份。"
 REFUSALS = {
+    "used": ANSWERED,
+    "changed": "这一页刚才已经替这家企业存过一份，存了不能改；这次和那一份不一样，没有再存。"
+    "要代填别的企业，请在上面另选一家。",
+    "settled": "这个期次已截止；截止前用这一页代填的那一份已经存下，这次没有再存。",
     "void": "这家企业的测评码已作废，请先换发新码再代填。",
     "not_open": "这个期次还没有开启，现在不能代填。",
     "closed": "这个期次已截止，不能再代填。",
@@ -36,17 +40,18 @@ def enter_on_behalf(
     db: Session, wave_id: int, enterprise_id: int, answers: Answers, source: Source, who: str, now: datetime,
     submission_id: str = "",
 ) -> str:  # fmt: skip
-    """Store what an enterprise said and return its receipt; sent twice, it is stored once.
+    """Store what an enterprise said and return its receipt; the same sent twice is stored once.
 
     Raises `NotAllowed`.
     """
     invitation = _invitation(db, wave_id, enterprise_id)
-    claim = _claim(db, invitation, answers, now, submission_id or secrets.token_urlsafe(16))
+    claim = _claim(db, invitation, answers, source, now, submission_id or secrets.token_urlsafe(16))
     used = db.get(Participation, claim.key)
     if used:
-        if bytes(used.submission_hash) == claim.submission_hash:
-            return claim.receipt
-        raise NotAllowed(ANSWERED)
+        result = again(claim, bytes(used.submission_hash), used.content_mark)
+        if isinstance(result, Refused):
+            raise NotAllowed(REFUSALS[result.key])
+        return result
     if reason := why_closed(claim):
         raise NotAllowed(REFUSALS[reason])
     try:
@@ -70,13 +75,16 @@ def _invitation(db: Session, wave_id: int, enterprise_id: int) -> Invitation:
     return found
 
 
-def _claim(db: Session, invitation: Invitation, answers: Answers, now: datetime, submission_id: str) -> Claim:
+def _claim(
+    db: Session, invitation: Invitation, answers: Answers, source: Source, now: datetime, submission_id: str
+) -> Claim:
     """A claim on the enterprise's code without knowing the code: its hash is all that counting once needs."""
     door = db.connection().execute(DOORS, {"codes": [invitation.code_hash]}).one()
     submission = Submission("", submission_id, answers, Channel.OFFICER, "zh", now)
     code = bytes(invitation.code_hash)
     receipt = make_receipt(get_settings().secret, door.id, code.hex(), submission_id).text
-    return Claim(submission, door, code, digest(submission_id), receipt)
+    mark = content_mark(submission_id, answers.content() + source.encode())
+    return Claim(submission, door, code, digest(submission_id), mark, receipt)
 
 
 def confirm(db: Session, code: str, word: Word, now: datetime) -> None:

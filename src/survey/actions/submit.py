@@ -16,7 +16,7 @@ from survey.actions.signs import judge
 from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState, source_of
 from survey.core.questionnaire import Answers, RemarkDraft
-from survey.core.receipts import digest, make_receipt
+from survey.core.receipts import content_mark, digest, make_receipt
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.bulk import insert_at_once
@@ -32,11 +32,11 @@ DOORS = select(
 ).join_from(invitation, wave).where(invitation.c.code_hash.in_(bindparam("codes", expanding=True))).with_for_update(
     read=True, key_share=True, of=wave  # on PostgreSQL: a wave that is just being closed takes nothing more
 )  # fmt: skip
-CLAIMED = select(participation.c.key, participation.c.submission_hash).where(
+CLAIMED = select(participation.c.key, participation.c.submission_hash, participation.c.content_mark).where(
     participation.c.key.in_(bindparam("keys", expanding=True))
 )
 SLOTS = 16  # copies of a hot counter at most, so that several processes can raise it at once
-PARTICIPATION = ("key", "wave_id", "submission_hash")
+PARTICIPATION = ("key", "wave_id", "submission_hash", "content_mark")
 RESPONSE = (
     "wave_id", "id", "stratum_id", "channel", "language", "verified", "respondent", "flags", "grades", "reasons",
     "pseudonym", "enterprise_id",
@@ -44,11 +44,12 @@ RESPONSE = (
 
 
 class Refused(Exception):
-    """Not stored. `key`: unknown_code, not_open, closed, void or used."""
+    """Not stored. `key`: unknown_code, not_open, closed, void or used; or with the receipt of the form that was stored
+    under the same id: changed (that one said something else), settled (closed since, so that it cannot be told)."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, receipt: str = "") -> None:
         super().__init__(key)
-        self.key = key
+        self.key, self.receipt = key, receipt
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Submission:
     device: bytes | None = None
 
 
+Stored = tuple[bytes, bytes | None]
+"""The hash of the submission that used a code, and the mark of its content."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A submission with the code it came by, and the key that this code can be used under once."""
@@ -72,6 +77,7 @@ class Claim:
     door: Any
     key: bytes
     submission_hash: bytes
+    content_mark: bytes
     receipt: str
 
     @property
@@ -103,29 +109,39 @@ def submit_response(
 def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list[str | Refused]:
     """Store a batch of checked forms: the receipt of each, or why it was refused.
 
-    The same submission id on the same code gets the same receipt and is stored once.
+    The same submission id with the same content on the same code gets the same receipt and is stored once.
     """
     claims = _claims(db, submissions)
     found = [one for one in claims if isinstance(one, Claim)]
-    stored = {bytes(key): bytes(by) for key, by in db.execute(CLAIMED, {"keys": [one.key for one in found]})}
+    rows = db.execute(CLAIMED, {"keys": [one.key for one in found]})
+    stored: dict[bytes, Stored] = {bytes(key): (bytes(by), mark and bytes(mark)) for key, by, mark in rows}
     results: list[str | Refused] = []
     winners: list[Claim] = []
     for claim in claims:
         if isinstance(claim, Refused):
             results.append(claim)
         elif claim.key in stored:
-            # A retry whose first try was stored: closing time does not matter any more.
-            same = hmac.compare_digest(stored[claim.key], claim.submission_hash)
-            results.append(claim.receipt if same else Refused("used"))
+            results.append(again(claim, *stored[claim.key]))
         elif reason := why_closed(claim):
             results.append(Refused(reason))
         else:
-            stored[claim.key] = claim.submission_hash
+            stored[claim.key] = claim.submission_hash, claim.content_mark
             winners.append(claim)
             results.append(claim.receipt)
     if winners:
         store_claims(db, winners)
     return results
+
+
+def again(claim: Claim, by: bytes, mark: bytes | None) -> str | Refused:
+    """What a form gets whose code was used `by` a submission of this mark; a retry is no matter of closing time."""
+    if not hmac.compare_digest(by, claim.submission_hash):
+        return Refused("used")
+    if mark is None:  # closed since; or stored by a version that did not mark
+        closed = claim.door.state == WaveState.CLOSED
+        return Refused("settled", claim.receipt) if closed else claim.receipt
+    same = hmac.compare_digest(mark, claim.content_mark)
+    return claim.receipt if same else Refused("changed", claim.receipt)
 
 
 def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | Refused]:
@@ -137,7 +153,8 @@ def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | R
         if door := doors.get(code):
             key = digest(one.code + one.id) if door.open_code is not None else code
             receipt = make_receipt(secret, door.id, one.code, one.id).text
-            claims.append(Claim(one, door, key, digest(one.id), receipt))
+            mark = content_mark(one.id, one.answers.content())
+            claims.append(Claim(one, door, key, digest(one.id), mark, receipt))
         else:
             claims.append(Refused("unknown_code"))
     return claims
@@ -156,7 +173,7 @@ def why_closed(claim: Claim) -> str | None:
 
 def store_claims(db: Connection, winners: Sequence[Claim]) -> None:
     """Write a batch with one statement a table; raises `Raced` when another process claimed one of its codes."""
-    taken = sorted((one.key, one.door.id, one.submission_hash) for one in winners)
+    taken = sorted((one.key, one.door.id, one.submission_hash, one.content_mark) for one in winners)
     if insert_at_once(db, participation, PARTICIPATION, taken, "ON CONFLICT DO NOTHING") < len(taken):
         raise Raced
     flags = judge(db, winners)

@@ -15,7 +15,7 @@ from survey.actions.waves import in_state, log, new_invitation
 from survey.core.access import Right
 from survey.core.models import Invitation, Trial, Wave, WaveState
 from survey.core.questionnaire import Answers
-from survey.core.receipts import digest, new_code
+from survey.core.receipts import content_mark, digest, new_code
 
 MOST = 200  # trial forms of one wave; a code that got about must not fill the disk
 
@@ -38,7 +38,8 @@ def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
 def submit_trial(
     db: Session, code: str, submission_id: str, fields: Mapping[str, Sequence[str]], answers: Answers
 ) -> None:
-    """Keep a checked trial form, once for each submission id; raises `Refused` when the wave has opened."""
+    """Keep a checked trial form, once for each id and content; raises `Refused` when the wave has opened, or
+    holds as many as it may."""
     query = select(Invitation.wave_id).where(Invitation.code_hash == digest(code), col(Invitation.trial))
     wave_id = db.exec(query).first()
     if wave_id is None:
@@ -47,12 +48,12 @@ def submit_trial(
     wave = db.get(Wave, wave_id, with_for_update=True)
     if wave is None or wave.state != WaveState.DRAFT:
         raise Refused("unknown_code")
-    key = digest(code + submission_id)[:16]
-    count = db.exec(select(func.count()).select_from(Trial).where(Trial.wave_id == wave_id)).one()
-    if (
-        db.get(Trial, key) is None and count < MOST
-    ):  # its receipt promises nothing, so that more need no refusal
-        db.add(Trial(id=key, wave_id=wave_id, answers=_kept(fields, answers)))
+    key = content_mark(code + submission_id, answers.content())[:16]
+    if db.get(Trial, key):
+        return
+    if db.exec(select(func.count()).select_from(Trial).where(Trial.wave_id == wave_id)).one() >= MOST:
+        raise Refused("trial_full")
+    db.add(Trial(id=key, wave_id=wave_id, answers=_kept(fields, answers)))
 
 
 def _kept(fields: Mapping[str, Sequence[str]], answers: Answers) -> dict[str, Any]:

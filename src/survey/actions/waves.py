@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from survey.actions import keys
@@ -20,6 +20,7 @@ from survey.core.models import (
     Enterprise,
     Invitation,
     Mode,
+    Participation,
     Stratum,
     Trial,
     Wave,
@@ -248,7 +249,8 @@ def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
 
 
 def finish_due_waves(db: Session, now: datetime) -> list[int]:
-    """Mark waves closed whose closing time and grace have passed, and forget their devices; returns their ids.
+    """Mark waves closed whose closing time and grace have passed, and forget their devices and marks of content;
+    returns their ids.
 
     From then on no answer stands alone in its stratum, and the tables are to be sealed at once.
     """
@@ -258,6 +260,9 @@ def finish_due_waves(db: Session, now: datetime) -> list[int]:
     for wave in waves:
         wave.state = WaveState.CLOSED
         db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
+        db.execute(
+            update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None)
+        )
         hide_few(db, wave)
         log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
     if waves:

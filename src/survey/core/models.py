@@ -259,6 +259,7 @@ class Participation(Table, table=True):
     key: bytes = _hash(primary_key=True)
     wave_id: int = _wave()
     submission_hash: bytes = _hash()
+    content_mark: bytes | None = _hash(nullable=True)  # `receipts.content_mark`; gone once the wave is closed
 
 
 class Response(Table, table=True):

@@ -1,6 +1,7 @@
 """问卷: its definition files, and the one place that checks what an enterprise sent."""
 
 import dataclasses
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -232,6 +233,20 @@ class Answers:
     contact: str = ""
     integrity: bool = False  # what is asked for is for 纪检监察 alone
     respondent: Respondent = Respondent.UNASKED
+
+    def content(self) -> bytes:
+        """What was answered, as one text: equal for two forms exactly if the product takes them for the same, whatever
+        their language, line ends and order of fields. What is not used is left out, so that a field of a later version
+        does not change what an earlier one was sent."""
+        used = {name: value for name, value in vars(self).items() if value}
+        used["remarks"] = sorted(
+            self.remarks, key=lambda one: (one.department_id or "", one.kind, one.rated_bad, one.text)
+        )
+        return json.dumps(used, default=_plain, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else vars(value)
 
 
 @dataclass(frozen=True)

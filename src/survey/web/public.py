@@ -55,7 +55,11 @@ from survey.web.rendering import (
 Endpoint = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger(__name__)
 
-STATUS = {"unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409}
+STATUS = {
+    "unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409, "changed": 409,
+    "changed_open": 409, "settled": 410, "trial_full": 409,
+}  # fmt: skip
+WAYS = {"used": ("receipt", "add", "not_ours"), "changed": ("add", "not_ours"), "changed_open": ("add",)}
 WRONG = ("unknown_code", "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
@@ -138,7 +142,24 @@ def refusal(
     wave, say = pages.wave(status), texts(variant.language)
     times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
-    return Notice(key, STATUS[key], times, wave.host_name, ways=key == "used", typed=typed)
+    return Notice(key, STATUS[key], times, wave.host_name, WAYS.get(key, ()), typed)
+
+
+def refused(
+    why: Refused, pages: Pages, request: Request, status: CodeStatus, variant: Variant, fields: Fields
+) -> Notice:
+    """The notice for a form that was not stored. One whose id brought another form before is told of that one's
+    receipt, and by an open code may come again as a form of its own."""
+    as_new = why.key == "changed" and status.kind == "open"
+    notice = refusal("changed_open" if as_new else why.key, pages, status, variant, fields)
+    receipt = f"/r/{why.receipt}{variant.query}" if why.receipt else ""
+    return replace(notice, receipt=receipt, again=again(request, fields) if as_new else ())
+
+
+def again(request: Request, fields: Fields) -> list[tuple[str, str]]:
+    """What was sent, under an id of its own."""
+    sid = new_submission_id(get_settings().secret, request.path_params["code"], datetime.now(UTC))
+    return [*((name, one) for name, values in fields.items() for one in values), ("sid", sid)]
 
 
 def show_form(pages: Pages, request: Request) -> Response:
@@ -212,8 +233,8 @@ async def store(
             return RedirectResponse(f"/q/{code}/r/trial{variant.query}", 303, {"cache-control": "no-store"})
         device = device_mark(request, wave.id)
         receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now, device))
-    except Refused as refused:
-        return answer(request, refusal(refused.key, pages, status, variant, sent.fields))
+    except Refused as why:
+        return answer(request, refused(why, pages, request, status, variant, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
 
 

@@ -293,14 +293,17 @@ def _steps(say: Texts, kind: str, wave: WavePage) -> list[str]:
 
 @dataclass(frozen=True)
 class Notice:
-    """Why there is no form or no receipt: a catalogue key, the answer's status, the values it names."""
+    """Why there is no form or no receipt: a catalogue key, the answer's status, the values it names. `receipt`: address
+    of the one that was given before; `again`: the fields of what may be sent as a form of its own."""
 
     key: str
     status: int
     values: Mapping[str, str] = field(default_factory=dict)
     host_name: str = ""
-    ways: bool = False
+    ways: Sequence[str] = ()
     typed: str = ""
+    receipt: str = ""
+    again: Sequence[tuple[str, str]] = ()
 
 
 def render_notice(notice: Notice, variant: Variant) -> Document:
@@ -311,18 +314,18 @@ def render_notice(notice: Notice, variant: Variant) -> Document:
         "notice.html", say=say.say, page="notice", languages=languages(variant), tablet=variant.tablet, phone=settings.host_phone,
         title=say[f"notice.{notice.key}.title"], typed=notice.typed, host_name=host,
         text=say.say(f"notice.{notice.key}.text", **notice.values),
-        ways=_ways(say, host, settings.host_phone) if notice.ways else [],
+        ways=_ways(say, notice.ways, host, settings.host_phone), receipt=notice.receipt, again=notice.again,
     )  # fmt: skip
     return Document(html, policy(), notice.status)
 
 
-def _ways(say: Texts, host: str, phone: str) -> list[tuple[str, str]]:
-    how = "how_phone" if phone else "how"
-    return [
-        (say["notice.way.receipt"], say["notice.way.receipt_how"]),
-        (say["notice.way.add"], say.say(f"notice.way.add_{how}", host=host, phone=phone)),
-        (say["notice.way.not_ours"], say.say(f"notice.way.not_ours_{how}", host=host, phone=phone)),
-    ]
+def _ways(say: Texts, ways: Sequence[str], host: str, phone: str) -> list[tuple[str, str]]:
+    told = []
+    for one in ways:
+        name = f"notice.way.{one}"
+        how = f"{name}_how_phone" if phone and f"{name}_how_phone" in say else f"{name}_how"
+        told.append((say[name], say.say(how, host=host, phone=phone)))
+    return told
 
 
 def typed_texts(fields: Fields, form: Form | None, language: str) -> str:
