@@ -108,6 +108,18 @@ class Settings(BaseSettings):
     wrong_codes: int = Field(
         30, ge=1, description="同一来源 10 分钟内可输错多少次测评码或回执；全园区常共用一个地址，只限输错的"
     )
+    head_limit: int = Field(
+        16_384, ge=4096, le=65_536,
+        description="一个请求的网址和请求头一共最多多少字节；浏览器通常不到 2 KB，再大多半是来添乱的",
+    )  # fmt: skip
+    half_sent: int = Field(
+        500, ge=10, le=100_000,
+        description="同一来源同时只发了一半的请求数；会场里 300 部手机共用一个地址也够，再多就让沉默最久的先断开",
+    )  # fmt: skip
+    body_rate: int = Field(
+        500, ge=1, le=100_000,
+        description="20 秒之后，请求内容平均每秒至少要到多少字节；最慢的 2G 也有 1000，再慢是故意占着不走",
+    )  # fmt: skip
     connections: int = Field(
         2000, ge=50, le=100_000, description="每个进程同时保持的网络连接数；占着不说话的先断开"
     )

@@ -3,6 +3,8 @@
 import logging
 import traceback
 
+OF_STRANGERS = ("completing handshake", "Invalid HTTP request", "Unsupported upgrade request")
+
 
 def quiet_server() -> None:
     """No line for every visitor. Importing Streamlit gives uvicorn's access log a new handler, whatever the
@@ -14,8 +16,8 @@ def quiet_server() -> None:
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:
-    """uvicorn calls every refused session an error; strangers could fill the disk with them."""
-    return "completing handshake" not in str(record.msg)
+    """uvicorn has a line for every refused session and every garbled request; strangers could fill the disk."""
+    return not any(one in str(record.msg) for one in OF_STRANGERS)
 
 
 def trace(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from survey.core.models import User
 from survey.core.receipts import digest
 from survey.storage import people
 from survey.storage.database import reading
+from survey.web.cookies import cookie
 from survey.web.plain import notice
 
 COOKIE = "survey_office"
@@ -25,7 +26,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 async def signed_in(connection: HTTPConnection) -> User | None:
     """Who is asking, by the cookie, checked in the database."""
-    token = connection.cookies.get(COOKIE)
+    token = cookie(connection, COOKIE)
     return await run_in_threadpool(_user, token) if token else None
 
 
@@ -63,7 +64,9 @@ def for_right(*rights: Right, quiet: bool = False, logged: str = "") -> Callable
             if not may(user, *rights):
                 return await refuse(request)
             if not quiet:
-                await run_in_threadpool(sessions.touch, digest(request.cookies[COOKIE]), datetime.now(UTC))
+                await run_in_threadpool(
+                    sessions.touch, digest(cookie(request, COOKIE) or ""), datetime.now(UTC)
+                )
             try:
                 answer = await handler(request)
             except Forbidden:

@@ -7,11 +7,12 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from survey.core.access import NOBODY, Right, act_as, may
 from survey.core.permits import uploads
 from survey.core.receipts import digest
+from survey.web.cookies import cookie
+from survey.web.doorstep import Doorstep, refuse
 from survey.web.gate import COOKIE, signed_in
 from survey.web.headers import SafeHeaders
 from survey.web.limits import sessions
@@ -42,9 +43,8 @@ class Identity:
         if scope["type"] in ("http", "websocket"):
             act_as(NOBODY)  # until a handler has looked at the cookie
             headers = [(name, value) for name, value in scope["headers"] if not _claims(name)]
-            token = HTTPConnection(scope).cookies.get(COOKIE)
-            if token:
-                headers.append((IDENTITY, login_of(token).encode()))
+            if login := login_of(HTTPConnection(scope)):
+                headers.append((IDENTITY, login.encode()))
             scope = dict(scope, headers=headers)
         await self.app(scope, receive, send)
 
@@ -54,9 +54,10 @@ def _claims(name: bytes) -> bool:
     return name.lower().replace(b"_", b"-") == IDENTITY
 
 
-def login_of(token: str) -> str:
-    """What a sign-in is called wherever the cookie itself must not stand."""
-    return digest(token).hex()
+def login_of(connection: HTTPConnection) -> str:
+    """What the sign-in of a request is called wherever the cookie itself must not stand; empty without one."""
+    token = cookie(connection, COOKIE)
+    return digest(token).hex() if token else ""
 
 
 class Guard:
@@ -69,9 +70,9 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif refusal := await _refusal(scope):
-            await _refuse(refusal, scope, receive, send)
+            await refuse(refusal, scope, receive, send)
         elif scope["type"] == "websocket":
-            with sessions.one(login_of(HTTPConnection(scope).cookies[COOKIE])):
+            with sessions.one(login_of(HTTPConnection(scope))):
                 await self.app(scope, receive, send)
         else:
             await _limited(self.app, scope, receive, send)
@@ -108,7 +109,7 @@ async def may_open(connection: HTTPConnection) -> int:
     """Whether a page may open its session now: 204, or 401 without a sign-in, or 503 when there are too many."""
     if await signed_in(connection) is None:
         return 401
-    return 503 if sessions.is_full(login_of(connection.cookies[COOKIE])) else 204
+    return 503 if sessions.is_full(login_of(connection)) else 204
 
 
 REFUSALS = {401: PlainTextResponse("请先登录", 401), 503: PlainTextResponse(FULL, 503, {"Retry-After": "60"})}
@@ -127,18 +128,9 @@ async def _files_refusal(scope: Scope) -> Response | None:
         return None
     if scope["method"] != "PUT":
         return PlainTextResponse("没有这个地址", 404)
-    if uploads.use(upload[1], login_of(connection.cookies[COOKIE])):
+    if uploads.use(upload[1], login_of(connection)):
         return None
     return PlainTextResponse("这个页面现在不收文件，请刷新后重新选择", 403)
-
-
-async def _refuse(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
-        await refusal(scope, receive, send)
-    elif "websocket.http.response" in scope.get("extensions", {}):
-        await WebSocket(scope, receive, send).send_denial_response(refusal)
-    else:
-        await send({"type": "websocket.close", "code": 1008})
 
 
 class _TooLarge(Exception):
@@ -167,5 +159,5 @@ async def _limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
 
 def middleware() -> Sequence[Middleware]:
-    """Headers around everything, then guard, then identity."""
-    return [Middleware(SafeHeaders), Middleware(Guard), Middleware(Identity)]
+    """Headers around everything, then doorstep, guard and identity."""
+    return [Middleware(SafeHeaders), Middleware(Doorstep), Middleware(Guard), Middleware(Identity)]

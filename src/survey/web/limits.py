@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address, ip_network
 from time import monotonic
+from typing import Any
 
 from survey.settings import get_settings
 
@@ -20,6 +21,42 @@ def bucket(address: str) -> str:
     if not isinstance(known, IPv6Address):
         return str(known)
     return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+
+
+class Unfinished:
+    """Who has not sent a whole request, by the address they come from; whoever is to make room first stands first.
+    `who` is whatever the caller knows them by, for example a connection."""
+
+    def __init__(self) -> None:
+        self._by_source: dict[str, OrderedDict[Any, None]] = {}
+
+    def moved(self, who: Any, source: str) -> None:
+        """`who` came, or sent something."""
+        self._place(who, source, last=True)
+
+    def idle(self, who: Any, source: str) -> None:
+        """`who` has its answer, and loses nothing by making room."""
+        self._place(who, source, last=False)
+
+    def _place(self, who: Any, source: str, last: bool) -> None:
+        waiting = self._by_source.setdefault(source, OrderedDict())
+        waiting[who] = None
+        waiting.move_to_end(who, last)
+
+    def left(self, who: Any, source: str) -> None:
+        """`who` has sent everything, or is gone."""
+        waiting = self._by_source.get(source, OrderedDict())
+        waiting.pop(who, None)
+        if not waiting:
+            self._by_source.pop(source, None)
+
+    def count(self, source: str) -> int:
+        return len(self._by_source.get(source, ()))
+
+    def first(self, source: str | None = None) -> Any | None:
+        """Who makes room: whoever of a source, or else of the largest one, has been silent longest."""
+        largest = max(self._by_source.values(), key=len, default=())
+        return next(iter(largest if source is None else self._by_source.get(source, ())), None)
 
 
 class WrongTries:

@@ -36,6 +36,7 @@ from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
 from survey.web import confirming, incoming
+from survey.web.doorstep import Doorstep
 from survey.web.headers import SafeHeaders
 from survey.web.kept_pages import Pages
 from survey.web.limits import WrongTries
@@ -374,6 +375,10 @@ def create_app() -> Starlette:
     quiet_server()
     return Starlette(
         routes=[Route("/", guarded(welcome)), *routes()],
-        middleware=[Middleware(SafeHeaders, referrer="no-referrer"), Middleware(Unnamed)],
+        middleware=[
+            Middleware(SafeHeaders, referrer="no-referrer"),
+            Middleware(Doorstep),
+            Middleware(Unnamed),
+        ],
         exception_handlers={HTTPException: no_page},
     )

@@ -19,6 +19,7 @@ from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import people
 from survey.storage.database import reading, writing
+from survey.web.cookies import cookie
 from survey.web.gate import COOKIE, signed_in, to_login
 from survey.web.guard import same_origin
 from survey.web.plain import plain_page
@@ -68,7 +69,7 @@ async def sign_in(request: Request) -> Response:
     if not (name and password and max(len(name), len(password)) <= passwords.LONGEST):
         return await _page(target, name, sessions.WRONG, 422)
     address = request.client.host if request.client else ""
-    device = request.cookies.get(DEVICE, "")
+    device = cookie(request, DEVICE) or ""
     try:
         async with AT_ONCE:
             made = await run_in_threadpool(
@@ -93,7 +94,7 @@ async def sign_out(request: Request) -> Response:
     """Forget the cookie here and in the database; another site's link does not sign anyone out."""
     if request.headers.get("sec-fetch-site") == "cross-site":
         return RedirectResponse("/", 303)
-    if token := request.cookies.get(COOKIE):
+    if token := cookie(request, COOKIE):
         await run_in_threadpool(sessions.sign_out, token, datetime.now(UTC))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
@@ -116,7 +117,7 @@ async def password(request: Request) -> Response:
     act_as(Actor.of(user))
     try:
         async with AT_ONCE:
-            await run_in_threadpool(_change, user, old, new, digest(request.cookies[COOKIE]))
+            await run_in_threadpool(_change, user, old, new, digest(cookie(request, COOKIE) or ""))
     except AccountError as error:
         return _password_page(user, str(error), 422)
     return RedirectResponse("/", 303)
