@@ -104,21 +104,31 @@ def test_before_closing_a_form_counts_as_one_answer_for_all_departments_together
     assert level.effective == pytest.approx(100, rel=0.02)
 
 
-def test_margins_are_known_only_where_every_name_tells_all_its_parts() -> None:
+def crossing(industry: str | list[str], size: str, invited: int, answered: int) -> Stratum:
+    """A stratum of an industry and a size, whatever it is called."""
+    made = {"industry": [industry] if isinstance(industry, str) else industry, "size": [size], "park": []}
+    return Stratum("某一层", invited, answered, made)
+
+
+@pytest.mark.parametrize("trade", ["制造", "信息传输、软件和信息技术服务业", "农 · 林 · 牧"])
+def test_margins_are_known_only_where_every_stratum_has_one_value_of_all_that_is_told(trade: str) -> None:
+    """Marks in the name of an industry divide nothing: the columns tell."""
     crossed = {
-        1: Stratum("制造 · 规上", 9, 5),
-        2: Stratum("商贸 · 规上", 9, 4),
-        3: Stratum("制造 · 规下", 9, 0),
+        1: crossing(trade, "规上", 9, 5),
+        2: crossing("商贸", "规上", 9, 4),
+        3: crossing(trade, "规下", 9, 0),
     }
-    assert margins_of(crossed) == [{1: 0, 2: 1, 3: 0}, {1: 0, 2: 0, 3: 1}]
-    assert margins_of(crossed | {4: Stratum("建筑、物流 · 规下", 9, 3)}) == []
+    own, other = (0, 1) if trade < "商贸" else (1, 0)
+    assert margins_of(crossed) == [{1: own, 2: other, 3: own}, {1: 0, 2: 0, 3: 1}]
+    assert margins_of(crossed | {4: crossing(["建筑", "物流"], "规下", 9, 3)}) == []
+    assert margins_of(crossed | {4: crossing([], "规下", 9, 3)}) == []
     assert margins_of(STRATA) == []
 
 
 def test_raked_strata_meet_the_invited_of_every_margin_and_a_silent_margin_fails_loudly() -> None:
     crossed = {
-        1: Stratum("制造 · 规上", 40, 20), 2: Stratum("商贸 · 规上", 30, 10), 3: Stratum("制造 · 规下", 20, 8),
-        4: Stratum("商贸 · 规下", 10, 0), 5: Stratum("建筑 · 规上", 10, 5), 6: Stratum("建筑 · 规下", 10, 4),
+        1: crossing("制造", "规上", 40, 20), 2: crossing("商贸", "规上", 30, 10), 3: crossing("制造", "规下", 20, 8),
+        4: crossing("商贸", "规下", 10, 0), 5: crossing("建筑", "规上", 10, 5), 6: crossing("建筑", "规下", 10, 4),
     }  # fmt: skip
     grades = {one: (0, 0, 0, 0, stratum.answered) for one, stratum in crossed.items()}
     scheme = material(grades, strata=crossed).scheme
@@ -127,5 +137,5 @@ def test_raked_strata_meet_the_invited_of_every_margin_and_a_silent_margin_fails
     assert sum(stands_for.values()) == pytest.approx(120)
     assert stands_for[1] + stands_for[3] == pytest.approx(60)  # 制造
     assert stands_for[3] + stands_for[6] == pytest.approx(40)  # 规下
-    silent = crossed | {5: Stratum("建筑 · 规上", 10, 0), 6: Stratum("建筑 · 规下", 10, 0)}
+    silent = crossed | {5: crossing("建筑", "规上", 10, 0), 6: crossing("建筑", "规下", 10, 0)}
     assert "没有收到答卷" in material(grades, strata=silent).scheme.problem

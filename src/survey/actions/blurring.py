@@ -46,11 +46,14 @@ def _join_strata(db: Session, wave_id: int, k: int) -> dict[int, int]:
         if stratum != NO_STRATUM:
             answered[stratum] = answered.get(stratum, 0) + count
     moved: dict[int, int] = {}
-    for group, name in strata.join_few({one.id: one.name for one in rows.values()}, answered, k):
+    for group in strata.join_few({one.id: one.made_of for one in rows.values()}, answered, k):
         kept, *gone = sorted(group)
-        rows[kept].name = name
+        _take_in(rows[kept], [rows[one] for one in gone])
         rows[kept].invited += sum(rows[one].invited for one in gone)
         moved |= dict.fromkeys(gone, kept)
+    names = strata.labels({one.id: one.made_of for one in rows.values() if one.id not in moved})
+    for kept in set(moved.values()):
+        rows[kept].name = names[kept]
     for old, new in moved.items():
         for table in (Response, Invitation):
             mine = col(table.wave_id) == wave_id, col(table.stratum_id) == old
@@ -59,6 +62,13 @@ def _join_strata(db: Session, wave_id: int, k: int) -> dict[int, int]:
     if moved:
         _follow(db, wave_id, moved)
     return moved
+
+
+def _take_in(kept: Stratum, gone: list[Stratum]) -> None:
+    """One stratum is made of what several were."""
+    made = strata.joined([kept.made_of, *(one.made_of for one in gone)])
+    for column, values in strata.columns(made).items():
+        setattr(kept, column, values)
 
 
 def _follow(db: Session, wave_id: int, moved: Mapping[int, int]) -> None:

@@ -21,7 +21,7 @@ from survey.actions.release import make_release
 from survey.actions.study import study_wave
 from survey.actions.waves import QUESTIONNAIRES
 from survey.core.clock import CHINA
-from survey.core.frame_table import read_frame, refuse_strangers, sizes
+from survey.core.frame_table import Parts, read_frame, refuse_strangers, sizes
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -48,6 +48,7 @@ from survey.core.questionnaire import (
 )
 from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
 from survey.core.statistics import FORMULAS
+from survey.core.strata import columns, labels, of_columns
 from survey.core.vectors import LEVELS, count_grades
 from survey.settings import get_settings
 from survey.storage.bulk import load_rows
@@ -124,8 +125,8 @@ def import_ratings(
     return result
 
 
-def _frame(plan: ImportPlan, table: RatingTable) -> dict[str, str]:
-    """Rater → stratum; nothing where it is not known who was invited."""
+def _frame(plan: ImportPlan, table: RatingTable) -> dict[str, Parts]:
+    """Rater → what divides the invited; nothing where it is not known who was invited."""
     if plan.frame is None:
         return {}
     if plan.rater is None or not plan.by:
@@ -178,7 +179,7 @@ class _Import:
     """One import on its way into the database."""
 
     def __init__(
-        self, plan: ImportPlan, table: RatingTable, questions: list[str], frame: dict[str, str], turn: _Turn,
+        self, plan: ImportPlan, table: RatingTable, questions: list[str], frame: dict[str, Parts], turn: _Turn,
         progress: Callable[[str, int, int], None],
     ) -> None:  # fmt: skip
         self.plan, self.table, self.turn, self.progress = plan, table, turn, progress
@@ -231,7 +232,12 @@ class _Import:
 
     def _strata(self, db: Session, wave: Wave) -> Codes:
         """The stratum of each rater; `NO_STRATUM` for all where nobody knows who was invited."""
-        new = {name: Stratum(wave_id=wave.id, name=name, invited=n) for name, n in sizes(self.frame).items()}
+        invited = sizes(self.frame)
+        made = {parts: of_columns(self.plan.by, parts) for parts in invited}
+        new = {
+            one: Stratum(wave_id=wave.id, name=name, invited=invited[one], **columns(made[one]))
+            for one, name in labels(made).items()
+        }
         db.add_all(new.values())
         db.flush()
         ids = [new[self.frame[one]].id if self.frame else NO_STRATUM for one in self.table.raters]

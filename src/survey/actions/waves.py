@@ -181,12 +181,16 @@ def _freeze_strata(db: Session, wave_id: int) -> None:
     """Give every invited enterprise's code its stratum."""
     query = select(Invitation, Enterprise).join(Enterprise).where(Invitation.wave_id == wave_id)
     invited = [(invitation, _attributes(one)) for invitation, one in db.exec(query)]
-    names = strata.merge(attributes for _, attributes in invited)
-    rows = {name: Stratum(wave_id=wave_id, name=name) for name in sorted(set(names.values()))}
+    groups = strata.merge(attributes for _, attributes in invited)
+    made = {group: strata.made_of(group) for group in sorted(set(groups.values()), key=sorted)}
+    rows = {
+        group: Stratum(wave_id=wave_id, name=name, **strata.columns(made[group]))
+        for group, name in strata.labels(made).items()
+    }
     db.add_all(rows.values())
     db.flush()
     for invitation, attributes in invited:
-        stratum = rows[names[attributes]]
+        stratum = rows[groups[attributes]]
         stratum.invited += 1
         invitation.stratum_id = stratum.id
 

@@ -80,17 +80,20 @@ class Pair:
 
     @cached_property
     def strata(self) -> list[Codes]:
-        """The stratum of each answer, before and after, by what it is called in both waves."""
+        """The stratum of each answer, before and after, the same for like strata."""
         sides = [side.material for side in (self.before, self.after)]
-        names = [side.scheme.strata[one].name for side in sides for one in side.answers.strata.tolist()]
-        return np.split(codes(names), [len(sides[0].answers.matrix)])
+        keys = [{number: one.key for number, one in side.scheme.strata.items()} for side in sides]
+        alike = [
+            own[one] for own, side in zip(keys, sides, strict=True) for one in side.answers.strata.tolist()
+        ]
+        return np.split(codes(alike), [len(sides[0].answers.matrix)])
 
     @cached_property
     def weighted(self) -> bool:
         """Whether both are weighted by the same strata; otherwise neither is, or composition would be a change."""
         schemes = [side.material.scheme for side in (self.before, self.after)]
-        names = [{one.name for one in scheme.strata.values()} for scheme in schemes]
-        return all(scheme.groups for scheme in schemes) and names[0] == names[1]
+        alike = [sorted(one.key for one in scheme.strata.values()) for scheme in schemes]
+        return all(scheme.groups for scheme in schemes) and alike[0] == alike[1]
 
     def estimate_of(self, side: Side, what: Measure, item: int) -> Estimate:
         measured = side.measured[what]
@@ -125,7 +128,7 @@ class Pair:
         return np.asarray(block_diag(*blocks), np.float64)
 
     def _named(self, surveys: Sequence[Survey]) -> list[Survey]:
-        """Strata and enterprises by what they are called in both waves."""
+        """Strata and enterprises by marks that are the same in both waves."""
         if not self.weighted:
             return [Survey(one.matrix, clusters=own) for one, own in zip(surveys, self.raters, strict=True)]
         return [

@@ -1,4 +1,4 @@
-"""受邀名单: a CSV of those who were invited → the stratum of each, so that the silent are counted too."""
+"""受邀名单: a CSV of those who were invited → what divides them, so that the silent are counted too."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from pathlib import Path
 from survey.core.plain_text import clean
 from survey.core.rating_table import ImportRefused, each_row, encoding_of, open_file, places
 
-LONGEST = 120
+LONGEST = 180  # characters of what divides the invited, together
+Parts = tuple[str, ...]
+"""What the dividing columns say of one who was invited; a stratum is all those of whom they say the same."""
 
 
-def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, str]:
-    """Rater → name of the stratum, from the columns `by`; raises `ImportRefused` with every bad line."""
-    frame: dict[str, str] = {}
+def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, Parts]:
+    """Rater → what the columns `by` say; raises `ImportRefused` with every bad line."""
+    frame: dict[str, Parts] = {}
     problems: list[tuple[int, str]] = []
     with open_file(path) as raw:
         rows = each_row(raw, encoding_of(path), problems, lambda *_: None)
@@ -24,11 +26,11 @@ def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, str]:
             if len(row) != len(header):
                 problems.append((line, f"这一行有 {len(row)} 列，表头有 {len(header)} 列"))
                 continue
-            name, parts = clean(row[who]), [clean(row[column]) for column in columns]
+            name, parts = clean(row[who]), tuple(clean(row[column]) for column in columns)
             if why := _wrong(name, parts, by, frame):
                 problems.append((line, why))
                 continue
-            frame[name] = " · ".join(parts)
+            frame[name] = parts
     if not frame and not problems:
         problems.append((0, f"受邀名单 {path.name} 里没有一家企业。"))
     if problems:
@@ -36,7 +38,7 @@ def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, str]:
     return frame
 
 
-def _wrong(name: str, parts: Sequence[str], by: Sequence[str], frame: dict[str, str]) -> str:
+def _wrong(name: str, parts: Parts, by: Sequence[str], frame: dict[str, Parts]) -> str:
     if not name:
         return "受邀名单里评价者是空的"
     if name in frame:
@@ -46,7 +48,7 @@ def _wrong(name: str, parts: Sequence[str], by: Sequence[str], frame: dict[str, 
     return f"分层名称超过 {LONGEST} 个字" if len(" · ".join(parts)) > LONGEST else ""
 
 
-def refuse_strangers(frame: dict[str, str], raters: Sequence[str]) -> None:
+def refuse_strangers(frame: dict[str, Parts], raters: Sequence[str]) -> None:
     """Raise `ImportRefused` for raters who were not invited."""
     strangers = [name for name in raters if name not in frame]
     if strangers:
@@ -56,6 +58,6 @@ def refuse_strangers(frame: dict[str, str], raters: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def sizes(frame: dict[str, str]) -> dict[str, int]:
-    """Stratum → invited, by name."""
+def sizes(frame: dict[str, Parts]) -> dict[Parts, int]:
+    """Stratum → invited, in order."""
     return dict(sorted(Counter(frame.values()).items()))

@@ -1,6 +1,5 @@
 """What a study is made of: a release's counts, who was invited, and after closing the answers themselves."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from survey.core.influence import Codes, GradeValues, Survey, codes, each, estim
 from survey.core.levels import Part
 from survey.core.questionnaire import Form
 from survey.core.statistics import Formula
+from survey.core.strata import MadeOf, key_of
 from survey.core.vectors import Matrix
 from survey.core.weights import LEAST, WeightingError, collapse, merged, post_strata, rake_capped
 from survey.core.withholding import Counted, suppress
@@ -32,11 +32,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Stratum:
-    """A frozen stratum with how many of it were invited and answered."""
+    """A frozen stratum with how many of it were invited and answered, and the values it is made of by attribute."""
 
     name: str
     invited: int
     answered: int
+    made_of: MadeOf = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The same for like strata of other waves."""
+        return key_of(self.made_of, self.name)
 
 
 @dataclass(frozen=True)
@@ -230,21 +236,20 @@ class Scheme:
 
 
 def margins_of(strata: Mapping[int, Stratum]) -> list[dict[int, int]]:
-    """Stratum → category, for every attribute that all names are made of (行业 · 规模 · 园区); none where strata were
-    merged, or are made of one attribute alone."""
-    parts = {number: one.name.split(" · ") for number, one in strata.items()}
-    width = {len(found) for found in parts.values()}
-    if len(width) != 1 or width == {1} or any("、" in part for found in parts.values() for part in found):
+    """Stratum → category, for every attribute that is told; none where strata stand for several values of one, or
+    only one attribute is told."""
+    told = dict.fromkeys(name for one in strata.values() for name, values in one.made_of.items() if values)
+    columns = [{number: one.made_of.get(name, ()) for number, one in strata.items()} for name in told]
+    if len(columns) < 2 or any(len(values) != 1 for column in columns for values in column.values()):
         return []
-    columns = [{number: found[place] for number, found in parts.items()} for place in range(width.pop())]
-    ordered = [sorted(set(column.values())) for column in columns]
+    ordered = [sorted({values[0] for values in column.values()}) for column in columns]
     return [
-        {number: order.index(name) for number, name in column.items()}
+        {number: order.index(values[0]) for number, values in column.items()}
         for column, order in zip(columns, ordered, strict=True)
     ]
 
 
 def _names(strata: Mapping[int, Stratum]) -> dict[str, int]:
-    """Strata by the name that a sentence may print; like names are told apart by their number."""
-    twice = {name for name, count in Counter(one.name for one in strata.values()).items() if count > 1}
-    return {f"{one.name}（{n}）" if one.name in twice else one.name: n for n, one in strata.items()}
+    """Strata by the name that a sentence may print, each with its number where names are alike."""
+    alike = len({one.name for one in strata.values()}) < len(strata)
+    return {f"{one.name}（{n}）" if alike else one.name: n for n, one in strata.items()}

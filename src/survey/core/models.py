@@ -116,6 +116,10 @@ def _wave(primary_key: bool = False) -> Any:
     return Field(sa_column=Column(Integer, ForeignKey("wave.id"), primary_key=primary_key, nullable=False))
 
 
+def _values() -> Any:
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 # Row order and hidden row numbers would tell in which order enterprises answered.
 UNORDERED = {"sqlite_with_rowid": False}
 
@@ -176,12 +180,25 @@ class Trial(Table, table=True):
 
 
 class Stratum(Table, table=True):
-    """分层: a frozen group of invited enterprises; all that a response knows of its enterprise."""
+    """分层: a frozen group of invited enterprises; all that a response knows of its enterprise.
+
+    `name` is a label. What it is made of are lists of values, "" among them for enterprises that do not tell; `other`
+    holds, by column, what an imported list of invited is divided by beside these three.
+    """
 
     id: int = Field(default=None, primary_key=True)  # given by the database
     wave_id: int = Field(foreign_key="wave.id", index=True)
-    name: str = Field(max_length=120)
+    name: str = Field(max_length=200)
     invited: int = 0
+    industry: list[str] = _values()
+    size: list[str] = _values()
+    park: list[str] = _values()
+    other: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+    @property
+    def made_of(self) -> dict[str, list[str]]:
+        """The values by attribute."""
+        return {"industry": self.industry, "size": self.size, "park": self.park, **self.other}
 
 
 class Enterprise(Table, table=True):
@@ -190,9 +207,9 @@ class Enterprise(Table, table=True):
     id: int = Field(default=None, primary_key=True)  # given by the database
     uscc: str | None = Field(default=None, max_length=18, unique=True)
     name: str = Field(max_length=80)
-    industry: str = Field(default="", max_length=20)
+    industry: str = Field(default="", max_length=60)
     size: str = Field(default="", max_length=20)
-    park: str = Field(default="", max_length=20)
+    park: str = Field(default="", max_length=40)
     name_en: str = Field(default="", max_length=120)
     key: bool = False  # 重点企业
     leader: str = Field(default="", max_length=20)  # 包联领导

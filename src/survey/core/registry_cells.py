@@ -16,7 +16,7 @@ LABELS = {
     "name_en": "英文名称",
 }  # fmt: skip
 LONGEST = {
-    "name": 80, "industry": 20, "size": 20, "park": 20, "leader": 20, "officer": 20, "contact": 20, "phone": 20,
+    "name": 80, "industry": 60, "size": 20, "park": 40, "leader": 20, "officer": 20, "contact": 20, "phone": 20,
     "name_en": 120,
 }  # fmt: skip
 YES = frozenset({"是", "√", "✓", "✔", "y", "yes", "true", "1", "重点", "重点企业"})

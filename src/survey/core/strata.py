@@ -1,68 +1,126 @@
-"""分层: groups of invited enterprises, merged until each is large enough to hide in."""
+"""分层: groups of invited enterprises, merged until each is large enough to hide in.
 
+What a stratum is made of stands in columns; its name is a label, which nothing is read from.
+"""
+
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 LEAST = 10  # fewer invited and one enterprise's answer shows through the group's
 MOST = 30  # more groups than this are too thin to read and to store
+ATTRIBUTES = {"industry": "行业", "size": "规模", "park": "园区"}
+ROOM = 40  # characters of one attribute's values in a label; the first value is always whole
+WHOLE = "全部企业"
+
 Attributes = tuple[str, str, str]
-"""Industry, size, park."""
+"""Industry, size, park of an enterprise; "" where that is not known."""
+Group = frozenset[Attributes]
+K = TypeVar("K", bound=Hashable)
+MadeOf = Mapping[str, Sequence[str]]
+"""What a stratum's enterprises are: values by attribute, sorted, "" among them for those that do not tell."""
 
 
-def merge(enterprises: Iterable[Attributes]) -> dict[Attributes, str]:
-    """Attributes → name of their stratum. Small groups join the most similar, smallest other group."""
+def merge(enterprises: Iterable[Attributes]) -> dict[Attributes, Group]:
+    """Attributes → the group they belong to. Small groups join the most similar, smallest other group."""
     groups = {frozenset([key]): size for key, size in Counter(enterprises).items()}
     while len(groups) > 1 and (min(groups.values()) < LEAST or len(groups) > MOST):
         small = min(groups, key=lambda group: (groups[group], sorted(group)))
         others = groups.keys() - {small}
         near = min(others, key=lambda group: (-_alike(small, group), groups[group], sorted(group)))
         groups[small | near] = groups.pop(small) + groups.pop(near)
-    return {key: _name(group) for group in groups for key in group}
+    return {key: group for group in groups for key in group}
 
 
-def _alike(one: frozenset[Attributes], other: frozenset[Attributes]) -> int:
+def _alike(one: Group, other: Group) -> int:
     """4 for a shared industry, 2 for a size, 1 for a park."""
     shared = [{key[place] for key in one} == {key[place] for key in other} for place in range(3)]
     return 4 * shared[0] + 2 * shared[1] + shared[2]
 
 
-def _name(group: frozenset[Attributes]) -> str:
-    parts = ["、".join(sorted({key[place] for key in group if key[place]})) for place in range(3)]
-    return " · ".join(part for part in parts if part)[:120] or "全部企业"
+def made_of(group: Group) -> dict[str, list[str]]:
+    """The values of a group by attribute; none of an attribute that no enterprise tells."""
+    return _told({name: {key[place] for key in group} for place, name in enumerate(ATTRIBUTES)})
+
+
+def joined(parts: Sequence[MadeOf]) -> dict[str, list[str]]:
+    """What strata are made of together."""
+    names = dict.fromkeys(name for one in parts for name in one)
+    return _told({name: {value for one in parts for value in one.get(name) or [""]} for name in names})
+
+
+def _told(columns: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    return {name: [] if values == {""} else sorted(values) for name, values in columns.items()}
+
+
+def of_columns(by: Sequence[str], values: Sequence[str]) -> dict[str, list[str]]:
+    """What a stratum of a list divided by these columns is made of; a column may be called 行业, 规模 or 园区."""
+    known = {label: name for name, label in ATTRIBUTES.items()}
+    return {known.get(column, column): [value] for column, value in zip(by, values, strict=True)}
+
+
+def label(made: MadeOf) -> str:
+    """What people read: 「制造业 · 规上、规下 · 东园」. Values are whole; of very many only the first are told."""
+    return " · ".join(filter(None, map(_some, made.values()))) or WHOLE
+
+
+def _some(values: Iterable[str]) -> str:
+    told = [value for value in values if value]
+    mark = "；" if any("、" in value for value in told) else "、"
+    shown = told[:1]
+    for value in told[1:]:
+        if len(mark.join([*shown, value])) > ROOM:
+            break
+        shown.append(value)
+    return mark.join(shown) + (f"等 {len(told)} 类" if len(shown) < len(told) else "")
+
+
+def labels(strata: Mapping[K, MadeOf]) -> dict[K, str]:
+    """The labels of strata; like ones are numbered, since two groups may be made of the same values."""
+    found: dict[K, str] = {}
+    seen: Counter[str] = Counter()
+    for one, made in strata.items():
+        name = label(made)
+        seen[name] += 1
+        found[one] = name if seen[name] == 1 else f"{name}（{seen[name]}）"
+    return found
+
+
+def columns(made: MadeOf) -> dict[str, Any]:
+    """As the table of strata keeps it: a column each for `ATTRIBUTES`, everything else in `other`."""
+    other = {name: list(values) for name, values in made.items() if name not in ATTRIBUTES}
+    return {**{name: list(made.get(name, ())) for name in ATTRIBUTES}, "other": other}
+
+
+def key_of(made: MadeOf, name: str) -> str:
+    """What says that strata of two waves are alike: what they are made of, or the name where that is not known."""
+    told = {attribute: sorted(values) for attribute, values in made.items() if values}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else name
 
 
 def join_few(
-    names: Mapping[int, str], answered: Mapping[int, int], least: int
-) -> Iterator[tuple[frozenset[int], str]]:
-    """Groups of strata to be made one, each with its name, until every answered one has `least` answers.
+    strata: Mapping[int, MadeOf], answered: Mapping[int, int], least: int
+) -> Iterator[frozenset[int]]:
+    """Groups of strata to be made one, until every answered one has `least` answers.
 
     The fewest join the most alike that were answered too; where nobody answered, nobody can be told apart.
     """
-    groups = {frozenset([one]): answered[one] for one in names}
+    groups = {frozenset([one]): answered[one] for one in strata}
     while few := [group for group, count in groups.items() if 0 < count < least]:
         small = min(few, key=lambda group: (groups[group], sorted(group)))
         others = [group for group, count in groups.items() if count and group != small]
         if not others:
             break
-        mine = _parts(names, small)
+        mine = _parts(strata, small)
         near = min(
-            others, key=lambda group: (-len(mine & _parts(names, group)), groups[group], sorted(group))
+            others, key=lambda group: (-len(mine & _parts(strata, group)), groups[group], sorted(group))
         )
         groups[small | near] = groups.pop(small) + groups.pop(near)
-    return ((group, _joint_name(names, group)) for group in groups if len(group) > 1)
+    return (group for group in groups if len(group) > 1)
 
 
-def _parts(names: Mapping[int, str], group: frozenset[int]) -> set[str]:
-    """Industries, sizes and parks of a group's names."""
-    return {part for one in group for places in names[one].split(" · ") for part in places.split("、")}
-
-
-def _joint_name(names: Mapping[int, str], group: frozenset[int]) -> str:
-    """The names place by place, as `merge` would have called them; one after the other where they do not match."""
-    split = [names[one].split(" · ") for one in sorted(group)]
-    if len({len(one) for one in split}) > 1:
-        return "；".join(names[one] for one in sorted(group))[:120]
-    places = (
-        sorted({part for one in column for part in one.split("、")}) for column in zip(*split, strict=True)
-    )
-    return " · ".join("、".join(place) for place in places)[:120]
+def _parts(strata: Mapping[int, MadeOf], group: frozenset[int]) -> set[tuple[str, str]]:
+    return {
+        (name, value) for one in group for name, values in strata[one].items() for value in values if value
+    }

@@ -109,7 +109,7 @@ def _strata(db: Session, wave: Wave) -> dict[int, Stratum]:
         if stratum != NO_STRATUM and source_of(channel) == Source.VERIFIED:
             answered[stratum] = answered.get(stratum, 0) + count
     return {
-        one.id: Stratum(one.name, one.invited, answered.get(one.id, 0))
+        one.id: Stratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
         for one in reads.strata(db, wave.id)
         if one.invited
     }

@@ -10,6 +10,7 @@ from survey.core.course import Moment
 from survey.core.figures import Cell, Withheld, load_cell, pool
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.questionnaire import Form
+from survey.core.strata import key_of
 from survey.core.study import Study, load_study
 from survey.storage import reads
 
@@ -47,7 +48,7 @@ def _moment(db: Session, wave: Wave, department_id: str | None, question_id: str
     found = _studied(db, wave.id, source, number, item)
     return Moment(
         *common, _wording(asked, question), cell, forms, item is None, source,
-        **_of_study(found, item, question) if found else {},
+        **_of_study(db, wave, found, item, question) if found else {},
     )  # fmt: skip
 
 
@@ -107,14 +108,21 @@ def _studied(db: Session, wave_id: int, source: Source, number: int, item: str |
     return load_study(body)
 
 
-def _of_study(found: Study, item: str | None, question: int) -> dict[str, Any]:
+def _of_study(db: Session, wave: Wave, found: Study, item: str | None, question: int) -> dict[str, Any]:
     """What a moment takes from it; all departments together are studied by 总体满意度 alone."""
     if item is None and question:
         return {}
     earlier = found.earlier
     return {
         "results": found.overall,
-        "strata": "、".join(sorted(one.name for one in found.weighting.strata)),
+        "strata": _strata(db, wave.id) if found.weighting.strata else "",
         "earlier": earlier.wave_id if earlier else None,
         "moves": earlier.overall if earlier else {},
     }
+
+
+def _strata(db: Session, wave_id: int) -> str:
+    """What answers are weighted to, the same for waves with like strata."""
+    return "\n".join(
+        sorted(key_of(one.made_of, one.name) for one in reads.strata(db, wave_id) if one.invited)
+    )
