@@ -66,7 +66,9 @@ if source == Source.OPEN or not found.closed:
 
 rows = trust.weighed(figures, form, found)
 groups = [
-    Group(one.name, one.invited, one.answered) for one in found.weighting.strata if whole and one.invited
+    Group(one.name, one.invited, one.answered, one.key)
+    for one in found.weighting.strata
+    if whole and one.invited
 ]
 left, right = st.columns(2)
 with left:

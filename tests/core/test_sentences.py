@@ -98,7 +98,7 @@ def test_ranks_are_ranges_and_tiers_are_three() -> None:
     assert "位于第 1 位。" in sentences.standing("市监", standing(Tier.ABOVE, 1, 1))
     assert sentences.standing("规划", Withheld(TOO_FEW)) == "规划：评价企业不足 30 家，不参加分档。"
     told = sentences.tiers(
-        {"市监": standing(Tier.ABOVE), "城管": standing(Tier.SAME), "规划": Withheld(TOO_FEW)}
+        {"市监": standing(Tier.ABOVE), "城管": standing(Tier.SAME), "规划": Withheld(TOO_FEW)}.items()
     )
     assert told == "市监明显高于平均；城管与平均相当，差别在误差范围内，不宜排先后。"
 
@@ -138,8 +138,8 @@ def test_a_slope_words_and_a_switch() -> None:
         sentences.words("不满意的企业", [Term("等待", 9, 1, 3.1), Term("材料", 8, 1, 2.5)])
         == "不满意的企业更常提到：等待、材料。"
     )
-    found = switches({"甲": (20, 0, 0, 10, 70), "乙": (10, 5, 5, 30, 50)}, FORMULAS["10-8-6-3-0"])
-    assert "有 1 对部门先后颠倒：乙与甲。" in sentences.switched(found[0])
+    found = switches({"a": (20, 0, 0, 10, 70), "b": (10, 5, 5, 30, 50)}, FORMULAS["10-8-6-3-0"])
+    assert "有 1 对部门先后颠倒：乙与甲。" in sentences.switched(found[0], {"a": "甲", "b": "乙"})
     assert sentences.broken(["口径不同", "措辞不同"]) == "前后两期不能直接比较：口径不同；措辞不同。"
     assert sentences.broken([]) == ""
 

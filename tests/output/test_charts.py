@@ -35,7 +35,10 @@ def bars(picture: charts.Picture) -> dict[str, Any]:
 def words(picture: charts.Picture) -> list[str]:
     """All texts in a chart."""
     assert picture.figure is not None
-    return [one.text for one in picture.figure.layout.annotations]
+    inside = (
+        text for trace in picture.figure.data if trace.type == "heatmap" for row in trace.text for text in row
+    )
+    return [*(one.text for one in picture.figure.layout.annotations), *inside]
 
 
 def test_zero_stands_between_the_bad_grades_and_basically_satisfied() -> None:

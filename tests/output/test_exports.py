@@ -69,7 +69,7 @@ def test_untouched_is_empty_where_the_forms_behind_a_cell_are_not_known() -> Non
 def test_no_cell_is_a_formula(start: str, blank: str) -> None:
     text = f"{blank}{start}1+1"
     assert exports.safe(text) == "'" + text
-    remark = ReleasedRemark("税务局", Kind.SUGGESTION, text, False)
+    remark = ReleasedRemark("tax", "税务局", Kind.SUGGESTION, text, False)
     assert lines(exports.remarks(text, [remark]))[1][0].startswith("'")
     assert exports.safe("1=1") == "1=1"
 
@@ -78,8 +78,8 @@ def test_remarks_say_kind_and_source_and_only_where_rows_are_kept_whether_the_de
     None
 ):
     remarks = [
-        ReleasedRemark("税务局", Kind.CRITICISM, "窗口少，\n要排队", True),
-        ReleasedRemark("税务局", Kind.SUGGESTION, "多开窗口", None, Source.OPEN),
+        ReleasedRemark("tax", "税务局", Kind.CRITICISM, "窗口少，\n要排队", True),
+        ReleasedRemark("tax", "税务局", Kind.SUGGESTION, "多开窗口", None, Source.OPEN),
     ]
     assert lines(exports.remarks("一季度", remarks)) == [
         ["期次", "来源", "部门", "类型", "内容", "该部门得差评"],
@@ -90,7 +90,7 @@ def test_remarks_say_kind_and_source_and_only_where_rows_are_kept_whether_the_de
 
 def test_long_tables_come_in_pieces() -> None:
     released = (
-        ReleasedRemark("税务局", Kind.SUGGESTION, f"第 {number} 条", False) for number in range(50_000)
+        ReleasedRemark("tax", "税务局", Kind.SUGGESTION, f"第 {number} 条", False) for number in range(50_000)
     )
     pieces = list(exports.remarks("一季度", released))
     assert len(pieces) > 5

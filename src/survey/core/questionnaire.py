@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from survey.core.models import GRADES, Grade, Kind, Respondent
+from survey.core.names import told_apart
 from survey.core.plain_text import clean
 from survey.settings import Settings
 
@@ -155,9 +156,16 @@ class Form:
 
     @classmethod
     def thaw(cls, questionnaire: Mapping[str, Any], departments: Iterable[Mapping[str, Any]]) -> "Form":
-        """Rebuild the form from the copies a wave keeps."""
+        """Rebuild the form from the copies a wave keeps; departments of one name, in old ones, are told apart."""
+        rated = [RatedDepartment(**one) for one in departments]
+        names = told_apart([one.name for one in rated], [one.category for one in rated])
+        english = told_apart([one.name_en for one in rated])
         return cls(
-            Questionnaire.model_validate(questionnaire), tuple(RatedDepartment(**one) for one in departments)
+            Questionnaire.model_validate(questionnaire),
+            tuple(
+                dataclasses.replace(one, name=name, name_en=name_en)
+                for one, name, name_en in zip(rated, names, english, strict=True)
+            ),
         )
 
     @cached_property

@@ -145,7 +145,10 @@ def _shrunk(parts: Sequence[Part], answers: int) -> Part:
 def weighting(material: Material) -> Weighting:
     """Who was invited and answered, and how that was weighted."""
     scheme = material.scheme
-    rows = tuple(StratumTurnout(one.name, one.invited, one.answered) for one in scheme.strata.values())
+    rows = tuple(
+        StratumTurnout(one.name, one.invited, one.answered, str(number))
+        for number, one in scheme.strata.items()
+    )
     if not rows:
         return Weighting()
     even = balance([Turnout(one.name, one.invited, one.answered) for one in rows])

@@ -23,11 +23,12 @@ class Invited:
 
 @dataclass(frozen=True)
 class Group:
-    """Some of the invited, and how many of them answered."""
+    """Some of the invited, and how many of them answered; `key` tells groups of one name apart."""
 
     name: str
     invited: int
     answered: int
+    key: str = ""
 
     @property
     def share(self) -> float:

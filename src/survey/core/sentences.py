@@ -1,6 +1,6 @@
 """What results say, as Chinese sentences: 合理范围 for intervals, 百分点 for differences, never a p-value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 from survey.core.drivers import Drivers
@@ -106,11 +106,11 @@ def standing(department: str, found: Standing | Withheld) -> str:
     return f"{department}{found.tier}，在同类 {found.of} 个部门中位于{place}。"
 
 
-def tiers(found: Mapping[str, Standing | Withheld]) -> str:
-    """「市监、税务明显高于平均；其余…处于同一档，不宜排先后。」"""
+def tiers(found: Iterable[tuple[str, Standing | Withheld]]) -> str:
+    """「市监、税务明显高于平均；其余…处于同一档，不宜排先后。」, from names and where they stand."""
+    found = list(found)
     groups = {
-        tier: [n for n, one in found.items() if isinstance(one, Standing) and one.tier is tier]
-        for tier in Tier
+        tier: [n for n, one in found if isinstance(one, Standing) and one.tier is tier] for tier in Tier
     }
     told = [f"{_names(groups[tier])}{tier}" for tier in (Tier.ABOVE, Tier.BELOW) if groups[tier]]
     if groups[Tier.SAME]:
@@ -176,12 +176,12 @@ def words(ours: str, found: Sequence[Term] | Sequence[Word]) -> str:
     return f"{ours}更常提到：{'、'.join(term.word for term in found[:LISTED])}。"
 
 
-def switched(found: Switch) -> str:
-    """Whether the order of departments survives another formula."""
+def switched(found: Switch, names: Mapping[str, str]) -> str:
+    """Whether the order of departments survives another formula; `names` by id."""
     to = f"换成“{found.other.name}”"
     if not found.flips:
         return f"{to}，部门先后不变。"
-    pairs = "、".join(f"{one.first}与{one.second}" for one in found.flips[:LISTED])
+    pairs = "、".join(f"{names[one.first]}与{names[one.second]}" for one in found.flips[:LISTED])
     more = "等" if len(found.flips) > LISTED else ""
     return f"{to}，有 {len(found.flips)} 对部门先后颠倒：{pairs}{more}。"
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from survey.core.names import told_apart
+
 LEAST = 10  # fewer invited and one enterprise's answer shows through the group's
 MOST = 30  # more groups than this are too thin to read and to store
 ATTRIBUTES = {"industry": "行业", "size": "规模", "park": "园区"}
@@ -78,13 +80,7 @@ def _some(values: Iterable[str]) -> str:
 
 def labels(strata: Mapping[K, MadeOf]) -> dict[K, str]:
     """The labels of strata; like ones are numbered, since two groups may be made of the same values."""
-    found: dict[K, str] = {}
-    seen: Counter[str] = Counter()
-    for one, made in strata.items():
-        name = label(made)
-        seen[name] += 1
-        found[one] = name if seen[name] == 1 else f"{name}（{seen[name]}）"
-    return found
+    return dict(zip(strata, told_apart([label(made) for made in strata.values()]), strict=True))
 
 
 def columns(made: MadeOf) -> dict[str, Any]:

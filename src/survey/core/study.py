@@ -83,11 +83,12 @@ Results = dict[Measure, Result]
 
 @dataclass(frozen=True)
 class StratumTurnout:
-    """Invited and answered of a frozen stratum."""
+    """Invited and answered of a frozen stratum; `key` is its id."""
 
     name: str
     invited: int
     answered: int
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ SAME = 1e-9  # scores closer than this are equal
 
 @dataclass(frozen=True)
 class Flip:
-    """`first` is ahead of `second` under the first formula and behind it under the second."""
+    """Ids of two departments: `first` is ahead of `second` under the first formula and behind it under the second."""
 
     first: str
     second: str
@@ -32,7 +32,7 @@ class Switch:
 def under_all(
     departments: Mapping[str, Counts], formulas: Iterable[Formula] = FORMULAS.values()
 ) -> dict[str, dict[str, float]]:
-    """Formula id → department → score; departments nobody rated are left out."""
+    """Formula id → department id → score; departments nobody rated are left out."""
     rated = {name: counts for name, counts in departments.items() if sum(counts)}
     return {one.id: {name: score(counts, one) for name, counts in rated.items()} for one in formulas}
 

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.core import statistics
-from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.figures import ALIKE, FEW, Banded, Figures, Row, Shown, Withheld
 from survey.core.judged import level_of
 from survey.core.levels import plain_level
 from survey.core.masking import masked, short
 from survey.core.models import Kind, Source, WaveState
 from survey.core.study import Level, Measure
 from survey.output.exports import KIND_NAMES, ReleasedRemark
-from survey.output.findings import in_band, percent, points, shown, span, standing
+from survey.output.findings import dimension_cells, in_band, percent, points, shown, span, standing
 from survey.output.glance import changed, ticked
 from survey.output.report import Report, minute
 
@@ -81,21 +81,11 @@ def compared(report: Report) -> str:
 
 def weakest(figures: Figures) -> tuple[str, Shown, str, Shown] | None:
     """The dimensions with the lowest and the highest score over all departments, with their cells."""
-    cells = [(name, cell) for name, cell in dimensions(figures) if cell.n >= FEW]
+    cells = [(name, cell) for name, cell in dimension_cells(figures) if cell.n >= FEW]
     if len(cells) < 2:
         return None
     ordered = sorted(cells, key=lambda one: statistics.score(one[1].counts, figures.formula))
     return *ordered[0], *ordered[-1]
-
-
-def dimensions(figures: Figures) -> list[tuple[str, Shown]]:
-    """Every dimension over all departments that are shown."""
-    groups: dict[str, list[Cell]] = {}
-    for row in figures:
-        if not row.overall:
-            groups.setdefault(row.question, []).append(row.cell)
-    pools = ((name, pool(cells)) for name, cells in groups.items())
-    return [(name, cell) for name, cell in pools if isinstance(cell, Shown)]
 
 
 def by_dimension(figures: Figures) -> str:
@@ -166,22 +156,22 @@ def wishes(report: Report) -> Iterator[str]:
 
 def _most(report: Report) -> str:
     """The departments most remarks are about; one whose figures are withheld is not told of."""
-    seen = {row.department for row, _ in shown(report.figures.overall)}
-    counts = Counter(one.department for one in report.remarks if one.department in seen)
-    listed = "、".join(f"{name}（{count} 条）" for name, count in counts.most_common(2) if count > 1)
+    seen = {row.department_id: row.department for row, _ in shown(report.figures.overall)}
+    counts = Counter(one.department_id for one in report.remarks if one.department_id in seen)
+    listed = "、".join(f"{seen[one]}（{count} 条）" for one, count in counts.most_common(2) if count > 1)
     return f"，较集中的是{listed}" if listed else ""
 
 
 def examples(report: Report) -> list[str]:
     """Short quotes, one for a department, requests and criticisms first, none of a withheld department."""
-    seen = {row.department for row, _ in shown(report.figures.overall)} | {""}
+    seen = {row.department_id for row, _ in shown(report.figures.overall)} | {""}
     order = {Kind.REQUEST: 0, Kind.CRITICISM: 1, Kind.SUGGESTION: 2}
-    weight = Counter(one.department for one in report.remarks)
-    ranked = sorted(report.remarks, key=lambda one: (order[one.kind], -weight[one.department]))
+    weight = Counter(one.department_id for one in report.remarks)
+    ranked = sorted(report.remarks, key=lambda one: (order[one.kind], -weight[one.department_id]))
     found: dict[str, ReleasedRemark] = {}
     for one in ranked:
-        if one.department in seen and len(one.text.strip()) >= 8:
-            found.setdefault(one.department, one)
+        if one.department_id in seen and len(one.text.strip()) >= 8:
+            found.setdefault(one.department_id, one)
     return [_quote(one) for one in list(found.values())[:EXAMPLES]]
 
 

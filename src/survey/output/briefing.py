@@ -43,7 +43,7 @@ def _overall(paper: Paper, report: Report) -> None:
     paper.add(advice.overall(report) + advice.by_dimension(report.figures))
     if change := advice.compared(report):
         paper.add(change)
-    lines = advice.dimensions(report.figures)
+    lines = findings.dimension_cells(report.figures)
     if isinstance(cell := report.figures.pooled, Shown):
         title = findings.grades_title(report.figures)
         paper.picture(pictures.grades([("总体满意度", cell), *lines]), f"五级评价分布：{title}")
@@ -78,7 +78,10 @@ def _room(report: Report) -> int:
     """How many quotes fit, so that the second page is the last: they are what can best be left out."""
     front = [advice.returned(report), advice.overall(report) + advice.by_dimension(report.figures),
              advice.compared(report), "".join(advice.departments(report))]  # fmt: skip
-    charts = (len(advice.dimensions(report.figures)) + 3, min(MOST, len(shown(report.figures.overall))) + 3)
+    charts = (
+        len(findings.dimension_cells(report.figures)) + 3,
+        min(MOST, len(shown(report.figures.overall))) + 3,
+    )
     first = 5 + charts[0] * CHART + sum(map(_lines, front))  # title, host, three headings
     rest = ["".join(advice.wishes(report)), _draft(report)]
     small = _lines(advice.small_print(report)) * 0.3 + 0.5

@@ -100,7 +100,7 @@ def rates(figures: Figures, question_id: str | None = None, measure: Measure = M
             of[heading] = Line(heading)
             lines.append(of[heading])
         line = Line(row.department, _range_words(row, figures, measure), row.cell,
-                    findings.standing(figures, row, measure))  # fmt: skip
+                    findings.standing(figures, row, measure), row.department_id)  # fmt: skip
         lines.append(line)
     figure, places = rows_figure(lines)
     levels, averages = [], []
@@ -171,7 +171,9 @@ def dimensions(figures: Figures, department_id: str) -> Picture:
     rows = [row for row in figures if row.department_id == department_id]
     if not shown(rows):
         return _nothing("各维度评价", rows)
-    lines = [Line(row.question, _score_words(row.cell, figures), row.cell) for row in rows]
+    lines = [
+        Line(row.question, _score_words(row.cell, figures), row.cell, key=row.question_id) for row in rows
+    ]
     return Picture(
         findings.dimensions_title(rows, figures),
         "各维度的五级分布，数字为占比（%）；零线左边是差评",
@@ -217,49 +219,61 @@ def no_reasons(cell: Shown) -> str:
 
 
 def heat(figures: Figures) -> Picture:
-    """Department × question, coloured by score."""
-    order = [row.department_id for row in in_order(figures)]
-    rows = {(row.department_id, row.question): row for row in figures}
-    questions = list(dict.fromkeys(row.question for row in figures))
+    """Department × question, coloured by score. Both axes are ids; names stand beside them only."""
+    order, questions = in_order(figures), _questions(figures)
     if not shown(figures):
         return _nothing("部门 × 维度", list(figures))
-    grid = [[_heat_value(rows.get((one, name)), figures) for name in questions] for one in order]
+    rows = {(row.department_id, row.question_id): row for row in figures}
+    grid = [[rows.get((one.department_id, question)) for question in questions] for one in order]
+    axes = {"x": list(questions), "y": [one.department_id for one in order], "xgap": 2, "ygap": 2}
     figure = go.Figure(
-        go.Heatmap(
-            z=grid,
-            x=[_two_lines(name, 3) for name in questions],
-            y=[_two_lines(rows[one, questions[0]].department, 8) for one in order],
-            text=[["" if value is None else f"{value:.0f}" for value in line] for line in grid],
-            texttemplate="%{text}",
-            hovertemplate="%{y} %{x}：%{z:.1f} 分<extra></extra>",
-            hoverongaps=False,
-            colorscale=[[0, "#B2182B"], [0.3, "#EF8A62"], [0.6, "#F4F5F7"], [0.8, "#BFD9EA"], [1, "#67A9CF"]],
-            zmin=30,
-            zmax=100,
-            xgap=2,
-            ygap=2,
-            showscale=False,
-        ),
+        [go.Heatmap(**_scores(grid, figures), **axes), go.Heatmap(**_withheld(grid), **axes)],
         look.layout(54 + 36 * len(order)),
     )
-    hidden = [(x, y) for y, line in enumerate(grid) for x, value in enumerate(line) if value is None]
-    add_marks(
-        figure,
-        ({"type": "rect", "x0": x - 0.47, "x1": x + 0.47, "y0": y - 0.46, "y1": y + 0.46,
-              "fillcolor": "#F0F1F3", "line": {"width": 0}, "layer": "below"} for x, y in hidden),
-        ({"x": x, "y": y, "text": _hidden(rows.get((order[y], questions[x]))), "showarrow": False,
-              "font": {"size": 11, "color": look.QUIET}} for x, y in hidden),
+    ids = {"type": "category", "fixedrange": True, "showgrid": False, "tickfont": {"size": 12}}
+    figure.update_xaxes(
+        side="top", tickangle=0, tickvals=list(questions),
+        ticktext=[_two_lines(name, 3) for name in questions.values()], **ids,
     )  # fmt: skip
-    figure.update_xaxes(side="top", tickangle=0, fixedrange=True, showgrid=False, tickfont={"size": 12})
     figure.update_yaxes(
-        autorange="reversed", fixedrange=True, showgrid=False, tickfont={"size": 12}, ticksuffix=" "
-    )
+        autorange="reversed", ticksuffix=" ", tickvals=axes["y"],
+        ticktext=[_two_lines(one.department, 8) for one in order], **ids,
+    )  # fmt: skip
     return Picture(
         findings.heat_title(figures),
         "各部门在各维度的满意度得分，越红越低、越蓝越高",
         _note(figures, in_order(figures)),
         figure,
     )
+
+
+def _questions(figures: Figures) -> dict[str, str]:
+    """Names of the questions by id, in their order."""
+    return {row.question_id: row.question for row in figures}
+
+
+def _scores(grid: Sequence[Sequence[Row | None]], figures: Figures) -> dict[str, Any]:
+    """The cells that have a score."""
+    scores = [[_heat_value(row, figures) for row in line] for line in grid]
+    return {
+        "z": scores, "text": [["" if one is None else f"{one:.0f}" for one in line] for line in scores],
+        "texttemplate": "%{text}", "hovertemplate": "%{customdata[0]} %{customdata[1]}：%{z:.1f} 分<extra></extra>",
+        "customdata": [[[plain(row.department), plain(row.question)] if row else ["", ""] for row in line] for line in grid],
+        "hoverongaps": False, "zmin": 30, "zmax": 100, "showscale": False,
+        "colorscale": [[0, "#B2182B"], [0.3, "#EF8A62"], [0.6, "#F4F5F7"], [0.8, "#BFD9EA"], [1, "#67A9CF"]],
+    }  # fmt: skip
+
+
+def _withheld(grid: Sequence[Sequence[Row | None]]) -> dict[str, Any]:
+    """The cells that have none: grey, and saying so."""
+    hidden = [[row is None or not isinstance(row.cell, Shown) for row in line] for line in grid]
+    return {
+        "z": [[0 if one else None for one in line] for line in hidden], "texttemplate": "%{text}",
+        "text": [[_hidden(row) if one else "" for row, one in zip(*both, strict=True)]
+                 for both in zip(grid, hidden, strict=True)],
+        "textfont": {"size": 11, "color": look.QUIET}, "colorscale": [[0, "#F0F1F3"], [1, "#F0F1F3"]],
+        "hoverinfo": "skip", "hoverongaps": False, "showscale": False,
+    }  # fmt: skip
 
 
 def arrivals(days: pd.DataFrame) -> Picture:
@@ -328,6 +342,7 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
                 words(row.cell) if isinstance(row.cell, Shown) else "",
                 row.cell,
                 findings.standing(figures, row),
+                row.department_id,
             )
             for row in group
         ]

@@ -23,15 +23,16 @@ def rates(groups: Sequence[Group], subject: str, moment: str) -> Picture:
         return Picture(title, f"按{subject}", "从开启的第二天起，每天 0 点更新一次。")
     drawn = groups[:MOST]
     lines = [
-        Line(one.name, f"<b>{percent(one.share)}</b> · {one.answered:,} / {one.invited:,} 家")
+        Line(one.name, f"<b>{percent(one.share)}</b> · {one.answered:,} / {one.invited:,} 家", key=one.key)
         for one in drawn
     ]
     figure, places = rows_figure(lines, headings=False)
     y = [place for _, place in places]
     for values, colour in (([1.0] * len(y), TRACK), ([one.share for one in drawn], look.BLUE)):
         figure.add_bar(
-            x=values, y=y, orientation="h", width=BAR * 0.6, marker={"color": colour}, hoverinfo="skip"
-        )
+            x=values, y=y, customdata=[one.key for one in drawn], orientation="h", width=BAR * 0.6,
+            marker={"color": colour}, hoverinfo="skip",
+        )  # fmt: skip
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(visible=False, range=[0, 1])
     rest = f"只画最低的 {MOST} 组，另有 {len(groups) - MOST} 组。" if len(groups) > MOST else ""

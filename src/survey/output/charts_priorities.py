@@ -86,7 +86,7 @@ def _point(figure: go.Figure, one: Placed) -> None:
             x=xs, y=ys, mode="lines", line={"color": colour, "width": 2.5}, opacity=0.45, hoverinfo="skip"
         )
     figure.add_scatter(
-        x=[x], y=[y], mode="markers", hoverinfo="text",
+        x=[x], y=[y], customdata=[one.id], mode="markers", hoverinfo="text",
         marker={"color": colour, "size": 13, "symbol": symbol, "line": {"width": 2.5, "color": colour}},
         hovertext=plain(
             f"{one.name}：满意率 {percent(y)}（{SHARE.span((one.level.low, one.level.high))}），"
@@ -130,17 +130,18 @@ def levels(found: Sequence[Dimension], title: str, note: str) -> Picture:
     if not any(one.level for one in found):
         return Picture(title, "各维度的满意率", f"{findings.why_not(found[0].cell)}。")
     rows = sorted(found, key=lambda one: one.level.value if one.level else 2)
-    figure, places = rows_figure([Line(one.name, _words(one.level), one.cell) for one in rows])
-    drawn = [(one.level, y) for one, (_, y) in zip(rows, places, strict=True) if one.level]
-    for level, y in drawn:
+    figure, places = rows_figure([Line(one.name, _words(one.level), one.cell, key=one.id) for one in rows])
+    drawn = [(one.level, y, one.id) for one, (_, y) in zip(rows, places, strict=True) if one.level]
+    for level, y, key in drawn:
         figure.add_scatter(
             x=[level.low, level.high], y=[y, y], mode="lines", line={"color": look.BLUE, "width": 3}, opacity=0.45,
             hoverinfo="skip",
         )  # fmt: skip
         figure.add_scatter(
-            x=[level.value], y=[y], mode="markers", marker={"color": look.BLUE, "size": 11}, hoverinfo="skip"
-        )
-    lowest, highest = min(one.low for one, _ in drawn), max(one.high for one, _ in drawn)
+            x=[level.value], y=[y], customdata=[key], mode="markers", marker={"color": look.BLUE, "size": 11},
+            hoverinfo="skip",
+        )  # fmt: skip
+    lowest, highest = min(one.low for one, *_ in drawn), max(one.high for one, *_ in drawn)
     room = max(0.05 * (highest - lowest), 0.01)
     figure.update_xaxes(range=[lowest - room, highest + room], tickformat=".0%", nticks=6)
     return Picture(title, "各维度的满意率（含基本满意）和合理范围，低的在上面", note, figure)

@@ -17,7 +17,7 @@ def weighting(found: Sequence[Weighed]) -> Picture:
     """A dumbbell for each department: 满意率 before → after weighting, the most moved first."""
     if not found:
         return Picture("加权前后", "各部门满意率（含基本满意）", "没有可以加权的部门。")
-    figure, places = rows_figure([Line(one.name, _words(one)) for one in found], headings=False)
+    figure, places = rows_figure([Line(one.name, _words(one), key=one.key) for one in found], headings=False)
     for one, (_, y) in zip(found, places, strict=True):
         before, after = one.shift.before, one.shift.after
         colour = NOTED if one.shift.notable else AFTER
@@ -26,7 +26,7 @@ def weighting(found: Sequence[Weighed]) -> Picture:
         )  # fmt: skip
         for value, filled in ((before, False), (after, True)):
             figure.add_scatter(
-                x=[value], y=[y], mode="markers", cliponaxis=False,
+                x=[value], y=[y], customdata=[one.key], mode="markers", cliponaxis=False,
                 marker={
                     "size": 12, "color": colour if filled else look.CARD, "symbol": "circle",
                     "line": {"color": colour if filled else BEFORE, "width": 2},

@@ -107,8 +107,10 @@ def ranked(row: Row, measure: Measure) -> list[Any]:
 
 @dataclass(frozen=True)
 class ReleasedRemark:
-    """A remark that may be seen. `rated_bad` is None where text and grade are kept apart."""
+    """A remark that may be seen. `rated_bad` is None where text and grade are kept apart; without a department both
+    its id and its name are empty."""
 
+    department_id: str
     department: str
     kind: Kind
     text: str

@@ -144,12 +144,17 @@ def _low_first(figures: Figures) -> str:
     return f"{stand_out(figures, low)}，另有 {len(high)} 个部门明显高于"
 
 
-def standings(rows: Iterable[Row], measure: Measure) -> dict[str, dict[str, Standing | Withheld]]:
-    """Class → department → where it stands in it, in the order given."""
-    found: dict[str, dict[str, Standing | Withheld]] = {}
+def standings(rows: Iterable[Row], measure: Measure) -> dict[str, list[tuple[Row, Standing | Withheld]]]:
+    """Class → its departments, each with where it stands in it, in the order given."""
+    found: dict[str, list[tuple[Row, Standing | Withheld]]] = {}
     for row in rows:
-        found.setdefault(row.category, {})[row.department] = standing_of(row, measure)
+        found.setdefault(row.category, []).append((row, standing_of(row, measure)))
     return found
+
+
+def tiers(found: Iterable[tuple[Row, Standing | Withheld]]) -> str:
+    """The sentence of one class."""
+    return sentences.tiers([(row.department, one) for row, one in found])
 
 
 def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure) -> str:
@@ -225,19 +230,25 @@ def grades_title(figures: Figures) -> str:
 
 def heat_title(figures: Figures) -> str:
     """What the heat map says: the dimension that is weakest taken over all departments."""
-    pools: dict[str, list[Cell]] = {}
-    for row in figures:
-        if not row.overall:
-            pools.setdefault(row.question, []).append(row.cell)
-    scores = {
-        name: statistics.score(cell.counts, figures.formula)
-        for name, cells in pools.items()
-        if isinstance(cell := pool(cells), Shown) and cell.n >= FEW
-    }
+    scores = [
+        (statistics.score(cell.counts, figures.formula), name)
+        for name, cell in dimension_cells(figures)
+        if cell.n >= FEW
+    ]
     if not scores:
         return f"评价不到 {FEW} 次，维度之间先不比较"
-    weakest = min(scores, key=lambda name: scores[name])
-    return f"「{weakest}」是得分最低的维度：{points(scores[weakest])} 分"
+    score, weakest = min(scores, key=lambda one: one[0])
+    return f"「{weakest}」是得分最低的维度：{points(score)} 分"
+
+
+def dimension_cells(figures: Figures) -> list[tuple[str, Shown]]:
+    """Name and cell of every dimension over all departments that are shown."""
+    pools: dict[str, tuple[str, list[Cell]]] = {}
+    for row in figures:
+        if not row.overall:
+            pools.setdefault(row.question_id, (row.question, []))[1].append(row.cell)
+    pooled = ((name, pool(cells)) for name, cells in pools.values())
+    return [(name, cell) for name, cell in pooled if isinstance(cell, Shown)]
 
 
 def department_headline(figures: Figures, row: Row, source: Source = Source.VERIFIED) -> str:
@@ -278,20 +289,20 @@ def _judged_headline(figures: Figures, row: Row) -> str:
 
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     """What one department's dimension bars say."""
-    scores = {
-        row.question: statistics.score(cell.counts, figures.formula)
+    scores = [
+        (statistics.score(cell.counts, figures.formula), row.question)
         for row, cell in shown(rows)
         if not row.overall
-    }
+    ]
     if not scores:
         return "各维度的评价数量还不够公布"
     if len(scores) == 1:
-        [(only, score)] = scores.items()
+        [(score, only)] = scores
         return f"只有「{only}」够公布得分：{points(score)} 分"
-    worst, best = min(scores, key=lambda one: scores[one]), max(scores, key=lambda one: scores[one])
-    if points(scores[worst]) == points(scores[best]):
-        return f"各维度得分相同，都是 {points(scores[worst])} 分"
-    return f"「{worst}」最弱（{points(scores[worst])} 分），「{best}」最好（{points(scores[best])} 分）"
+    (least, worst), (most, best) = (edge(scores, key=lambda one: one[0]) for edge in (min, max))
+    if points(least) == points(most):
+        return f"各维度得分相同，都是 {points(least)} 分"
+    return f"「{worst}」最弱（{points(least)} 分），「{best}」最好（{points(most)} 分）"
 
 
 def why_not(cell: Cell) -> str:

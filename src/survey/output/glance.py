@@ -71,10 +71,10 @@ def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator
     out = {
         name: ranked
         for name, ranked in found.items()
-        if any(not isinstance(one, Withheld) and one.tier is not Tier.SAME for one in ranked.values())
+        if any(not isinstance(one, Withheld) and one.tier is not Tier.SAME for _, one in ranked)
     }
     for name, ranked in out.items():
-        yield name, sentences.tiers(ranked)
+        yield name, findings.tiers(ranked)
     if not out:
         yield "各类部门", f"{findings.rates_title(figures)}。"
 

@@ -43,6 +43,7 @@ def ratings(dimensions: Sequence[Dimension]) -> int:
 class Placed:
     """A dimension of which level and share are known, and so its quadrant."""
 
+    id: str
     name: str
     level: Level
     driver: Driver
@@ -140,7 +141,7 @@ def _judged(found: list[Dimension]) -> list[Dimension]:
 def placed(found: Sequence[Dimension]) -> list[Placed]:
     """Those that have a place among the quadrants, the best rated first."""
     able = [
-        Placed(one.name, one.level, one.driver, one.priority)
+        Placed(one.id, one.name, one.level, one.driver, one.priority)
         for one in found
         if one.level and one.driver and one.priority
     ]
@@ -223,11 +224,9 @@ def below(form: Form, figures: Figures, found: Study, question: str) -> dict[str
     rows = sorted((row for row in figures if row.question_id == question), key=lambda row: row.category)
     return {
         category: sentences.tiers(
-            {
-                row.department: _standing(_place(form, found, row))
-                for row in group
-                if isinstance(row.cell, Shown)
-            }
+            (row.department, _standing(_place(form, found, row)))
+            for row in group
+            if isinstance(row.cell, Shown)
         )
         for category, group in groupby(rows, key=lambda row: row.category)
     }

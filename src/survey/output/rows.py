@@ -23,12 +23,14 @@ LIFT = 0.4  # names stand this far above their bar
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a chart: a name, words at its right end, and a cell; a heading has no cell."""
+    """One row of a chart: a name, words at its right end, and a cell; a heading has no cell. `key` is the id of what
+    the row is about, which the chart's data carry as well."""
 
     name: str
     right: str = ""
     cell: Cell | None = None
     standing: int = 0
+    key: str = ""
 
 
 def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list[tuple[Line, float]]]:
@@ -132,11 +134,11 @@ def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Sho
         textangle=0,
         textfont={"color": look.INK_ON[grade], "size": 12},
         customdata=[
-            [plain(line.name), look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
+            [line.key, plain(line.name), look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
             for (line, cell, _), share in zip(drawn, shares, strict=True)
         ],
-        hovertemplate="%{customdata[0]} · %{customdata[1]}：%{customdata[4]:.0%}"
-        "（%{customdata[2]} / %{customdata[3]}）<extra></extra>",
+        hovertemplate="%{customdata[1]} · %{customdata[2]}：%{customdata[5]:.0%}"
+        "（%{customdata[3]} / %{customdata[4]}）<extra></extra>",
     )
 
 
@@ -171,6 +173,7 @@ def dot(figure: go.Figure, line: Line, level: Level, unit: Unit, y: float) -> No
     figure.add_scatter(
         x=[level.value],
         y=[y],
+        customdata=[line.key],
         mode="markers",
         marker={
             "color": colour,

@@ -31,11 +31,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class Weighed:
-    """A department's 满意率 (with 基本满意) in points before and after weighting, and its n."""
+    """A department's 满意率 (with 基本满意) in points before and after weighting, and its n; `key` is its id."""
 
     name: str
     shift: Shift
     n: int
+    key: str
 
 
 def checked(figures: Figures, found: Study, source: Source) -> list[Checked]:
@@ -87,16 +88,17 @@ def weighed(figures: Figures, form: Form, found: Study) -> list[Weighed]:
     rows = [
         one
         for row in figures.overall
-        if (one := moved(row.department, result_of(found, form, row, Measure.WITH_BASIC)))
+        if (one := moved(row.department, result_of(found, form, row, Measure.WITH_BASIC), row.department_id))
     ]
     return sorted(rows, key=lambda one: (-abs(one.shift.after - one.shift.before), one.name))
 
 
-def moved(name: str, result: Result | None) -> Weighed | None:
+def moved(name: str, result: Result | None, key: str = "") -> Weighed | None:
     """One figure before and after weighting; None where it was not weighted."""
     if result is None or result.weighted is None:
         return None
-    return Weighed(name, Shift(result.plain.value * 100, result.weighted.value * 100), result.plain.n)
+    shift = Shift(result.plain.value * 100, result.weighted.value * 100)
+    return Weighed(name, shift, result.plain.n, key)
 
 
 def weighed_title(found: Sequence[Weighed]) -> str:

@@ -10,6 +10,7 @@ from xlsxwriter.chart import Chart
 from survey.core import statistics
 from survey.core.figures import Banded, Row, Shown, Withheld
 from survey.core.models import GRADES, Channel, Grade
+from survey.core.names import told_apart
 from survey.output import codebook, exports, findings, look
 from survey.output.charts import CHANNEL_COLOURS, CHANNEL_NAMES, in_order
 from survey.output.explanation import explain
@@ -46,9 +47,9 @@ def workbook(report: Report) -> bytes:
 def _matrix(book: Book) -> None:
     """Department × question, coloured by score."""
     report, [category, department, question] = book.report, codebook.MATRIX.columns
-    names = [one.name.zh for one in report.form.questions]
+    names = told_apart([one.name.zh for one in report.form.questions])
     columns = [category, department, *(replace(question, name=name) for name in names)]
-    made = table(book, "维度", columns, _scores(report, names), "满意度得分，越红越低、越蓝越高")
+    made = table(book, "维度", columns, _scores(report), "满意度得分，越红越低、越蓝越高")
     if made.rows:
         made.sheet.conditional_format(
             FIRST, 2, made.last, 1 + len(names),
@@ -60,10 +61,10 @@ def _matrix(book: Book) -> None:
     _notes(book, made)
 
 
-def _scores(report: Report, names: list[str]) -> Iterator[list[Any]]:
-    rows = {(row.department_id, row.question): row for row in report.figures}
+def _scores(report: Report) -> Iterator[list[Any]]:
+    rows = {(row.department_id, row.question_id): row for row in report.figures}
     for one in in_order(report.figures):
-        found = [rows[one.department_id, name] for name in names]
+        found = [rows[one.department_id, question.id] for question in report.form.questions]
         yield [one.category, one.department, *(_score(row, report) for row in found)]
 
 

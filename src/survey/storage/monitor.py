@@ -1,7 +1,7 @@
 """Who answered, never what. Who has not is told as of the day's start only; see `actions.reminders`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -69,23 +69,27 @@ def returns(db: Session, wave: Wave) -> Returns:
         at, done = kept.at, {one.id for one in everyone} - set(kept.enterprises)
     else:
         return Returns(None)
-    names = {one.id: one.name for one in db.exec(select(Stratum).where(Stratum.wave_id == wave.id))}
+    strata = {str(one.id): one.name for one in db.exec(select(Stratum).where(Stratum.wave_id == wave.id))}
+    officers = {one.officer: one.officer for one in everyone if one.officer}
     return Returns(
         at,
-        _groups(everyone, done, lambda one: names.get(one.stratum_id, "未分层")),
-        _groups(everyone, done, lambda one: one.officer or NOBODY),
+        _groups(everyone, done, lambda one: str(one.stratum_id), strata, "未分层"),
+        _groups(everyone, done, lambda one: one.officer, officers, NOBODY),
         final,
     )
 
 
-def _groups(everyone: Iterable[Invited], done: set[int], name: Callable[[Invited], str]) -> tuple[Group, ...]:
-    """Rates by name, the lowest first."""
+def _groups(
+    everyone: Iterable[Invited], done: set[int], key: Callable[[Invited], str], names: Mapping[str, str],
+    without: str,
+) -> tuple[Group, ...]:  # fmt: skip
+    """Rates by key, the lowest first; `without`: the name of those whose key has none."""
     whole: Counter[str] = Counter()
     some: Counter[str] = Counter()
     for one in everyone:
-        whole[name(one)] += 1
-        some[name(one)] += one.id in done
-    groups = (Group(one, count, some[one]) for one, count in whole.items())
+        whole[key(one)] += 1
+        some[key(one)] += one.id in done
+    groups = (Group(names.get(one, without), count, some[one], one) for one, count in whole.items())
     return tuple(sorted(groups, key=lambda one: (one.share, -one.invited, one.name)))
 
 

@@ -31,21 +31,19 @@ def tiers(rows: Sequence[Row], measure: Measure) -> None:
         )
 
 
-def _class_tiers(name: str, found: Mapping[str, Standing | Withheld]) -> str:
+def _class_tiers(name: str, found: Sequence[tuple[Row, Standing | Withheld]]) -> str:
     groups = "".join(_tier(tier, found) for tier in Tier)
-    apart = "；".join(
-        f"{department}（{one.why}）" for department, one in found.items() if isinstance(one, Withheld)
-    )
-    ranked = any(isinstance(one, Standing) for one in found.values())
+    apart = "；".join(f"{row.department}（{one.why}）" for row, one in found if isinstance(one, Withheld))
+    ranked = any(isinstance(one, Standing) for _, one in found)
     inside = f'<div class="tiers">{groups}</div>' if ranked else ""
     rest = f'<p class="card-note"><b>不参评：</b>{safe(apart)}</p>' if apart else ""
-    return f'<h3 class="class">{safe(name)}</h3><p>{safe(sentences.tiers(found))}</p>{inside}{rest}'
+    return f'<h3 class="class">{safe(name)}</h3><p>{safe(findings.tiers(found))}</p>{inside}{rest}'
 
 
-def _tier(tier: Tier, found: Mapping[str, Standing | Withheld]) -> str:
+def _tier(tier: Tier, found: Sequence[tuple[Row, Standing | Withheld]]) -> str:
     items = "".join(
-        f"<li>{safe(name)} <small>{safe(findings.rank_words(one))}</small></li>"
-        for name, one in found.items()
+        f"<li>{safe(row.department)} <small>{safe(findings.rank_words(one))}</small></li>"
+        for row, one in found
         if isinstance(one, Standing) and one.tier is tier
     )
     mark = TIER_MARKS[tier] + ("" if items else " empty")
@@ -148,16 +146,17 @@ def formulas(figures: Figures, rows: Sequence[Row]) -> None:
     """口径切换: the same answers under every formula, class by class, and whether the order survives."""
     heads = "".join(f'<th scope="col">{safe(_short(one))}</th>' for one in FORMULAS.values())
     body, told = "", []
+    names = {row.department_id: row.department for row in rows}
     for category, group in groupby(rows, key=lambda row: row.category):
-        counts = {row.department: row.cell.counts for row in group if isinstance(row.cell, Shown)}
+        counts = {row.department_id: row.cell.counts for row in group if isinstance(row.cell, Shown)}
         if not counts:
             continue
         scores = switching.under_all(counts)
         body += f'<tr class="class"><td colspan="6">{safe(category)}</td></tr>'
-        for name in counts:
-            cells = "".join(f"<td>{findings.points(scores[one][name])}</td>" for one in FORMULAS)
-            body += f"<tr><td>{safe(name)}</td>{cells}</tr>"
-        told += [f"{category}：{text}" for text in _survives(counts, figures.formula)]
+        for department in counts:
+            cells = "".join(f"<td>{findings.points(scores[one][department])}</td>" for one in FORMULAS)
+            body += f"<tr><td>{safe(names[department])}</td>{cells}</tr>"
+        told += [f"{category}：{text}" for text in _survives(counts, names, figures.formula)]
     with st.container(key="card-formulas"):
         st.html('<h2 class="card-title">换一种口径，部门先后还一样吗</h2>')
         if not body:
@@ -172,12 +171,12 @@ def formulas(figures: Figures, rows: Sequence[Row]) -> None:
         )
 
 
-def _survives(counts: Mapping[str, Sequence[int]], formula: Formula) -> list[str]:
+def _survives(counts: Mapping[str, Sequence[int]], names: Mapping[str, str], formula: Formula) -> list[str]:
     """Sentences about the formulas that turn pairs round; one for all if none does."""
     if len(counts) < 2:
         return ["只有一个部门有数字，不比先后。"]
     turned = [one for one in switching.switches(counts, formula) if one.flips]
-    return [sentences.switched(one) for one in turned] or ["换成其他口径，部门先后都不变。"]
+    return [sentences.switched(one, names) for one in turned] or ["换成其他口径，部门先后都不变。"]
 
 
 def _short(formula: Formula) -> str:

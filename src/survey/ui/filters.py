@@ -8,6 +8,7 @@ import streamlit as st
 from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
 from survey.core.models import Kind, Source, Stratum, Wave
+from survey.core.names import told_apart
 from survey.core.questionnaire import Form
 from survey.core.study import MEASURE_NAMES, Measure
 from survey.output.exports import KIND_NAMES
@@ -162,6 +163,7 @@ def _choose(
     Within another `scope` the choice starts anew.
     """
     keys = list(options)
+    options = dict(zip(keys, told_apart(list(options.values())), strict=True))
     box, written = f"filter-{name}{scope}", f"address-{name}{scope}"
     asked = st.query_params.get(name, ALL)
     if st.session_state.get(box) not in keys or asked != st.session_state.get(written):

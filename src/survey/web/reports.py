@@ -52,6 +52,13 @@ def released_remarks(db: Session, wave: Wave) -> list[ReleasedRemark]:
     names = {one.id: one.name for one in reads.form(wave).departments}
     found = sorted(remarks.released(db, wave.id, limit=None), key=lambda one: one.id)
     return [
-        ReleasedRemark(names.get(one.department_id or "", ""), one.kind, one.text, one.rated_bad, one.source)
+        ReleasedRemark(
+            one.department_id or "",
+            names.get(one.department_id or "", ""),
+            one.kind,
+            one.text,
+            one.rated_bad,
+            one.source,
+        )
         for one in found
     ]
