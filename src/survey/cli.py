@@ -17,9 +17,8 @@ from rich.progress import Progress
 
 from survey.actions.accounts import AccountError
 from survey.actions.keys import KeyRefused
-from survey.actions.registry import RegistryError
 from survey.core.models import Role
-from survey.core.questionnaire import QuestionnaireError
+from survey.core.own_files import FileRefused
 from survey.settings import SettingsError, get_settings
 from survey.storage.sealing import SealFailed
 
@@ -35,7 +34,7 @@ audit_log = typer.Typer(help="审计日志。", no_args_is_help=True)
 app.add_typer(audit_log, name="audit")
 console = Console(stderr=True)
 SHOWN_PROBLEMS = 20
-MENDABLE = (SettingsError, QuestionnaireError, RegistryError, AccountError, KeyRefused, SealFailed)
+MENDABLE = (SettingsError, FileRefused, AccountError, KeyRefused, SealFailed)
 
 
 def main() -> None:
@@ -72,8 +71,17 @@ def serve(
 
     _prepare()
     _refuse_lost_keys()
+    _tell_mistakes()
     made = _demo_data() if demo else None
     serving.serve(made)
+
+
+def _tell_mistakes() -> None:
+    """Say what is wrong with files that the doors can open without."""
+    from survey.actions.own_files import mistakes
+
+    for sentence in mistakes():
+        console.print(sentence, style="yellow", markup=False, highlight=False)
 
 
 def _refuse_lost_keys() -> None:

@@ -1,6 +1,5 @@
 """Labelled demo data: two waves of 360 made-up enterprises, made through the actions like real ones."""
 
-import csv
 import json
 import random
 import secrets
@@ -19,6 +18,7 @@ from survey.actions.release import make_release, release_remarks
 from survey.actions.study import study_wave
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode, Role
+from survey.core.own_files import FileRefused, read_table
 from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, check
 from survey.core.stamps import new_submission_id
 from survey.settings import ROOT, get_settings
@@ -29,6 +29,7 @@ ENTERPRISES = 360
 SEED = 20260301  # the same demo everywhere, so that documents and screenshots agree
 SHOWN_CODES = 40  # codes printed by `survey demo --json`, the unused ones last
 REMARKS = ROOT / "data" / "demo_remarks.csv"
+REMARK_COLUMNS = ("about", "kind", "use", "text")
 LOGINS = (
     (Role.OFFICER, "演示专班"), (Role.VIEWER, "演示领导"), (Role.HANDLER, "演示住建局"),
     (Role.DISCIPLINE, "演示纪检"), (Role.ADMIN, "演示管理员"), (Role.AUDITOR, "演示审计"),
@@ -136,8 +137,10 @@ def _pick(dice: random.Random, shares: tuple[tuple[str, float], ...]) -> str:
 
 
 def _login(role: Role, name: str, now: datetime) -> dict[str, str]:
-    password, department = made_up(), HANDLER_OF if role == Role.HANDLER else None
+    password = made_up()
     with writing() as db:
+        rated = [one.id for one in reads.departments(db)]
+        department = (HANDLER_OF if HANDLER_OF in rated else rated[0]) if role == Role.HANDLER else None
         accounts.add_user(db, name, role, password, now, department_id=department, demo=True)
     return {"role": role.value, "name": name, "password": password}
 
@@ -215,7 +218,7 @@ def _fields(
         return {"d": [NONE_OF_THEM]}
     if dice.random() < 0.28 and (remark := next(remarks, None)):
         fields |= {name: [remark[name]] for name in ("kind", "text", "use")}
-        fields["about"] = [remark["about"]]
+        fields["about"] = [remark["about"] if remark["about"] in form.position else ""]
     return fields
 
 
@@ -237,9 +240,13 @@ def _clamp(grade: float) -> int:
 
 
 def _remarks(dice: random.Random) -> Iterator[dict[str, str]]:
-    """The made-up remarks in a random order, each once."""
-    with REMARKS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """The made-up remarks in a random order, each once; raises `FileRefused`."""
+    (_, header), *body = read_table(REMARKS, "演示留言")
+    if header != list(REMARK_COLUMNS):
+        raise FileRefused(f"演示留言 {REMARKS.name} 第 1 行要写 {'、'.join(REMARK_COLUMNS)}，请改正。")
+    if wrong := next((line for line, row in body if len(row) != len(header)), 0):
+        raise FileRefused(f"演示留言 {REMARKS.name} 第 {wrong} 行不是 {len(header)} 列，请补上或删去。")
+    rows = [dict(zip(header, row, strict=True)) for _, row in body]
     dice.shuffle(rows)
     return iter(rows)
 

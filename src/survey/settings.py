@@ -4,17 +4,19 @@ import os
 import secrets
 import socket
 import time
+import unicodedata
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_LENGTH = 64  # hexadecimal digits, 256 bits
 SECRET_TRIES = 20
+SECRETS = ("secret_key", "database_url")  # settings that are never repeated, since they hold passwords
 
 
 class SettingsError(Exception):
@@ -124,6 +126,15 @@ class Settings(BaseSettings):
         2000, ge=50, le=100_000, description="每个进程同时保持的网络连接数；占着不说话的先断开"
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_typed(cls, value: Any, info: ValidationInfo) -> Any:
+        """Blanks around a value, and digits typed in full width, are no mistake."""
+        if not isinstance(value, str) or info.field_name is None:
+            return value
+        number = cls.model_fields[info.field_name].annotation in (int, float)
+        return (unicodedata.normalize("NFKC", value) if number else value).strip()
+
     @field_validator("base_url", "office_url")
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
@@ -213,6 +224,10 @@ def describe(error: ValidationError) -> str:
     """One Chinese sentence for each wrong setting: its name, what is wrong, what it is for."""
     reasons: dict[str, Any] = {
         "int_parsing": "要填整数",
+        "int_from_float": "要填整数",
+        "int_parsing_size": "太大了",
+        "float_parsing": "要填数字",
+        "finite_number": "要填数字",
         "greater_than_equal": "不能小于 {ge}",
         "less_than_equal": "不能大于 {le}",
         "string_too_long": "最多 {max_length} 个字",
@@ -222,9 +237,10 @@ def describe(error: ValidationError) -> str:
     for item in error.errors():
         name = str(item["loc"][0])
         context = item.get("ctx", {})
-        reason = reasons.get(item["type"], str(context.get("error", item["msg"]))).format(**context)
+        reason = reasons.get(item["type"], str(context.get("error", "写法不对"))).format(**context)
         about = Settings.model_fields[name].description
-        lines.append(f"设置 SURVEY_{name.upper()}（{about}）的值「{item['input']}」不对：{reason}。")
+        value = "" if name in SECRETS else f"「{item['input']}」"
+        lines.append(f"设置 SURVEY_{name.upper()}（{about}）的值{value}不对：{reason}。")
     return "\n".join(lines)
 
 

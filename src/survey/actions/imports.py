@@ -37,7 +37,7 @@ from survey.core.models import (
     Wave,
     WaveState,
 )
-from survey.core.plain_text import one_line
+from survey.core.plain_text import name_key, one_line
 from survey.core.questionnaire import (
     Question,
     Questionnaire,
@@ -46,7 +46,7 @@ from survey.core.questionnaire import (
     Text,
     load_questionnaire,
 )
-from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings
+from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings, same_name
 from survey.core.statistics import FORMULAS
 from survey.core.strata import columns, labels, of_columns
 from survey.core.vectors import LEVELS, count_grades
@@ -240,7 +240,7 @@ class _Import:
         }
         db.add_all(new.values())
         db.flush()
-        ids = [new[self.frame[one]].id if self.frame else NO_STRATUM for one in self.table.raters]
+        ids = [new[self.frame[same_name(one)]].id if self.frame else NO_STRATUM for one in self.table.raters]
         return np.array(ids or [NO_STRATUM], np.int64)
 
     @staticmethod
@@ -382,11 +382,13 @@ def _questionnaire(names: list[str]) -> Questionnaire:
 def _departments(names: list[str]) -> list[RatedDepartment]:
     """Departments of our own list keep id and class; others get an id that the same name always gets."""
     with reading() as db:
-        known = {one.name: one for one in db.exec(select(Department))}
+        known = {name_key(one.name): one for one in db.exec(select(Department))}
+        earlier = select(Wave.departments).where(col(Wave.imported)).order_by(col(Wave.id))
+        ids = {name_key(one["name"]): one["id"] for departments in db.exec(earlier) for one in departments}
     return [
         RatedDepartment(one.id, name, one.category, one.duty, one.name_en, one.duty_en)
-        if (one := known.get(name))
-        else RatedDepartment(_id("d", name), name, CATEGORY)
+        if (one := known.get(key := name_key(name)))
+        else RatedDepartment(ids.get(key) or _id("d", key), name, CATEGORY)
         for name in names
     ]
 

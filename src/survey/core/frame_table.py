@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from survey.core.plain_text import clean
-from survey.core.rating_table import ImportRefused, each_row, encoding_of, open_file, places
+from survey.core.rating_table import ImportRefused, each_row, open_file, places, same_name
 
 LONGEST = 180  # characters of what divides the invited, together
 Parts = tuple[str, ...]
@@ -13,11 +13,11 @@ Parts = tuple[str, ...]
 
 
 def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, Parts]:
-    """Rater → what the columns `by` say; raises `ImportRefused` with every bad line."""
+    """Rater (by `same_name`) → what the columns `by` say; raises `ImportRefused` with every bad line."""
     frame: dict[str, Parts] = {}
     problems: list[tuple[int, str]] = []
     with open_file(path) as raw:
-        rows = each_row(raw, encoding_of(path), problems, lambda *_: None)
+        rows = each_row(raw, problems, lambda *_: None)
         _, header = next(rows)
         who, *columns = places(header, [rater, *by])
         for line, row in rows:
@@ -30,7 +30,7 @@ def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, Parts]:
             if why := _wrong(name, parts, by, frame):
                 problems.append((line, why))
                 continue
-            frame[name] = parts
+            frame[same_name(name)] = parts
     if not frame and not problems:
         problems.append((0, f"受邀名单 {path.name} 里没有一家企业。"))
     if problems:
@@ -41,7 +41,7 @@ def read_frame(path: Path, rater: str, by: Sequence[str]) -> dict[str, Parts]:
 def _wrong(name: str, parts: Parts, by: Sequence[str], frame: dict[str, Parts]) -> str:
     if not name:
         return "受邀名单里评价者是空的"
-    if name in frame:
+    if same_name(name) in frame:
         return f"受邀名单里「{name}」出现了两次"
     if empty := [column for column, part in zip(by, parts, strict=True) if not part]:
         return f"受邀名单里「{name}」的{'、'.join(empty)}是空的"
@@ -50,7 +50,7 @@ def _wrong(name: str, parts: Parts, by: Sequence[str], frame: dict[str, Parts]) 
 
 def refuse_strangers(frame: dict[str, Parts], raters: Sequence[str]) -> None:
     """Raise `ImportRefused` for raters who were not invited."""
-    strangers = [name for name in raters if name not in frame]
+    strangers = [name for name in raters if same_name(name) not in frame]
     if strangers:
         names = "、".join(f"「{name}」" for name in strangers[:5])
         raise ImportRefused(

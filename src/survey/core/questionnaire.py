@@ -3,8 +3,7 @@
 import dataclasses
 import json
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from survey.core.models import GRADES, Grade, Kind, Respondent
 from survey.core.names import told_apart
-from survey.core.plain_text import clean
+from survey.core.own_files import FileRefused, line_of, read_toml
+from survey.core.plain_text import clean, name_key
 from survey.settings import Settings
 
 ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -30,19 +30,23 @@ ASKING = {"help": "help_without_text", "integrity": "integrity_without_text"}
 """Uses that make a case of it; what is said when there is no text."""
 BAD = frozenset((Grade.VERY_DISSATISFIED, Grade.DISSATISFIED))
 
+WHAT = "问卷文件"
+OTHERWISE = "写法不对，请对照 business.toml 改正"
 type_of_problem = {
     "missing": "缺少这一项，请补上",
     "extra_forbidden": "不认识这一项，请删去或改正拼写",
     "string_type": "要写成带引号的文字",
     "list_type": "要写成一组，例如 [[dimensions]]",
+    "tuple_type": "要写成一组，例如 [[dimensions]]",
     "dict_type": '要按语言写，例如 { zh = "…" }',
     "model_type": "要写成一节，例如 [overall]",
+    "model_attributes_type": "要写成一节，例如 [overall]",
     "enum": "只能是 request、criticism、suggestion 之一",
 }
 
 
-class QuestionnaireError(Exception):
-    """A definition file with a mistake; the text names file, key and cure in Chinese."""
+class QuestionnaireError(FileRefused):
+    """A definition file with a mistake; the text names file, line, key and cure in Chinese."""
 
 
 class _Part(BaseModel):
@@ -110,26 +114,49 @@ class Questionnaire(_Part):
 def load_questionnaire(path: Path) -> Questionnaire:
     """Read a TOML definition; raises `QuestionnaireError` naming file, key and cure."""
     try:
-        return Questionnaire.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise QuestionnaireError(f"找不到问卷文件 {path.name}，请放到 {path.parent}。") from error
-    except UnicodeDecodeError as error:
-        raise QuestionnaireError(f"问卷文件 {path.name} 不是 UTF-8 编码，请另存为 UTF-8。") from error
-    except tomllib.TOMLDecodeError as error:
-        raise QuestionnaireError(
-            f"问卷文件 {path.name} 的写法有误：{error}。请对照 business.toml 改正。"
-        ) from error
+        content, text = read_toml(path, WHAT)
+    except FileRefused as error:
+        raise QuestionnaireError(str(error)) from error
+    try:
+        found = Questionnaire.model_validate(content)
     except ValidationError as error:
-        raise QuestionnaireError(_explain(path, error)) from error
+        raise QuestionnaireError(_explain(path, text, error)) from error
+    if problems := list(_alike(found)):
+        raise QuestionnaireError("\n".join(_sentence(path, text, *one) for one in problems))
+    return found
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = []
+def _explain(path: Path, text: str, error: ValidationError) -> str:
+    told = []
     for item in error.errors():
-        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in item["loc"]) or "全文"
-        reason = type_of_problem.get(item["type"]) or str(item.get("ctx", {}).get("error", item["msg"]))
-        lines.append(f"问卷文件 {path.name} 的 {key}：{reason}。")
-    return "\n".join(lines)
+        reason = type_of_problem.get(item["type"]) or str(item.get("ctx", {}).get("error", "") or OTHERWISE)
+        told.append(_sentence(path, text, item["loc"], reason))
+    return "\n".join(told)
+
+
+def _sentence(path: Path, text: str, place: tuple[str | int, ...], reason: str) -> str:
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "全文"
+    line = line_of(text, place)
+    return f"{WHAT} {path.name} {f'第 {line} 行' if line else ''}的 {key}：{reason}。"
+
+
+def _alike(found: Questionnaire) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Entries that nobody could tell apart, or that say nothing: where, and what to do. Asked of files only, so that
+    waves which opened with such go on."""
+    for section in ("dimensions", "reasons"):
+        ones: Sequence[Question] = getattr(found, section)
+        for place, one in enumerate(ones):
+            before = [*([found.overall] if section == "dimensions" else []), *ones[:place]]
+            if not one.name.zh.strip():
+                yield (section, place, "name"), "中文名称是空的，请填写"
+            elif any(name_key(other.name.zh) == name_key(one.name.zh) for other in before):
+                yield (section, place, "name"), f"名称「{one.name.zh}」出现了两次，请写出区别"
+            if section == "reasons" and any(other.id == one.id for other in before):
+                yield (section, place, "id"), f"编号「{one.id}」出现了两次，请改成不同的编号"
+    kinds = [one.id for one in found.kinds]
+    for place, kind in enumerate(kinds):
+        if kind in kinds[:place]:
+            yield ("kinds", place, "id"), f"留言类型「{kind}」出现了两次，请删去一处"
 
 
 @dataclass(frozen=True)

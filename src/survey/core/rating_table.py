@@ -1,9 +1,8 @@
 """A CSV of single ratings → compact codes, or every bad line with its reason."""
 
-import codecs
-import csv
-import io
 import os
+import re
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,13 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from stdnum.cn import uscc
 
+from survey.core.list_text import TextRefused, csv_rows, encoding_of, open_text
 from survey.core.models import Grade
-from survey.core.plain_text import clean
+from survey.core.plain_text import clean, name_key
+from survey.core.rare_characters import unreadable
+from survey.core.registry_cells import LOST
 
 GRADE_WORDS = {
     "非常满意": Grade.VERY_SATISFIED,
@@ -24,11 +27,13 @@ GRADE_WORDS = {
     "非常不满意": Grade.VERY_DISSATISFIED,
     "未接触": Grade.UNTOUCHED,
 }
-GRADE_CODES = {
-    **{word: int(grade) for word, grade in GRADE_WORDS.items()},
-    **{f"{int(grade)}{end}": int(grade) for grade in Grade for end in ("", ".0")},
-}
+GRADE_NUMBER = re.compile(r"([0-5])(?:\.0*)?[分级星]?")
 GRADE_WRONG = "等级「{}」不认识，只能是 0 到 5 的整数（5 非常满意，0 未接触）或等级名称"
+SUM = re.compile(r"(?:合计|总计|小计|共计|累计|平均|平均分|平均值|均值|总分)")
+SUM_ROW = "这一行是「{}」，不是评价，请删去这一行"
+ERROR_CELL = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!)", re.I)
+NUMBER_LOST = re.compile(r"[+-]?\d+(?:\.\d+)?[eE]\+?\d+|\d{15}000+")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 MOST = {"部门": 500, "题目": 50, "期次": 200}  # more means that the wrong column was named
 LONGEST = {"部门": 40, "题目": 40, "评价者": 200}
 REPORT_EVERY = 20_000  # rows between two steps of the progress bar
@@ -81,26 +86,45 @@ class Texts:
         self.names: list[str] = []
         self._what, self._longest, self._most = what, longest, MOST.get(what)
         self._known: dict[str, int | str] = {}
+        self._codes: dict[str, int] = {}
 
     def code(self, raw: str) -> int | str:
         """The code of a text, or the reason against it."""
         found = self._known.get(raw)
         if found is None:
-            found = self._known[raw] = self._judge(clean(raw))
+            lost = unreadable(raw)
+            found = self._known[raw] = (
+                f"{self._what}「{raw[:12]}」里有认不出的字，请改成正确的字"
+                if lost
+                else self._judge(clean(raw))
+            )
         return found
 
     def _judge(self, text: str) -> int | str:
+        if why := self._wrong(text):
+            return why
+        key = same_name(text)
+        if key in self._codes:
+            return self._codes[key]
+        if len(self.names) == self._most:
+            raise ImportRefused([(0, f"{self._what}超过 {self._most} 个，{self._what}的列名可能写错了。")])
+        self.names.append(text)
+        self._codes[key] = len(self.names) - 1
+        return self._codes[key]
+
+    def _wrong(self, text: str) -> str:
+        """The reason against a text, if there is one."""
         if not text:
             return f"{self._what}是空的"
         if len(text) > self._longest:
             return f"{self._what}「{text[:12]}…」有 {len(text)} 个字，最多 {self._longest} 个"
-        if isinstance(known := self._known.get(text), int):
-            return known
-        if len(self.names) == self._most:
-            raise ImportRefused([(0, f"{self._what}超过 {self._most} 个，{self._what}的列名可能写错了。")])
-        self.names.append(text)
-        self._known[text] = len(self.names) - 1
-        return len(self.names) - 1
+        if SUM.fullmatch(name_key(text)):
+            return SUM_ROW.format(text)
+        if ERROR_CELL.fullmatch(text):
+            return f"{self._what}「{text}」是表格里的公式错误，请改正后再导出"
+        if self._what == "评价者" and NUMBER_LOST.fullmatch(text) and not uscc.is_valid(text):
+            return f"{self._what}「{text}」{LOST}"
+        return ""
 
 
 class GradeTexts:
@@ -114,10 +138,24 @@ class GradeTexts:
         found = self._known.get(raw)
         if found is None:
             text = clean(raw)
-            known = GRADE_CODES.get(text)
+            known = grade_of(text)
             wrong = GRADE_WRONG.format(text[:12]) if text else "等级是空的"
             found = self._known[raw] = wrong if known is None else known
         return found
+
+
+def grade_of(text: str) -> int | None:
+    """0–5 for a grade however people write it: 5, ５, 5分, 5.00, 满意。; None for what is none."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).strip("。.,!;、'\"“”‘’")
+    if plain in GRADE_WORDS:
+        return int(GRADE_WORDS[plain])
+    number = GRADE_NUMBER.fullmatch(plain)
+    return int(number[1]) if number else None
+
+
+def same_name(text: str) -> str:
+    """Equal for names that differ only in width, brackets or blanks; codes in Latin letters are taken as they are."""
+    return name_key(text) if CHINESE.search(text) else text
 
 
 def read_ratings(path: Path, columns: Columns, wave_title_limit: int, progress: Progress) -> RatingTable:
@@ -134,7 +172,7 @@ def read_ratings(path: Path, columns: Columns, wave_title_limit: int, progress: 
     stores = {what: array("i") for what in used}
     problems: list[tuple[int, str]] = []
     with open_file(path) as raw:
-        rows = each_row(raw, encoding_of(path), problems, progress)
+        rows = each_row(raw, problems, progress)
         _, header = next(rows)
         found = places(header, [name for name, _ in used.values()])
         coders = [coder.code for _, coder in used.values()]
@@ -169,44 +207,49 @@ def _fill(
                 continue
         codes = [code(row[place]) for code, place, _ in columns]
         if bad := [one for one in codes if isinstance(one, str)]:
-            if any(row):
-                problems.append((line, "；".join(bad)))
+            if any(cell.strip() for cell in row):
+                sums = [one for one in bad if one.startswith("这一行是")]
+                problems.append((line, "；".join(sums[:1] or bad)))
             continue
         for number, (_, _, store) in zip(codes, columns, strict=True):
             store.append(number)  # type: ignore[arg-type]
 
 
 def each_row(
-    raw: BinaryIO, encoding: str, problems: list[tuple[int, str]], progress: Progress
+    raw: BinaryIO, problems: list[tuple[int, str]], progress: Progress
 ) -> Iterator[tuple[int, list[str]]]:
     """(line number, fields) of the header and every row; a quoted field may run over several lines."""
-    file, size = io.TextIOWrapper(raw, encoding, newline=""), os.fstat(raw.fileno()).st_size
-    first = file.readline()
-    if not first.strip():
-        raise ImportRefused([(0, "文件是空的，或第一行不是表头。")])
-    delimiter = max(",\t;", key=first.count)
-    yield 1, [clean(name) for name in next(csv.reader([first], delimiter=delimiter))]
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    last = 0
+    size, headed = os.fstat(raw.fileno()).st_size, False
     try:
-        for count, row in enumerate(reader):
-            yield last + 2, row
-            last = reader.line_num
+        for count, (line, row) in enumerate(csv_rows(open_text(raw, encoding_of(raw)))):
+            if headed:
+                yield line, row
+            elif any(cell.strip() for cell in row):
+                headed = True
+                yield line, [clean(name) for name in row]
             if count % REPORT_EVERY == 0:
-                progress("读取", raw.tell(), size)
-    except csv.Error:
-        problems.append((last + 2, "引号不成对，从这一行起无法读下去"))
+                progress("读取", size if raw.closed else raw.tell(), size)
+    except TextRefused as refused:
+        own = f"第 {refused.line} 行的"
+        about_line = str(refused).startswith(own)
+        problem = (refused.line if about_line else 0, str(refused).removeprefix(own))
+        if not headed:
+            raise ImportRefused([problem]) from refused
+        problems.append(problem)
+    if not headed:
+        raise ImportRefused([(0, "文件是空的，或第一行不是表头。")])
     progress("读取", size, size)
 
 
 def places(header: list[str], wanted: Sequence[str]) -> list[int]:
     """Where the wanted columns stand."""
-    if missing := [name for name in wanted if name not in header]:
+    keys = [name_key(name) for name in header]
+    if missing := [name for name in wanted if name_key(name) not in keys]:
         have = "、".join(header)
         raise ImportRefused([(1, f"文件里没有名为「{'」「'.join(missing)}」的列；文件有这些列：{have}。")])
-    if twice := [name for name in wanted if header.count(name) > 1]:
+    if twice := [name for name in wanted if keys.count(name_key(name)) > 1]:
         raise ImportRefused([(1, f"表头里有两个「{twice[0]}」列，请改成不同的名称。")])
-    return [header.index(name) for name in wanted]
+    return [keys.index(name_key(name)) for name in wanted]
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -214,18 +257,3 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise ImportRefused([(0, f"打不开文件 {path}（{error.strerror}）。")]) from error
-
-
-def encoding_of(path: Path) -> str:
-    """UTF-8, or GB18030 as Chinese spreadsheets write it; the whole file is tried."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with path.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    decoder.decode(piece)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise ImportRefused([(0, f"文件 {path.name} 的编码不是 UTF-8 也不是 GB18030，请另存为 CSV UTF-8。")])

@@ -1,6 +1,5 @@
 """What remarks are about: words that set one group of them apart, and themes from a short editable list."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from rjieba import Jieba
 from scipy.stats import norm
 
 from survey.core.estimates import LEVEL, Floats
+from survey.core.own_files import FileRefused, line_of, read_text, read_toml
 from survey.core.ranks import adjusted
 from survey.settings import ROOT
 
@@ -21,8 +21,8 @@ THEMES = ROOT / "data" / "themes.toml"
 LEAST = 5  # different remarks with a word before it is shown; a rarer one may point at its writer
 
 
-class WordsError(ValueError):
-    """A word list that cannot be used; the text is a Chinese sentence."""
+class WordsError(FileRefused):
+    """A list of themes that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def stop_words() -> frozenset[str]:
 
 def _lines(path: Path) -> list[str]:
     """One word a line; what follows # is a remark."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path, "词表").splitlines()
     return [word for line in lines if (word := line.partition("#")[0].strip())]
 
 
@@ -103,15 +103,32 @@ def log_odds(ours: Floats, others: Floats, prior: Floats | None = None) -> Float
 def load_themes(path: Path = THEMES) -> dict[str, tuple[str, ...]]:
     """Label → words. Raises WordsError naming the entry that cannot be used."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["theme"]
-        themes = {entry["label"]: tuple(entry["words"]) for entry in entries}
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise WordsError(f"{path.name} 写得不对：每个主题要有 label 和 words（{error}）") from error
-    if len(themes) < len(entries) or not all(
-        all(isinstance(w, str) and w for w in ws) and ws for ws in themes.values()
-    ):
-        raise WordsError(f"{path.name} 里主题重名，或有主题没有词")
+        content, text = read_toml(path, "主题文件")
+    except FileRefused as error:
+        raise WordsError(str(error)) from error
+    themes: dict[str, tuple[str, ...]] = {}
+    entries = content.get("theme")
+    if not isinstance(entries, list) or not entries:
+        raise WordsError(
+            f"主题文件 {path.name} 里一个主题也没有：每个主题写一节 [[theme]]，下面写 label 和 words。"
+        )
+    for place, entry in enumerate(entries):
+        if why := _wrong(entry, themes):
+            raise WordsError(f"主题文件 {path.name} 第 {line_of(text, ('theme', place))} 行的主题{why}。")
+        themes[entry["label"]] = tuple(entry["words"])
     return themes
+
+
+def _wrong(entry: object, before: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with an entry of the themes file."""
+    if not isinstance(entry, dict) or not isinstance(label := entry.get("label"), str) or not label.strip():
+        return '没有 label，请写上显示的名称，例如 label = "等待时间"'
+    words = entry.get("words")
+    if label in before:
+        return f"「{label}」出现了两次，请合成一个"
+    if not isinstance(words, list) or not words or not all(isinstance(one, str) and one for one in words):
+        return f'「{label}」的 words 要写成一组词，例如 words = ["排队", "太久"]'
+    return ""
 
 
 def themes_of(remark: str, themes: Mapping[str, Sequence[str]]) -> list[str]:

@@ -1,6 +1,7 @@
 """What officials see when a page fails: a Chinese sentence, never a trace."""
 
 import logging
+from html import escape
 from secrets import token_hex
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from survey.actions import audit
 from survey.core.access import Forbidden
 from survey.core.discreet import trace
+from survey.core.own_files import FileRefused
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +19,9 @@ def report(error: Exception) -> bool:
     if isinstance(error, Forbidden):
         audit.note("操作", "", "refused")
         st.html(f'<div class="nothing page" role="alert"><b>没有权限</b>{error}</div>')
+        return True
+    if isinstance(error, FileRefused):
+        st.html(f'<div class="nothing page" role="alert"><b>文件要先改正</b>{escape(str(error))}</div>')
         return True
     number = token_hex(3).upper()
     log.error("页面出错 %s：%s", number, trace(error))

@@ -1,9 +1,10 @@
 """Text catalogues for what enterprises read: one TOML file per language. A further file is a further language."""
 
-import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from survey.core.own_files import read_toml
 
 HERE = Path(__file__).parent
 FALLBACK = "zh"
@@ -37,7 +38,7 @@ def preferred(accept_language: str) -> str:
 @cache
 def texts(language: str = FALLBACK) -> Texts:
     """The catalogue of one language, flattened to dotted keys."""
-    content = tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
+    content, _ = read_toml(HERE / f"{language}.toml", "文字文件")
     return Texts(_flatten(content))
 
 
