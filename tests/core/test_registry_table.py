@@ -141,7 +141,7 @@ def test_every_reason_says_what_is_wrong() -> None:
     assert "校验不符" in reason(uscc=CODE[:-1] + ("A" if CODE[-1] != "A" else "B"))
     assert "有两个号码" in reason(phone="13800138000、13900139000")
     assert "没有区号" in reason(phone="2530000")
-    assert "行业有 21 个字，最多 20 个" in reason(industry="业" * 21)
+    assert "行业有 61 个字，最多 60 个" in reason(industry="业" * 61)
     assert reason(phone="1380013800", key="大概") == (
         "手机号「1380013800」有 10 位，不是 11 位手机号；重点企业「大概」不认识，请填“是”或“否”"
     )

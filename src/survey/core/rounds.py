@@ -1,40 +1,16 @@
-"""From one 期次 to the next: its name, its dates, and how moments are said."""
+"""From one 期次 to the next: its dates, and how moments are said."""
 
-import re
 from datetime import date, datetime, time, timedelta
 
 from survey.core.clock import CHINA
 from survey.core.models import Mode
+from survey.core.titles import TITLE_LIMIT, next_title
 from survey.core.workdays import next_workday
+
+__all__ = ["MODE_NAMES", "TITLE_LIMIT", "at", "end_of", "last_day", "next_span", "next_title", "said"]
 
 MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
 OPENING_HOUR = time(9)
-TITLE_LIMIT = 60
-QUARTERS = "一二三四"
-YEAR = r"(\d{4})(\s*年\s*)"
-
-
-def next_title(title: str) -> str:
-    """The name of the wave after one called `title`: next quarter, half, month, year or number."""
-    if found := re.search(YEAR + "(第?)([一二三四1-4])(\\s*季)", title):
-        digits = "1234" if found[4].isdigit() else QUARTERS
-        place = digits.index(found[4]) + 1
-        return _replaced(title, found, place // 4, f"{found[3]}{digits[place % 4]}{found[5]}")
-    if found := re.search(YEAR + "([上下])(半)", title):
-        later = found[3] == "下"
-        return _replaced(title, found, int(later), f"{'上' if later else '下'}{found[4]}")
-    if found := re.search(YEAR + r"(1[0-2]|0?[1-9])(\s*月)", title):
-        month = int(found[3]) % 12 + 1
-        return _replaced(title, found, int(found[3]) // 12, f"{month}{found[4]}")
-    if found := re.search(r"第\s*(\d+)", title):
-        return title.replace(found[0], found[0].replace(found[1], str(int(found[1]) + 1)), 1)
-    if found := re.search(YEAR, title):
-        return _replaced(title, found, 1, "")
-    return f"{title[: TITLE_LIMIT - 5]}（新一期）"
-
-
-def _replaced(title: str, found: re.Match[str], years: int, rest: str) -> str:
-    return f"{title[: found.start()]}{int(found[1]) + years}{found[2]}{rest}{title[found.end() :]}"
 
 
 def next_span(opens_at: datetime, closes_at: datetime, today: date) -> tuple[datetime, datetime]:

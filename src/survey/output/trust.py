@@ -36,7 +36,7 @@ class Weighed:
     name: str
     shift: Shift
     n: int
-    key: str
+    key: str = ""
 
 
 def checked(figures: Figures, found: Study, source: Source) -> list[Checked]:

@@ -10,8 +10,8 @@ from itertools import combinations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -88,7 +88,7 @@ def told_by_enterprises(group: Iterable[tuple[str, ...]], name: str) -> Made | N
     """What the enterprises are, if a stratum of them was called so; else some have changed since."""
     columns = [sorted(set(values)) for values in zip(*group, strict=True)]
     parts = (AMONG.join(value for value in values if value) for values in columns)
-    if not columns or (BETWEEN.join(part for part in parts if part)[:CUT] or "全部企业") != name:
+    if not columns or (BETWEEN.join(part for part in parts if part)[:CUT] or "全部企业") != name.replace("；", AMONG):
         return None
     return {place: [] if values == [""] else values for place, values in zip(PLACES, columns, strict=True)}
 
