@@ -63,7 +63,9 @@ def _cycle(found: re.Match[str], length: int) -> str:
     """The next of `length` in a year, written as this one was."""
     parts = found.groupdict()
     n = read_number(found["n"])
-    following = _like(found["n"], n % length + 1, pad=not parts.get("unit") and "年" not in (parts["after"] or ""))
+    following = _like(
+        found["n"], n % length + 1, pad=not parts.get("unit") and "年" not in (parts["after"] or "")
+    )
     return f"{_year(found, n // length)}{parts.get('before') or ''}{following}{parts.get('unit') or ''}"
 
 

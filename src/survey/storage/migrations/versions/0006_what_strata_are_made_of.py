@@ -88,7 +88,9 @@ def told_by_enterprises(group: Iterable[tuple[str, ...]], name: str) -> Made | N
     """What the enterprises are, if a stratum of them was called so; else some have changed since."""
     columns = [sorted(set(values)) for values in zip(*group, strict=True)]
     parts = (AMONG.join(value for value in values if value) for values in columns)
-    if not columns or (BETWEEN.join(part for part in parts if part)[:CUT] or "全部企业") != name.replace("；", AMONG):
+    if not columns or (BETWEEN.join(part for part in parts if part)[:CUT] or "全部企业") != name.replace(
+        "；", AMONG
+    ):
         return None
     return {place: [] if values == [""] else values for place, values in zip(PLACES, columns, strict=True)}
 
