@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from survey.core.models import Department, Table
 from survey.core.own_files import FileRefused, read_table
@@ -45,7 +46,9 @@ def read_departments(path: Path) -> list[Department]:
     problems: list[str] = []
     found: dict[int, Department] = {}
     for line, row in body:
-        given = {name: row[column] if column < len(row) else "" for name, column in place.items()}
+        given: dict[str, Any] = {
+            name: row[column] if column < len(row) else "" for name, column in place.items()
+        }
         if wrong := next(chain(_wrong(row, given, header, place), _again(given, found)), ""):
             problems.append(f"{WHAT} {path.name} 第 {line} 行{wrong}。")
         else:
