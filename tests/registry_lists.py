@@ -1,6 +1,7 @@
 """A made-up list of enterprises as an official keeps it: title row, harmless damage, and 25 faulty rows.
 
-`write_list(path)` writes 360 enterprises of which 25 are faulty, each in its own way: 335 can be imported.
+`write_list(path)` writes 360 enterprises of which 25 are faulty, each in its own way: 340 can be imported, 5 of them
+without a phone (`GAPS`).
 `write_list(path, repaired=True)` writes the same 360 with the faults mended. Always the same; nobody in it exists.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 import xlsxwriter
 from stdnum.cn import uscc
 
-ENTERPRISES, FAULTY = 360, 25
+ENTERPRISES, FAULTY, GAPS = 360, 25, 5
 TITLE = "高新区参评企业名录（虚构数据，仅供测试）"
 HEADER = (
     "序号", "企业名称（全称）", "统一社会信用代码", "所属行业", "规模", "园区/镇街", "是否重点企业", "包联领导",

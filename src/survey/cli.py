@@ -207,12 +207,13 @@ def import_ratings(
 def import_enterprises(
     file: Annotated[Path, typer.Argument(help="企业名单，Excel（.xlsx）或 CSV")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接导入")] = False,
+    hidden_rows: Annotated[bool, typer.Option("--hidden-rows", help="隐藏或筛选掉的行也导入")] = False,
 ) -> None:
     """导入企业名单：先列出新增、更改和不能导入的行，确认之后才写入；信用代码相同的是同一家。"""
     from survey import cli_registry
 
     _prepare()
-    raise typer.Exit(cli_registry.import_enterprises(file, yes))
+    raise typer.Exit(cli_registry.import_enterprises(file, yes, hidden_rows))
 
 
 def _report_refused(problems: list[tuple[int, str]]) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import typer
 
 from survey.actions.enterprises import Plan, apply_import, plan_import
+from survey.actions.lists import read_list
 from survey.actions.waves import NotAllowed
+from survey.core.list_text import TextRefused
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import RegistryTable, TableRefused, read_registry
+from survey.core.registry_table import RegistryTable
+from survey.core.sheets import TableRefused
 from survey.output import registry_files
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
@@ -18,13 +21,13 @@ SHOWN = 20
 LARGEST = 20 << 20  # bytes
 
 
-def import_enterprises(file: Path, yes: bool) -> int:
+def import_enterprises(file: Path, yes: bool, hidden_rows: bool = False) -> int:
     """Show what the list would change, ask, and do it; returns the exit status."""
     try:
-        table = _read(file)
+        table = _read(file, hidden_rows)
         with reading() as db:
             plan = plan_import(db, table)
-        _show(plan)
+        _show(plan, hidden_rows)
         if not plan.does_something:
             print("没有要新增或更改的企业，名录没有变化。")
             return 1 if plan.rejected else 0
@@ -33,23 +36,23 @@ def import_enterprises(file: Path, yes: bool) -> int:
             return 1
         with writing() as db:
             apply_import(db, plan, getpass.getuser()[:40], datetime.now(UTC))
-    except (TableRefused, NotAllowed) as refused:
+    except (TextRefused, NotAllowed) as refused:
         print(str(refused))
         return 1
     print(f"已导入：新增 {len(plan.added):,} 家，更改 {len(plan.changed):,} 家。要撤销请到「企业」页。")
     return 0
 
 
-def _read(file: Path) -> RegistryTable:
+def _read(file: Path, hidden_rows: bool) -> RegistryTable:
     try:
         if file.stat().st_size > LARGEST:
             raise TableRefused(f"文件超过 {LARGEST >> 20} MB，不像企业名单，请核对。")
-        return read_registry(file.read_bytes(), file.name)
+        return read_list(file.read_bytes(), file.name, hidden_rows)
     except OSError as error:
         raise TableRefused(f"打不开文件 {file}（{error.strerror}）。") from error
 
 
-def _show(plan: Plan) -> None:
+def _show(plan: Plan, hidden_rows: bool) -> None:
     print("列的对应：" + "；".join(f"{LABELS[name]} ← {found}" for name, found in plan.table.columns.items()))
     if plan.table.unused:
         print(f"没有用到的列：{'、'.join(plan.table.unused)}")
@@ -58,13 +61,19 @@ def _show(plan: Plan) -> None:
         f"不能导入 {len(plan.rejected):,} 行。"
     )
     for change in plan.changed[:SHOWN]:
-        print(f"第 {change.line} 行「{change.name}」：{'；'.join(change.told())}")
-    for note in plan.notes[:SHOWN]:
+        print(f"{change.row.place}「{change.row.values['name']}」：{'；'.join(change.told())}")
+    for note in (*plan.table.unread, *plan.table.hidden, *plan.notes[:SHOWN]):
         print(f"请留意：{note}。")
+    if plan.table.hidden_rows and not hidden_rows:
+        print("隐藏的行也要导入，请加 --hidden-rows。")
+    for one in plan.table.asides:
+        print(f"{one.place}没有当作企业（{one.kind}）：{one.text}")
+    for gap in plan.gaps[:SHOWN]:
+        print(f"{gap.place}「{gap.values['name']}」照常导入，只缺一项：{'；'.join(gap.gaps)}")
     for row in plan.rejected[:SHOWN]:
-        print(f"第 {row.line} 行不能导入：{row.reason}")
-    if plan.rejected:
-        path = get_settings().data_dir / f"不能导入的行-{datetime.now():%Y%m%d-%H%M%S}.xlsx"
+        print(f"{row.place}不能导入：{row.reason}")
+    if plan.to_mend:
+        path = get_settings().data_dir / f"要改的行-{datetime.now():%Y%m%d-%H%M%S}.xlsx"
         path.touch(mode=0o600)  # phones are in it
-        path.write_bytes(registry_files.rejected(plan.table.header, plan.rejected))
-        print(f"不能导入的 {len(plan.rejected):,} 行连同原因存为 {path}，改好后可以直接再导入。")
+        path.write_bytes(registry_files.to_mend(plan.table.header, plan.to_mend))
+        print(f"要改的 {len(plan.to_mend):,} 行连同原因存为 {path}，改好后可以直接再导入。")

@@ -61,7 +61,7 @@ def test_an_empty_registry_explains_the_columns_and_hands_out_a_template(page: A
 
 def test_the_preview_counts_and_explains_and_writes_nothing(preview: AppTest) -> None:
     text = said(preview)
-    assert "将新增 335 家，25 行不能导入。确认之后才写入。" in text
+    assert "将新增 340 家，5 家的手机号要补，20 行不能导入。确认之后才写入。" in text
     assert "15 位的旧注册号" in text
     assert "企业名称 ← 企业名称（全称）" in text
     assert "没有用到的列：序号、备注" in text
@@ -75,12 +75,12 @@ def test_cancelling_changes_nothing(preview: AppTest) -> None:
 
 
 def test_confirming_imports_and_offers_the_way_back(preview: AppTest) -> None:
-    press(preview, "确认导入 335 家")
-    assert "已导入：新增 335 家，更改 0 家。另有 25 行没有导入。" in said(preview)
-    assert "名录里有 335 家企业" in said(preview)
-    assert "下载没有导入的 25 行" in [one.label for one in preview.get("download_button")]
+    press(preview, "确认导入 340 家")
+    assert "已导入：新增 340 家，更改 0 家。另有 20 行没有导入。5 家的手机号要补。" in said(preview)
+    assert "名录里有 340 家企业" in said(preview)
+    assert "下载要改的 25 行" in [one.label for one in preview.get("download_button")]
     assert "撤销这次导入" in [one.label for one in preview.button]
-    assert counts().listed == 335
+    assert counts().listed == 340
 
 
 def test_a_file_that_is_no_list_says_what_to_do(page: AppTest, tmp_path: Path) -> None:

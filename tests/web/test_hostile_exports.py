@@ -119,7 +119,7 @@ def test_the_registrys_files_run_nothing_and_keep_the_text(planted: Planted) -> 
     assert as_name(FORMULAS[0]) in words_of(made)
     read = table()
     assert read.rejected
-    assert active_parts(registry_files.rejected(read.header, read.rejected)) == []
+    assert active_parts(registry_files.to_mend(read.header, read.rejected)) == []
 
 
 def people() -> list[Addressee]:

@@ -13,7 +13,7 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
-from survey.core.plain_text import one_line
+from survey.core.plain_text import name_key, one_line
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
 from survey.core.registry_table import RegistryTable
@@ -137,14 +137,23 @@ def save_enterprise(db: Session, enterprise_id: int | None, given: Mapping[str, 
 
 def _refuse_double(db: Session, enterprise_id: int | None, values: Mapping[str, Any]) -> None:
     code = values.get("uscc")
-    same = Enterprise.uscc == code if code else Enterprise.name == values["name"]
-    other = db.exec(select(Enterprise).where(same, Enterprise.id != (enterprise_id or 0))).first()
-    if other is None:
-        return
-    where = "已归档的" if other.archived else ""
     if code:
-        raise NotAllowed(f"信用代码 {code} 已属于{where}「{other.name}」，请核对。")
-    raise NotAllowed(f"{where}名录里已有「{other.name}」，请填信用代码以便区分。")
+        others = db.exec(
+            select(Enterprise).where(Enterprise.uscc == code, Enterprise.id != (enterprise_id or 0))
+        )
+        if other := others.first():
+            raise NotAllowed(f"信用代码 {code} 已属于{_archived(other)}「{other.name}」，请核对。")
+        return
+    key = name_key(values["name"])
+    names = db.exec(select(Enterprise.id, Enterprise.name).where(Enterprise.id != (enterprise_id or 0)))
+    same = next((number for number, name in names if name_key(name) == key), None)
+    if same is not None:
+        other = _get(db, same)
+        raise NotAllowed(f"{_archived(other)}名录里已有「{other.name}」，请填信用代码以便区分。")
+
+
+def _archived(one: Enterprise) -> str:
+    return "已归档的" if one.archived else ""
 
 
 @audited("归档企业", Right.ROUNDS)

@@ -133,7 +133,7 @@ def _bad_line(file: BinaryIO) -> int:
 
 
 def csv_rows(lines: Iterable[str]) -> Lines:
-    """The rows of a CSV text with strict quotes; a first line `sep=;` names the delimiter.
+    """The filled rows of a CSV text with strict quotes; a first line `sep=;` names the delimiter.
 
     A quote that was never closed takes the following lines into one cell: `TextRefused` names the line it began at.
     """
@@ -150,13 +150,14 @@ def csv_rows(lines: Iterable[str]) -> Lines:
     )
     try:
         for row in reader:
-            breaks = reader.line_num + skipped - line
-            usual = max((width for width, times in widths.items() if times > 1), default=len(row))
-            if breaks and (len(row) > usual or _held(row, delimiter) >= max(1, breaks * expected)):
-                raise _open_quote(line)
-            yield line, row
-            widths[len(row)] += 1
-            expected = max(expected, len(row) - 1)
+            if breaks := reader.line_num + skipped - line:
+                usual = max((width for width, times in widths.items() if times > 1), default=len(row))
+                if len(row) > usual or _held(row, delimiter) >= max(1, breaks * expected):
+                    raise _open_quote(line)
+            if row:
+                yield line, row
+                widths[len(row)] += 1
+                expected = max(expected, len(row) - 1)
             line = reader.line_num + skipped + 1
     except csv.Error as error:
         raise _open_quote(line) from error

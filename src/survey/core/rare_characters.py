@@ -4,6 +4,8 @@ A private-use character has no meaning outside the font that drew it. Where GB 1
 meant it is mapped; any other one is refused by whoever reads it, for dropping it would turn one name into another.
 """
 
+import re
+
 # GB 18030-2022, table D.1 (six of them since the 2005 edition): what Python's codec still decodes to private use.
 _MAPPED_LATER = {
     0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14, 0xE792: 0xFE15,
@@ -26,6 +28,7 @@ def _mapped_by_position() -> dict[int, int]:
     return {code: ord(place.decode("gb18030")) for code, place in places.items()}
 
 
+_LOST = re.compile("[\ue000-\uf8ff\ufffd-\uffff\ud800-\udfff\U000f0000-\U0010ffff]")
 _MEANT = _mapped_by_position() | _MAPPED_LATER
 
 
@@ -36,16 +39,5 @@ def readable(text: str) -> str:
 
 def unreadable(text: str) -> str:
     """The first character that nobody can read: private use without a known meaning, or one lost earlier; or ''."""
-    if text.isascii():
-        return ""
-    return next((mark for mark in text if _lost(ord(mark))), "")
-
-
-def _lost(code: int) -> bool:
-    return (
-        0xE000 <= code <= 0xF8FF
-        or code >= 0xF0000
-        or 0xD800 <= code <= 0xDFFF
-        or code == 0xFFFD
-        or code & 0xFFFE == 0xFFFE
-    )
+    found = None if text.isascii() else _LOST.search(text)
+    return found[0] if found else ""

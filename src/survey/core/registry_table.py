@@ -1,59 +1,58 @@
-"""A list of enterprises as people keep it in WPS or Excel → checked rows, and every bad row with its reason."""
+"""A list of enterprises as people keep it in WPS or Excel → checked rows, and every other line with its reason."""
 
-import csv
-import io
-import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
 
-import openpyxl
+from survey.core.plain_text import name_key
+from survey.core.registry_asides import ABOVE, REPEATED, aside
+from survey.core.registry_cells import Values, check_each, plain
+from survey.core.registry_headers import HEADER_WITHIN, Header, find_header
+from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused, read_sheets
 
-from survey.core.registry_cells import Values, check_fields, plain
-
-# What the columns are called in practice, the usual name first; the first one found in the file is taken.
-SYNONYMS = {
-    "name": "企业名称 单位名称 公司名称 企业全称 单位全称 名称 企业 单位 市场主体名称",
-    "uscc": "统一社会信用代码 社会信用代码 统一信用代码 信用代码 统一社会信用代码证号 USCC 信用代码证号",
-    "industry": "行业 所属行业 行业类别 行业分类 行业门类 产业类别",
-    "size": "规模 企业规模 规模类型 企业类型 单位规模",
-    "park": "园区 所在园区 所属园区 园区镇街 镇街园区 镇街 街道 所属镇街 所在镇街 所属街道 镇街道 属地 片区",
-    "key": "重点企业 是否重点企业 是否重点 重点",
-    "leader": "包联领导 联系领导 挂联领导 包保领导 挂钩领导 包联县领导 包联区领导",
-    "officer": "服务专员 专员 服务管家 驻企服务员 助企专员 联络员 服务员 包联干部",
-    "contact": "联系人 企业联系人 联系人姓名 负责人 经办人 姓名",
-    "phone": "手机号 手机 手机号码 联系电话 联系人电话 联系方式 电话 电话号码 联系人手机 联系人手机号",
-    "name_en": "英文名称 企业英文名称 英文名 英文全称 NAME_EN",
-}
-HEADER_WITHIN = 10  # rows of titles and notes that may stand above the header
 MOST_ROWS = 20_000
-MOST_UNPACKED = 200 << 20  # bytes; a small file that unpacks to more is no list of enterprises
 MOST_CELL = 200  # characters of a rejected cell that are kept
+MOST_ASIDES = 500  # more titles and notes than a page can show are refused rows
+NAMED_AT_MOST = 10  # lines named in a sentence
+OPTIONAL = frozenset({"phone"})  # fields whose fault does not keep an enterprise out
+EXPLANATION = ("填写说明", ("列", "怎么填"))  # the template's own sheet and its header: nothing to read
 
 
-class TableRefused(Exception):
-    """The file as a whole cannot be read; the text is a Chinese sentence with the cure."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A good row: its line in the file, the fields it fills, and its cells as they stood."""
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """A line of the file; `sheet` only when several were read."""
 
     line: int
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        return place_of(self.sheet, self.line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(_Placed):
+    """A good row: the fields it fills, its cells as they stood, and reasons against fields that stay empty."""
+
     values: Values
     cells: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class RejectedRow:
+@dataclass(frozen=True, kw_only=True)
+class RejectedRow(_Placed):
     """A bad row with the reasons, and its cells as they stood, to be mended and imported again."""
 
-    line: int
     name: str
     reason: str
     cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aside(_Placed):
+    """A line that is no enterprise: what it says, and what kind of line it is."""
+
+    text: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -66,176 +65,227 @@ class RegistryTable:
     unused: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     rejected: tuple[RejectedRow, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    hidden: tuple[str, ...] = ()  # sentences about hidden sheets, rows and columns that were not read
+    unread: tuple[str, ...] = ()  # sentences about visible sheets that were not read
+    hidden_rows: int = 0  # in the sheets that were read; left out unless wanted
+    sheets: tuple[str, ...] = ()  # that were read, when more than one
+
+    @property
+    def complete(self) -> bool:
+        """Whether every visible line became an enterprise with all it says."""
+        gaps = any(row.gaps for row in self.rows)
+        return not (self.rejected or self.asides or self.unread or gaps)
 
 
-Lines = Iterator[tuple[int, list[str]]]
+def place_of(sheet: str, line: int) -> str:
+    """Where a line stands, in words."""
+    return f"「{sheet}」第 {line} 行" if sheet else f"第 {line} 行"
 
 
-def read_registry(content: bytes, file_name: str) -> RegistryTable:
-    """Read an XLSX or CSV list; raises `TableRefused` when it is no list of enterprises."""
-    sheets = _sheets(content) if content.startswith(b"PK") else [_csv_lines(content)]
-    seen: list[list[str]] = []
-    for lines in sheets:
-        top = [one for _, one in zip(range(HEADER_WITHIN), lines, strict=False)]
-        best = max(range(len(top)), key=lambda place: len(_columns(top[place][1])), default=0)
-        columns = _columns(top[best][1]) if top else {}
-        if "name" in columns and len(columns) > 1:
-            rest = _chain(top[best + 1 :], lines)
-            return _table(file_name, top[best][1], columns, rest)
-        seen += [row for _, row in top if any(row)][:1]
-    raise TableRefused(_no_header(seen))
+def read_registry(content: bytes, file_name: str, hidden_rows: bool = False) -> RegistryTable:
+    """Read an XLSX or CSV list, hidden rows too if wanted; raises `TextRefused` when it is no list of enterprises.
+
+    A file from outside is read by `actions.lists.read_list`, in a process of its own.
+    """
+    sheets = read_sheets(content)
+    told = _Told()
+    found: list[tuple[Sheet, Header]] = []
+    for sheet in sheets:
+        lines = told.visible(sheet, len(sheets) > 1, hidden_rows)
+        if header := find_header(lines):
+            found.append((Sheet(sheet.name, lines, delimited=sheet.delimited), header))
+        elif lines and not _is_explanation(sheet):
+            told.unread.append((sheet.name, lines))
+    if not found:
+        raise TableRefused(_no_header(told))
+    return _table(file_name, found, told)
 
 
-def _no_header(seen: Sequence[Sequence[str]]) -> str:
-    if not seen:
-        return "文件里没有内容。请选一张有「企业名称」等列的 Excel（.xlsx）或 CSV 表。"
-    first = "、".join(filter(None, map(plain, seen[0])))[:60]
+def _is_explanation(sheet: Sheet) -> bool:
+    name, top = EXPLANATION
+    return (sheet.name, tuple(sheet.lines[0].cells)) == (name, top)
+
+
+class _Told:
+    """What was left out, to be said."""
+
+    def __init__(self) -> None:
+        self.hidden: list[str] = []
+        self.unread: list[tuple[str, list[Line]]] = []
+        self.rows = 0
+
+    def visible(self, sheet: Sheet, several: bool, hidden_rows: bool) -> list[Line]:
+        """The lines of a sheet that are to be read."""
+        where = f"工作表「{sheet.name}」" if several else "表里"
+        if sheet.hidden:
+            self.hidden.append(f"工作表「{sheet.name}」是隐藏的，没有读。要导入它，请先取消隐藏")
+            return []
+        hidden = [line.number for line in sheet.lines if line.hidden]
+        self.rows += len(hidden)
+        if hidden and not hidden_rows:
+            self.hidden.append(f"{where}有 {len(hidden):,} 行隐藏着（或被筛选掉），没有读：{_lines(hidden)}")
+        if sheet.hidden_columns:
+            names = "、".join(f"「{plain(one)[:20]}」" for one in sheet.hidden_columns[:NAMED_AT_MOST])
+            self.hidden.append(f"{where}有隐藏的列，没有读：{names}。要导入它们，请先取消隐藏")
+        return [line for line in sheet.lines if hidden_rows or not line.hidden]
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    named = "、".join(str(one) for one in numbers[:NAMED_AT_MOST])
+    return f"第 {named} {'行等' if len(numbers) > NAMED_AT_MOST else '行'}"
+
+
+def _no_header(told: _Told) -> str:
+    hidden = f"另外，{'；'.join(told.hidden)}。" if told.hidden else ""
+    if not told.unread:
+        return f"文件里没有内容。请选一张有「企业名称」等列的 Excel（.xlsx）或 CSV 表。{hidden}"
+    first = "、".join(filter(None, map(plain, told.unread[0][1][0].cells)))[:60]
     return (
         f"前 {HEADER_WITHIN} 行里没有找到表头：至少要有「企业名称」和另外一列（例如「统一社会信用代码」"
-        f"「联系人」）。文件的第一行是：{first}。可以先下载模板，把数据贴进去再导入。"
+        f"「联系人」）。文件的第一行是：{first}。可以先下载模板，把数据贴进去再导入。{hidden}"
     )
 
 
-def _chain(first: Sequence[tuple[int, list[str]]], rest: Lines) -> Lines:
-    yield from first
-    yield from rest
-
-
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    """Field → place of its column."""
-    names = [_heading(one) for one in header]
-    return {
-        known: names.index(found)
-        for known, words in SYNONYMS.items()
-        if (found := next((word for word in words.split() if word in names), None))
-    }
-
-
-def _heading(text: str) -> str:
-    """A column's name without marks, blanks, units and what stands in brackets."""
-    text = re.sub(r"[（(【\[].*?[)）】\]]", "", plain(text))
-    return re.sub(r"[\s*＊:：/、\-_（）()]|必填|选填", "", text).upper()
-
-
-def _table(file_name: str, header: list[str], columns: dict[str, int], lines: Lines) -> RegistryTable:
-    rows: list[Row] = []
-    rejected: list[RejectedRow] = []
-    repeated = _Repeats()
-    for count, (line, cells) in enumerate((one for one in lines if any(map(str.strip, one[1]))), 1):
-        if count > MOST_ROWS:
-            raise TableRefused(
-                f"文件里有 {MOST_ROWS:,} 行以上，一次最多导入 {MOST_ROWS:,} 行，请分成几个文件。"
-            )
-        given = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
-        if _heading(given["name"]) == _heading(header[columns["name"]]):
-            continue  # a header repeated at the top of each printed page
-        values, problems = check_fields(given)
-        problems = problems or repeated.check(line, values)
-        kept = tuple(one[:MOST_CELL] for one in cells[: len(header)])
-        if problems:
-            rejected.append(RejectedRow(line, plain(given["name"])[:40], "；".join(problems), kept))
-        else:
-            rows.append(Row(line, values, kept))
-    used = {place: name for name, place in columns.items()}
+def _table(file_name: str, found: Sequence[tuple[Sheet, Header]], told: _Told) -> RegistryTable:
+    several = len(found) > 1
+    # One list of columns for all sheets: what fills a field has one name, though the sheets call it differently.
+    usual: dict[str, str] = {}
+    for _, header in found:
+        for known, place in header.places.items():
+            usual.setdefault(known, header.names[place])
+    named = [header.renamed(usual) for _, header in found]
+    reading = _Reading(tuple(dict.fromkeys(name for one in named for name in one)) if several else named[0])
+    for (sheet, header), names in zip(found, named, strict=True):
+        reading.read(sheet, header, names, sheet.name if several else "")
+    unread = tuple(
+        f"工作表「{name}」里没有找到「企业名称」等列，没有读（{len(lines):,} 行）"
+        for name, lines in told.unread
+    )
     return RegistryTable(
-        file_name, tuple(header), {name: plain(header[place]) for name, place in columns.items()},
-        tuple(plain(one) for place, one in enumerate(header) if place not in used and plain(one)),
-        tuple(rows), tuple(rejected),
+        file_name, reading.header, _columns(found), _unused(found), tuple(reading.rows), tuple(reading.rejected),
+        tuple(reading.asides), tuple(told.hidden), unread, told.rows,
+        tuple(sheet.name for sheet, _ in found) if several else (),
     )  # fmt: skip
+
+
+def _columns(found: Sequence[tuple[Sheet, Header]]) -> dict[str, str]:
+    """Field → what the sheets call it."""
+    called: dict[str, dict[str, None]] = {}
+    for _, header in found:
+        for known, place in header.places.items():
+            called.setdefault(known, {})[plain(header.names[place])] = None
+    return {known: "、".join(names) for known, names in called.items()}
+
+
+def _unused(found: Sequence[tuple[Sheet, Header]]) -> tuple[str, ...]:
+    names = (
+        plain(name)
+        for _, header in found
+        for place, name in enumerate(header.names)
+        if place not in header.places.values()
+    )
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+class _Reading:
+    """The rows of all sheets, one after the other, under one list of columns."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self.header = tuple(header)
+        self.rows: list[Row] = []
+        self.rejected: list[RejectedRow] = []
+        self.asides: list[Aside] = []
+        self._repeats = _Repeats()
+        self._count = 0
+
+    def read(self, sheet: Sheet, header: Header, names: Sequence[str], shown: str) -> None:
+        """Take a sheet's lines below its header; `shown` is its name when it has to be said."""
+        to = range(len(names)) if tuple(names) == self.header else [self.header.index(name) for name in names]
+        other = 0  # line of a second header with other columns
+        for line in sheet.lines:
+            if line.number < header.titles or header.starts <= line.number <= header.upto:
+                continue
+            self._count += 1
+            if self._count > MOST_ROWS:
+                raise TableRefused(
+                    f"文件里有 {MOST_ROWS:,} 行以上，一次最多导入 {MOST_ROWS:,} 行，请分成几个文件。"
+                )
+            kept = [""] * len(self.header)
+            for place, cell in zip(to, line.cells, strict=False):
+                kept[place] = kept[place] or ("" if cell == NOT_CALCULATED else cell[:MOST_CELL])
+            other = other or (line.number if header.contradicts(line) else 0)
+            where = (line.number, shown, tuple(kept))
+            if line.number < header.starts:
+                self._put_aside(line, shown, ABOVE)
+            elif other:
+                self._reject(
+                    where, "", [f"第 {other} 行起是另一张表，列和上面的不同；请把它放到单独的工作表里再导入"]
+                )
+            else:
+                self._take(line, header, where, sheet.delimited)
+
+    def _put_aside(self, line: Line, shown: str, kind: str) -> None:
+        text = " ".join(dict.fromkeys(filter(None, map(plain, line.cells))))
+        self.asides.append(Aside(line=line.number, sheet=shown, text=text[:MOST_CELL], kind=kind))
+
+    def _reject(self, where: tuple[int, str, tuple[str, ...]], name: str, reasons: Sequence[str]) -> None:
+        line, shown, kept = where
+        self.rejected.append(
+            RejectedRow(line=line, sheet=shown, name=name[:40], reason="；".join(reasons), cells=kept)
+        )
+
+    def _take(
+        self, line: Line, header: Header, where: tuple[int, str, tuple[str, ...]], delimited: bool
+    ) -> None:
+        given = {
+            known: line.cells[place] if place < len(line.cells) else ""
+            for known, place in header.places.items()
+        }
+        shown = where[1]
+        kind = REPEATED if header.repeats(line) else aside(line, given)
+        if kind and len(self.asides) < MOST_ASIDES:
+            return self._put_aside(line, shown, kind)
+        values, problems = check_each(given)
+        gaps = tuple(problems.pop(one) for one in OPTIONAL & problems.keys())
+        reasons = list(problems.values())
+        if delimited and any(map(str.strip, line.cells[len(header.names) :])):
+            reasons.append(
+                f"这一行有 {len(line.cells)} 格，表头有 {len(header.names)} 格，多半是某一格里有逗号而没有加双引号"
+            )
+        reasons = reasons or self._repeats.check(place_of(shown, line.number), values)
+        if reasons:
+            name = "" if given["name"] == NOT_CALCULATED else plain(given["name"])
+            return self._reject(where, name, [*reasons, *gaps])
+        self.rows.append(Row(line=line.number, sheet=shown, values=values, cells=where[2], gaps=gaps))
+        return None
 
 
 class _Repeats:
     """Tells when an enterprise stands twice in one file: the same code, or the same name and no code."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
-        self._names: dict[str, int] = {}
-        self._nameless: dict[str, int] = {}  # names of rows without a code
+        self._codes: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str]] = {}
+        self._nameless: dict[str, tuple[str, str]] = {}  # names of rows without a code
 
-    def check(self, line: int, values: Values) -> list[str]:
+    def check(self, place: str, values: Values) -> list[str]:
+        """The reason against a row that stands at `place`, if there is one; remembers it otherwise."""
         name, code = values["name"], values.get("uscc")
         if code and code in self._codes:
-            return [f"信用代码和第 {self._codes[code]} 行相同"]
-        same = self._nameless if code else self._names
-        if name in same:
-            return [f"和第 {same[name]} 行的企业名称相同，其中一行没有填信用代码，分不清是不是同一家"]
-        self._names[name] = line
+            return [f"信用代码和{self._codes[code]}相同"]
+        key = name_key(name)
+        if known := (self._nameless if code else self._names).get(key):
+            return [_same_name(name, *known)]
+        self._names.setdefault(key, (place, name))
         if code:
-            self._codes[code] = line
+            self._codes[code] = place
         else:
-            self._nameless[name] = line
+            self._nameless[key] = (place, name)
         return []
 
 
-# --- files ------------------------------------------------------------------------------------------
-
-
-def _csv_lines(content: bytes) -> Lines:
-    """(line, cells) of a CSV file, as WPS and Excel write it in China."""
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableRefused(
-            "这是旧版 Excel 文件（.xls）或加了密码的文件。请在 WPS 或 Excel 里另存为 .xlsx 再导入。"
-        )
-    text = _decoded(content)
-    top = "".join(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=top.count))
-    last = 0
-    try:
-        for row in reader:
-            yield last + 1, row
-            last = reader.line_num
-    except csv.Error as error:
-        raise TableRefused(
-            f"第 {last + 1} 行起读不下去，可能是引号不成对。请另存为 .xlsx 再导入。"
-        ) from error
-
-
-def _decoded(content: bytes) -> str:
-    if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise TableRefused("这不是 Excel（.xlsx）或 CSV 文件，请换一个文件。")
-    names = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
-    for encoding in names:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise TableRefused("文件的编码认不出来。请在 WPS 或 Excel 里另存为 .xlsx 再导入。")
-
-
-def _sheets(content: bytes) -> Iterator[Lines]:
-    """The sheets of a workbook, read row by row: a stray cell far below costs nothing."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise TableRefused("文件展开后太大，不像企业名单。请只留下名单所在的工作表再导入。")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except TableRefused:
-        raise
-    except Exception as error:  # openpyxl raises a dozen kinds for broken files
-        raise TableRefused("Excel 文件打不开，可能已损坏或加了密码。请另存为 .xlsx 再导入。") from error
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()  # WPS sometimes writes wrong ones
-        yield _sheet_lines(sheet.iter_rows(values_only=True))
-
-
-def _sheet_lines(rows: Iterable[Sequence[Any]]) -> Lines:
-    empty = 0
-    for line, row in enumerate(rows, 1):
-        cells = [_as_text(one) for one in row[:100]]
-        empty = 0 if any(cells) else empty + 1
-        if empty > MOST_ROWS:
-            return
-        yield line, cells
-
-
-def _as_text(value: Any) -> str:
-    """A cell's value as its owner would write it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    return str(value)
+def _same_name(name: str, place: str, other: str) -> str:
+    if name == other:
+        return f"和{place}的企业名称相同，其中一行没有填信用代码，分不清是不是同一家"
+    return f"和{place}「{other}」只差在括号、全半角或空格，其中一行没有填信用代码，看作同一家"

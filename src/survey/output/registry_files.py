@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey.core.models import Enterprise
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import RejectedRow
+from survey.core.registry_table import EXPLANATION, RejectedRow
 
 OPTIONS = {
     "in_memory": True,
@@ -17,16 +17,16 @@ OPTIONS = {
     "strings_to_numbers": False,
 }
 FACE = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
-WIDTHS = {"企业名称": 34, "统一社会信用代码": 24, "英文名称": 30, "不能导入的原因": 46, "手机号": 16}
+WIDTHS = {"企业名称": 34, "统一社会信用代码": 24, "英文名称": 30, "要改的地方": 46, "手机号": 16}
 SPARE_ROWS = 2_000  # rows of the template that are ready to be typed into as text
-REASON = ("原行号", "不能导入的原因")
+REASON = ("原行号", "要改的地方")
 EXPLAINED = (
     ("企业名称", "必填，和营业执照一致"),
     ("统一社会信用代码", "18 位。再次导入时按它找到同一家企业；没有的按企业名称对应"),
     ("行业、规模、园区", "用来筛选和分层，行业可写国标全称，同一类请用同一种写法"),
     ("重点企业", "填“是”或“否”"),
     ("包联领导、服务专员", "每格写一个人"),
-    ("联系人、手机号", "收链接和短信的人；手机号也可以是带区号的座机"),
+    ("联系人、手机号", "收链接和短信的人；手机号也可以是带区号的座机，一格一个号码"),
     ("英文名称", "外资企业可填，英文表单和信函上用"),
 )
 
@@ -41,7 +41,7 @@ def template() -> bytes:
             sheet.set_row(row, None, text)
         sheet.data_validation(1, _place("重点企业"), SPARE_ROWS, _place("重点企业"),
                               {"validate": "list", "source": ["是", "否"]})  # fmt: skip
-        _sheet(book, "填写说明", ("列", "怎么填"), EXPLAINED, (24, 70))
+        _sheet(book, *EXPLANATION, EXPLAINED, (24, 70))
     return file.getvalue()
 
 
@@ -49,17 +49,21 @@ def _place(label: str) -> int:
     return list(LABELS.values()).index(label)
 
 
-def rejected(header: Sequence[str], rows: Iterable[RejectedRow]) -> bytes:
-    """The rejected rows with their reasons before the original columns: mend them here and import this file."""
+def to_mend(header: Sequence[str], rows: Iterable[RejectedRow]) -> bytes:
+    """Rows with what is wrong with them before the original columns: mend them here and import this file."""
     file = io.BytesIO()
     with Workbook(file, OPTIONS) as book:
         # A list that was refused before already has our columns.
         places = [place for place, name in enumerate(header) if name not in REASON]
         lines = (
-            (f"{one.line}", one.reason, *(one.cells[place] for place in places if place < len(one.cells)))
+            (
+                one.place if one.sheet else f"{one.line}",
+                one.reason,
+                *(one.cells[place] for place in places if place < len(one.cells)),
+            )
             for one in rows
         )
-        _sheet(book, "不能导入的行", (*REASON, *(header[place] for place in places)), lines)
+        _sheet(book, "要改的行", (*REASON, *(header[place] for place in places)), lines)
     return file.getvalue()
 
 

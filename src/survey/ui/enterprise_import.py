@@ -7,20 +7,22 @@ import streamlit as st
 
 from survey.actions import enterprises as actions
 from survey.actions.enterprises import Plan
+from survey.actions.lists import read_list
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right
+from survey.core.list_text import TextRefused
 from survey.core.models import RegistryImport, User
-from survey.core.registry_table import TableRefused, read_registry
 from survey.output import registry_files
 from survey.storage.database import reading, writing
 from survey.ui import access, messages
 from survey.ui.blocks import finding, safe
-from survey.ui.enterprise_preview import EXCEL, details, rejected_button, summary
+from survey.ui.enterprise_preview import EXCEL, details, summary, to_mend_button
 from survey.ui.live import china
 from survey.ui.uploads import allow_upload
 
 OPEN, PLAN, ROUND, MESSAGE = "registry-import", "registry-plan", "registry-round", "registry-message"
-LEFT = "registry-left"  # the rows an import left out, at hand until the next one
+HIDDEN = "registry-hidden-rows"  # whether hidden rows are wanted
+LEFT = "registry-left"  # the rows to mend after an import, at hand until the next one
 MEGABYTES = 5  # ten thousand enterprises take less than one
 
 
@@ -58,6 +60,7 @@ def show(user: User) -> None:
         finding(_sentence(plan) if plan else "导入企业名单", "" if plan else "先看预览，确认之后才写入名录。")
     if plan:
         summary(plan)
+        _hidden_rows(plan, _hidden_key(file))
     _steps(plan, user)
     if plan:
         details(plan)
@@ -67,23 +70,35 @@ def show(user: User) -> None:
 
 def _plan(file: Any) -> Plan | None:
     """The plan for the chosen file, made once; says so when it is no list."""
-    known = st.session_state.get(PLAN)
-    if known and known[0] == file.file_id:
+    known, chosen = st.session_state.get(PLAN), (file.file_id, bool(st.session_state.get(_hidden_key(file))))
+    if known and known[0] == chosen:
         return known[1]  # type: ignore[no-any-return]
     try:
         with st.spinner("正在核对…"):
-            table = read_registry(file.getvalue(), file.name)
+            table = read_list(file.getvalue(), file.name, hidden_rows=chosen[1])
             with reading() as db:
                 plan = actions.plan_import(db, table)
-    except TableRefused as refused:
+    except TextRefused as refused:
         messages.refused(refused)
         return None
-    st.session_state[PLAN] = (file.file_id, plan)
+    st.session_state[PLAN] = (chosen, plan)
     return plan
 
 
+def _hidden_key(file: Any) -> str:
+    """The choice belongs to one file."""
+    return f"{HIDDEN}-{file.file_id}"
+
+
+def _hidden_rows(plan: Plan, key: str) -> None:
+    """The choice to read rows that are hidden or filtered out as well."""
+    if plan.table.hidden_rows:
+        st.checkbox(f"也导入隐藏的 {plan.table.hidden_rows:,} 行", key=key)
+
+
 def _sentence(plan: Plan) -> str:
-    refused = f"，{len(plan.rejected):,} 行不能导入" if plan.rejected else ""
+    refused = f"，{len(plan.gaps):,} 家的手机号要补" if plan.gaps else ""
+    refused += f"，{len(plan.rejected):,} 行不能导入" if plan.rejected else ""
     if not plan.does_something:
         return f"没有要新增或更改的企业（不变 {plan.unchanged:,} 家{refused}）。"
     parts = (f"新增 {len(plan.added):,} 家" if plan.added else "",
@@ -113,7 +128,8 @@ def _apply(plan: Plan, user: User) -> None:
         messages.refused(refused)
         return
     left = f"另有 {len(plan.rejected):,} 行没有导入。" if plan.rejected else ""
-    st.session_state[LEFT] = (plan.table.header, plan.rejected)
+    left += f"{len(plan.gaps):,} 家的手机号要补。" if plan.gaps else ""
+    st.session_state[LEFT] = (plan.table.header, plan.to_mend)
     _leave(f"已导入：新增 {len(plan.added):,} 家，更改 {len(plan.changed):,} 家。{left}")
 
 
@@ -139,9 +155,9 @@ def last_done(last: RegistryImport | None) -> None:
     """The newest import, with the way back and the rows it left out."""
     if last is None:
         return
-    header, rejected = st.session_state.get(LEFT, ((), ()))
-    if rejected:
-        rejected_button(f"下载没有导入的 {len(rejected):,} 行", header, rejected)
+    header, rows = st.session_state.get(LEFT, ((), ()))
+    if rows:
+        to_mend_button(f"下载要改的 {len(rows):,} 行", header, rows)
     changed = sum(one["before"] is not None for one in last.changed)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(

@@ -1,0 +1,331 @@
+"""An XLSX workbook → its sheets with what people see of them: hidden sheets, rows and columns, merged cells, errors.
+
+openpyxl either reads everything into memory or tells nothing of merged and hidden cells, refuses the Strict form and
+stumbles over broken styles; the parts a list needs are few, so they are read here (docs/decisions/0021).
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+from survey.core.list_text import SAVE_ANEW
+from survey.core.rare_characters import readable
+from survey.core.sheets import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    NOT_CALCULATED,
+    Box,
+    Line,
+    Sheet,
+    TableRefused,
+    fill_merged,
+    too_many_cells,
+)
+
+MOST_UNPACKED = (
+    64 << 20
+)  # bytes of the parts that are read; twenty thousand enterprises take less than a third
+MOST_PARTS = 5_000
+BROKEN = f"Excel 文件打不开，可能已损坏或加了密码。{SAVE_ANEW}"
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+DATE_FORMATS = (*range(14, 18), 22, *range(27, 37), *range(50, 59))  # built in, those of Chinese Excel too
+_TRUE = frozenset({"1", "true"})
+_OTHERS = {
+    "xl/workbook.bin": "这是二进制工作簿（.xlsb）。",
+    "word/document.xml": "这是 Word 文档，不是表格。",
+    "content.xml": "这是 OpenDocument 文件（.ods）。",
+    "index/document.iwa": "这是 Numbers 文件。",
+}
+
+
+def read_workbook(content: bytes) -> list[Sheet]:
+    """All sheets in order, hidden ones without their lines; raises `TableRefused`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return _Workbook(packed).sheets()
+    except TableRefused:
+        raise
+    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, LookupError, EOFError) as error:
+        raise TableRefused(BROKEN) from error
+    except (RuntimeError, NotImplementedError, OSError) as error:  # a password, an unknown compression
+        raise TableRefused(BROKEN) from error
+
+
+class _Workbook:
+    """The parts of a package, opened as they are needed and never more than `MOST_UNPACKED` bytes in all."""
+
+    def __init__(self, packed: zipfile.ZipFile) -> None:
+        self._packed = packed
+        parts = packed.infolist()
+        if len(parts) > MOST_PARTS:
+            raise TableRefused(f"文件里有 {len(parts):,} 个部件，不像企业名单。{SAVE_ANEW}")
+        self._parts = {part.filename.replace("\\", "/").lstrip("/").lower(): part for part in parts}
+        self._unpacked = 0
+        self._cells = 0
+        self._strings: list[str] = []
+        self._dates: set[int] = set()
+        self._epoch = datetime(1899, 12, 30)
+
+    def sheets(self) -> list[Sheet]:
+        """Every sheet, the visible ones read."""
+        book = next(
+            (to for kind, to in self._related("").values() if kind == "officeDocument"), "xl/workbook.xml"
+        )
+        if book.lower() not in self._parts:
+            raise TableRefused(self._what_else())
+        related = self._related(book)
+        for kind, target in related.values():
+            if kind == "sharedStrings":
+                self._strings = list(self._shared(target))
+            if kind == "styles":
+                self._dates = self._date_styles(target)
+        found = []
+        for item in self._elements(book):
+            if _tag(item) == "workbookPr" and item.get("date1904") in _TRUE:
+                self._epoch = datetime(1904, 1, 1)
+            if _tag(item) == "sheet":
+                key = next((value for name, value in item.attrib.items() if name.endswith("}id")), "")
+                kind, target = related.get(key, ("", ""))
+                if kind == "worksheet":
+                    found.append((item.get("name", ""), item.get("state", "visible") != "visible", target))
+        return [
+            Sheet(name, hidden=True) if hidden else self._sheet(name, path) for name, hidden, path in found
+        ]
+
+    def _what_else(self) -> str:
+        other = next(
+            (said for part, said in _OTHERS.items() if part in self._parts), "压缩包里没有 Excel 工作簿。"
+        )
+        return other + SAVE_ANEW
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _open(self, path: str) -> IO[bytes]:
+        part = self._parts[path.lower()]
+        self._unpacked += part.file_size  # zipfile itself never unpacks more than this
+        if self._unpacked > MOST_UNPACKED:
+            raise TableRefused(
+                f"文件展开后超过 {MOST_UNPACKED >> 20} MB，不像企业名单。请只留下名单所在的工作表，另存之后再导入。"
+            )
+        return self._packed.open(part)
+
+    def _elements(self, path: str) -> Iterator[Element]:
+        """The elements of a part as they end; the caller clears what it has used."""
+        with self._open(path) as file:
+            head = file.read(2048).replace(b"\0", b"").upper()
+            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                raise TableRefused(BROKEN)  # no spreadsheet writes one; entities can unfold without end
+        with self._packed.open(self._parts[path.lower()]) as file:
+            for _, item in iterparse(file):
+                yield item
+
+    def _related(self, path: str) -> dict[str, tuple[str, str]]:
+        """Id → (last word of the kind, path) of the parts that a part points to."""
+        folder, name = posixpath.split(path)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        if rels.lower() not in self._parts:
+            return {}
+        found = {}
+        for item in self._elements(rels):
+            if _tag(item) == "Relationship":
+                target = item.get("Target", "").replace("\\", "/")
+                place = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                found[item.get("Id", "")] = (
+                    item.get("Type", "").rpartition("/")[2],
+                    posixpath.normpath(place),
+                )
+        return found
+
+    def _shared(self, path: str) -> Iterator[str]:
+        count = 0
+        for item in self._elements(path):
+            if _tag(item) == "si":
+                count += 1
+                if count > MOST_CELLS:
+                    raise too_many_cells()
+                yield _written(item)
+                item.clear()
+
+    def _date_styles(self, path: str) -> set[int]:
+        """Numbers of the cell styles that show a date; broken styles show none."""
+        dates = set(DATE_FORMATS)
+        styles: list[int] = []
+        try:
+            for item in self._elements(path):
+                if _tag(item) == "numFmt" and _shows_date(item.get("formatCode", "")):
+                    dates.add(int(item.get("numFmtId", "")))
+                elif _tag(item) == "cellXfs":
+                    styles = [int(one.get("numFmtId", "0")) for one in item]
+        except (ParseError, ValueError):
+            return set()
+        return {place for place, number in enumerate(styles) if number in dates}
+
+    # --- one sheet ------------------------------------------------------------------------------
+
+    def _sheet(self, name: str, path: str) -> Sheet:
+        self._refuse_many_cells(path)
+        drawn = _Drawn()
+        for item in self._elements(path):
+            tag = _tag(item)
+            if tag == "c":
+                self._cells += 1
+                if self._cells > MOST_CELLS:
+                    raise too_many_cells()
+                self._cell(drawn, item)
+                item.clear()
+            elif tag == "row":
+                drawn.end_line(item)
+                item.clear()
+            elif tag == "col":
+                drawn.column(item)
+            elif tag == "mergeCell":
+                drawn.boxes.append(_box(item.get("ref", "")))
+        return drawn.sheet(name)
+
+    def _refuse_many_cells(self, path: str) -> None:
+        """A quick look at the bytes, so that a sheet of a million cells costs no reading."""
+        count = 0
+        if path.lower() in self._parts and self._parts[path.lower()].file_size <= MOST_UNPACKED:
+            with self._packed.open(self._parts[path.lower()]) as file:
+                while piece := file.read(1 << 20):
+                    count += piece.count(b"<c ") + piece.count(b"<c>")
+        if count > MOST_CELLS:
+            raise too_many_cells()
+
+    def _cell(self, drawn: "_Drawn", item: Element) -> None:
+        reference = item.get("r")
+        place = _place(reference)[1] if reference else drawn.next
+        drawn.next = place + 1
+        if place < MOST_COLUMNS and (text := self._text(item)):
+            drawn.cells[place] = text
+
+    def _text(self, item: Element) -> str:
+        """A cell's value as its owner would write it."""
+        kind, value, formula = item.get("t", "n"), None, False
+        for child in item:
+            match _tag(child):
+                case "v":
+                    value = child.text or ""
+                case "is":
+                    value = _written(child)
+                case "f":
+                    formula = True
+        if formula and (value is None or (value == "" and kind != "str")):
+            return NOT_CALCULATED
+        if not value:
+            return ""
+        match kind:
+            case "s":
+                return self._strings[int(value)]
+            case "b":
+                return "是" if value in _TRUE else "否"
+            case "n":
+                return self._number(value, int(item.get("s", "0")))
+            case "d":
+                return value.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00")
+            case _:
+                return value if kind == "inlineStr" else _unescaped(value)
+
+    def _number(self, value: str, style: int) -> str:
+        try:
+            number = float(value)
+            if style in self._dates:
+                return f"{self._epoch + timedelta(days=number):%Y-%m-%d}"
+            return str(int(number)) if number.is_integer() else value
+        except (ValueError, OverflowError):
+            return value
+
+
+@dataclass
+class _Drawn:
+    """What has been read of a sheet so far."""
+
+    lines: list[Line] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    cells: dict[int, str] = field(default_factory=dict)  # of the line that is being read
+    next: int = 0  # column of a cell that does not say where it stands
+    number: int = 0
+
+    def column(self, item: Element) -> None:
+        if item.get("hidden") in _TRUE or item.get("width") == "0":
+            first, last = int(item.get("min", "1")), int(item.get("max", "1"))
+            self.hidden.update(range(first - 1, min(last, MOST_COLUMNS)))
+
+    def end_line(self, row: Element) -> None:
+        self.number = _row_number(row.get("r", "")) or self.number + 1
+        if self.cells:
+            hidden = row.get("hidden") in _TRUE or row.get("ht") == "0"
+            cells = [self.cells.get(place, "") for place in range(max(self.cells) + 1)]
+            self.lines.append(Line(self.number, cells, hidden))
+        self.cells, self.next = {}, 0
+
+    def sheet(self, name: str) -> Sheet:
+        self.lines.sort(key=lambda line: line.number)
+        fill_merged(self.lines, self.boxes)
+        tops: dict[int, str] = {}
+        for line in self.lines:
+            for place in self.hidden:
+                if place < len(line.cells) and line.cells[place]:
+                    tops.setdefault(place, line.cells[place])
+                    line.cells[place] = ""
+        return Sheet(name, [one for one in self.lines if any(one.cells)], hidden_columns=tuple(tops.values()))
+
+
+def _tag(item: Element) -> str:
+    """An element's name; the Strict form only has other namespaces."""
+    return item.tag.rpartition("}")[2]
+
+
+def _shows_date(code: str) -> bool:
+    """Whether a number format shows a year or a day: outside of quotes and brackets."""
+    return bool(re.search(r"[yd]", re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|_.', "", code.split(";")[0]), re.I))
+
+
+def _written(item: Element) -> str:
+    """The text of a string with its differently drawn pieces, without reading aids."""
+    parts = []
+    for child in item:
+        if _tag(child) == "t":
+            parts.append(child.text or "")
+        elif _tag(child) == "r":
+            parts += [one.text or "" for one in child if _tag(one) == "t"]
+    return _unescaped("".join(parts))
+
+
+def _unescaped(text: str) -> str:
+    """`_x000D_` and the like as the characters they stand for; halves of pairs that are alone become U+FFFD."""
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return readable(text)
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """(row from 1, column from 0) of a cell's reference."""
+    found = _REFERENCE.fullmatch(reference)
+    column = 0
+    for letter in found[1].upper() if found else "":
+        column = column * 26 + ord(letter) - 64
+    if not found or column > 16_384 or int(found[2]) > 1_048_576:
+        raise TableRefused(f"文件里有一个不存在的格子「{reference[:12]}」，多半是别的程序写坏的。{SAVE_ANEW}")
+    return int(found[2]), column - 1
+
+
+def _row_number(text: str) -> int:
+    if text and not (text.isdigit() and 1 <= int(text) <= 1_048_576):
+        raise TableRefused(f"文件里有一个不存在的行号「{text[:12]}」，多半是别的程序写坏的。{SAVE_ANEW}")
+    return int(text or "0")
+
+
+def _box(reference: str) -> Box:
+    first, _, last = reference.partition(":")
+    (top, left), (bottom, right) = _place(first), _place(last or first)
+    return top, left, bottom, right
