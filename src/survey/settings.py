@@ -57,8 +57,10 @@ class Settings(BaseSettings):
     )
     text_limit: int = Field(500, ge=50, le=5000, description="一段留言最多多少字；手机上一屏能看完")
     body_limit: int = Field(
-        65536, ge=4096, le=1_048_576, description="一份答卷最多多少字节；30 个部门全部细评约 12 KB"
-    )
+        4_194_304, ge=65_536, le=16_777_216,
+        description="一份答卷的上限最多多少字节，因为收的时候要整份放在内存里；每期的上限按它的问卷和字数算出，"
+        "16 个部门、每格 500 字约 24 万，要超过这个数的期次不能开启",
+    )  # fmt: skip
     queue_limit: int = Field(
         1000, ge=1, description="等待写入的答卷最多多少份；再多就请手机稍后自动重试，而不是拖垮所有人"
     )

@@ -62,6 +62,7 @@ def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str)
     for name, value in values.items():
         setattr(wave, name, value)
     waves.refuse_destroyed_key(db, wave)
+    waves.refuse_too_long(wave)
     db.add(wave)
     if changes:
         log(db, wave, now, who, "edited", "；".join(changes))

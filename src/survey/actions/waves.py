@@ -28,7 +28,7 @@ from survey.core.models import (
     WaveState,
 )
 from survey.core.plain_text import one_line
-from survey.core.questionnaire import RatedDepartment, load_questionnaire
+from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
@@ -73,6 +73,7 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
         host_name=new.host_name or get_settings().host_name, demo=new.demo,
     )  # fmt: skip
     refuse_destroyed_key(db, wave)
+    refuse_too_long(wave)
     db.add(wave)
     db.flush()
     log(db, wave, now or datetime.now(UTC), who, "created", f"新建「{wave.title}」")
@@ -82,6 +83,17 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
 def refuse_destroyed_key(db: Session, wave: Wave) -> None:
     """Raise `NotAllowed` for a 代号 wave of a series whose key was destroyed."""
     _with_key(keys.refuse_destroyed, db, wave)
+
+
+def refuse_too_long(wave: Wave) -> None:
+    """Raise `NotAllowed` for a form that could not be received with every field at its stated limit."""
+    settings = get_settings()
+    need = Form.thaw(wave.questionnaire, wave.departments).most_bytes(settings)
+    if need > settings.body_limit:
+        raise NotAllowed(
+            f"问卷太长：{len(wave.departments)} 个部门、每格 {settings.text_limit} 字都写满，一份答卷有 {need:,} 字节，"
+            f"超过上限 {settings.body_limit:,}。请少选几个部门，或请系统管理员调大 SURVEY_BODY_LIMIT。"
+        )
 
 
 def _with_key(step: Callable[[Session, str], None], db: Session, wave: Wave) -> None:
@@ -156,6 +168,7 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wa
     wave.departments = rated(db, [one["id"] for one in wave.departments])
     if not wave.departments:
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
+    refuse_too_long(wave)
     _with_key(keys.make_key, db, wave)
     tried = discard_trials(db, wave_id)
     _freeze_strata(db, wave_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -20,6 +21,11 @@ from survey.settings import Settings
 ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 SUBMISSION_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CONTACT_LIMIT = 60
+CHARACTER_BYTES = 27
+"""What one character of a text may take on its way, where each byte becomes three: 12 for the longest there is, 21 with
+an invisible joiner behind it, as in emoji, which is not counted; 27 for a syllable sent as the three letters it consists of."""
+BESIDE_BYTES, BESIDE_FIELDS = 512, 4
+"""What is sent besides a form's own fields: the submission id; in the office also who is entered and how."""
 NONE_OF_THEM = "none"
 """The value of field `d` for 都没有."""
 RESPONDENTS = {one.name.lower(): one for one in Respondent if one}
@@ -229,6 +235,37 @@ class Form:
             "d": departments | {NONE_OF_THEM}, "kind": kinds, "about": departments | {""},
             "use": frozenset(USES), "text": None, "contact": None, "who": frozenset(RESPONDENTS),
         }  # fmt: skip
+
+    @cached_property
+    def most_fields(self) -> int:
+        """How many fields a form has with every box ticked."""
+        return sum(map(len, self._fullest.values())) + BESIDE_FIELDS
+
+    def most_bytes(self, settings: Settings) -> int:
+        """How long a form is on its way, url-encoded, with everything chosen and every text at its stated limit."""
+        letters = (len(self._fullest) - self._choices) * settings.text_limit
+        return self._plain_bytes + letters * CHARACTER_BYTES
+
+    @cached_property
+    def _fullest(self) -> dict[str, tuple[str, ...]]:
+        """Every field with the most that can be sent of it; a text is left empty."""
+        return {
+            name: ("",) if values is None
+            else tuple(values) if name == "d" or name.startswith("w.")
+            else (max(values, key=len),)
+            for name, values in self.offered.items()
+        }  # fmt: skip
+
+    @cached_property
+    def _choices(self) -> int:
+        """How many fields hold no text of `text_limit`; a contact has a limit of its own."""
+        return sum(values is not None or name == "contact" for name, values in self.offered.items())
+
+    @cached_property
+    def _plain_bytes(self) -> int:
+        pairs = ((name, value) for name, values in self._fullest.items() for value in values)
+        written = sum(len(quote_plus(name)) + len(quote_plus(value)) + 2 for name, value in pairs)
+        return written + CONTACT_LIMIT * CHARACTER_BYTES + BESIDE_BYTES
 
     def item(self, department: int, question: int = 0) -> int:
         """The item of a department's question; question 0 is 总体满意度."""

@@ -55,18 +55,20 @@ async def take(request: Request) -> Response:
     """Store a form and offer the next, or give it back with what is to be mended."""
     if not same_origin(request.headers):
         return notice(*FOREIGN)
-    try:
-        sent = incoming.parse(await incoming.read_body(request, get_settings().body_limit))
-    except (Malformed, incoming.TooLarge, incoming.WrongType):
-        return notice(*UNREADABLE)
-    return await run_in_threadpool(_take, request, sent, actor().name)
-
-
-def _take(request: Request, sent: incoming.Submission, who: str) -> Response:
-    wave = _open_wave(request)
+    wave = await run_in_threadpool(_open_wave, request)
     if wave is None:
         return notice(*NOT_OPEN)
-    form, problems = reads.form(wave), []
+    form = reads.form(wave)
+    room = incoming.room_for(form, get_settings())
+    try:
+        sent = incoming.parse(await incoming.read_body(request, room.bytes), room.fields)
+    except (Malformed, incoming.TooLarge, incoming.WrongType):
+        return notice(*UNREADABLE)
+    return await run_in_threadpool(_take, wave, form, sent, actor().name)
+
+
+def _take(wave: Wave, form: Form, sent: incoming.Submission, who: str) -> Response:
+    problems: list[str] = []
     enterprise, source = _one(sent.fields, "enterprise"), _source(sent.fields)
     if not enterprise.isdecimal() or len(enterprise) > 9:
         problems.append(CHOOSE)

@@ -1,14 +1,16 @@
 """What arrives at a door: a body with a hard limit, turned into form fields."""
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from survey.core.questionnaire import SUBMISSION_ID, Fields, Malformed
+from survey.core.questionnaire import SUBMISSION_ID, Fields, Form, Malformed
+from survey.settings import Settings
 
 FORM_TYPE = "application/x-www-form-urlencoded"
-FIELD_LIMIT = 2000  # a form of 60 departments, everything answered, has about 1,000
+ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 
 
 class TooLarge(Exception):
@@ -17,6 +19,24 @@ class TooLarge(Exception):
 
 class WrongType(Exception):
     """Not a form."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much a body may hold."""
+
+    bytes: int
+    fields: int
+
+
+STRANGER = Room(
+    65_536, 2000
+)  # for what belongs to no form of ours, so that what was typed can be handed back
+
+
+def room_for(form: Form, settings: Settings) -> Room:
+    """Enough for a form with every field at its stated limit, but never more than the installation allows."""
+    return Room(min(form.most_bytes(settings), settings.body_limit), form.most_fields)
 
 
 @dataclass(frozen=True)
@@ -42,17 +62,16 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def parse(body: bytes) -> Submission:
+def parse(body: bytes, most_fields: int) -> Submission:
     """Fields of a body; raises `Malformed` on anything that no browser sends."""
     fields: dict[str, list[str]] = {}
+    if body.count(b"&") >= most_fields:
+        raise Malformed
     try:
-        pieces = body.decode().split("&")
-        if len(pieces) > FIELD_LIMIT:
-            raise Malformed
-        for piece in pieces:
+        for piece in body.decode().split("&"):
             name, equals, value = piece.partition("=")
             if "%" in piece or "+" in piece:  # few fields hold more than plain letters and digits
-                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
+                name, value = unquote(name), unquote(value)
             if not equals or "\0" in name or "\0" in value:
                 raise Malformed
             fields.setdefault(name, []).append(value)
@@ -64,10 +83,16 @@ def parse(body: bytes) -> Submission:
     return Submission(sent[0], fields)
 
 
-def salvage(body: bytes) -> Fields:
+def unquote(text: str) -> str:
+    """`urllib.parse.unquote_plus`, strict, for long texts twenty times as fast: a run of escapes at once."""
+    raw = text.replace("+", " ").encode()
+    return ESCAPED.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), raw).decode()
+
+
+def salvage(body: bytes, most_fields: int) -> Fields:
     """Whatever can still be read of a body that was refused, so that typed text can be handed back."""
     try:
-        pairs = parse_qsl(body.decode(errors="replace"), errors="replace", max_num_fields=FIELD_LIMIT)
+        pairs = parse_qsl(body.decode(errors="replace"), errors="replace", max_num_fields=most_fields)
     except ValueError:
         return {}
     fields: dict[str, list[str]] = {}

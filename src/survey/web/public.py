@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -54,6 +55,8 @@ from survey.web.rendering import (
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+P = ParamSpec("P")
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STATUS = {
@@ -65,6 +68,7 @@ WRONG = ("unknown_code", "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
+LONG = 65_536  # bytes of a body that is taken apart beside the other phones, not before them
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 wrong_tries = WrongTries(lambda: get_settings().wrong_codes)
@@ -186,40 +190,67 @@ def show_form(pages: Pages, request: Request) -> Response:
 async def take_form(pages: Pages, request: Request) -> Response:
     """Store a form: 303 to its receipt, or a page that gives everything typed back."""
     now, variant = datetime.now(UTC), variant_of(request)
+    status, room, failed = look(pages, request)
+    body = await receive(request, room.bytes)
+    if isinstance(body, Response):
+        return body
+    long = len(body) > LONG
+    try:
+        sent = await beside(long, incoming.parse, body, room.fields)
+    except Malformed:
+        typed = typed_texts(await beside(long, incoming.salvage, body, room.fields), None, variant.language)
+        return answer(request, Notice("malformed", 400, typed=typed))
+    try:
+        if failed:
+            raise failed
+        if status is None:
+            return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
+        return await store(pages, request, status, sent, variant, now, long)
+    except (Busy, SQLAlchemyError) as error:
+        log.warning("答卷未入库：%s", type(error).__name__)
+        return busy(request, typed_texts(sent.fields, None, variant.language))
+
+
+def look(pages: Pages, request: Request) -> tuple[CodeStatus | None, incoming.Room, SQLAlchemyError | None]:
+    """What a code leads to and how much its form may hold; or a database that does not answer, which is told
+    only once the form has come, so that what was typed is handed back."""
+    try:
+        status = find(request)
+        room = incoming.room_for(pages.wave(status).form, get_settings()) if status else incoming.STRANGER
+        return status, room, None
+    except SQLAlchemyError as error:
+        return None, incoming.STRANGER, error
+
+
+async def receive(request: Request, limit: int) -> bytes | Response:
+    """The body, or why it was not taken."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await incoming.read_body(request, get_settings().body_limit)
+            return await incoming.read_body(request, limit)
     except TimeoutError:
         return busy(request)
     except incoming.TooLarge:
         return answer(request, Notice("too_large", 413), {"connection": "close"})
     except incoming.WrongType:
         return answer(request, Notice("wrong_type", 415))
-    try:
-        sent = incoming.parse(body)
-    except Malformed:
-        typed = typed_texts(incoming.salvage(body), None, variant.language)
-        return answer(request, Notice("malformed", 400, typed=typed))
-    try:
-        return await store(pages, request, sent, variant, now)
-    except (Busy, SQLAlchemyError) as error:
-        log.warning("答卷未入库：%s", type(error).__name__)
-        return busy(request, typed_texts(sent.fields, None, variant.language))
+
+
+async def beside(long: bool, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """Do some work on a form; on a long one beside the other phones, which would wait for it."""
+    return await run_in_threadpool(work, *args, **named) if long else work(*args, **named)
 
 
 async def store(
-    pages: Pages, request: Request, sent: incoming.Submission, variant: Variant, now: datetime
-) -> Response:
+    pages: Pages, request: Request, status: CodeStatus, sent: incoming.Submission, variant: Variant,
+    now: datetime, long: bool,
+) -> Response:  # fmt: skip
     """Check and store what was sent."""
-    status = find(request)
-    if status is None:
-        return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
     wave, trial, asks_who = pages.wave(status), status.kind == "trial", status.kind == "open"
     try:
         if "confirm" in sent.fields and confirming.entered_for(status):
             words = sent.fields["confirm"]
             return await confirming.take(request.path_params["code"], words, wave, status, variant)
-        answers = check(wave.form, sent.fields, get_settings(), asks_who)
+        answers = await beside(long, check, wave.form, sent.fields, get_settings(), asks_who)
     except Malformed:
         typed = typed_texts(sent.fields, wave.form, variant.language)
         return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
