@@ -2,15 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run dev test check bench screenshots clean
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-package survey --no-emit-index-url --custom-compile-command "make lock"
 
-.venv/runtime: requirements.txt pyproject.toml   # everything the product needs
+.PHONY: setup run dev test check bench screenshots lock sbom clean
+
+.venv/runtime: requirements.lock pyproject.toml   # everything the product needs, nothing but what the hashes name
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
-.venv/dev: requirements-dev.txt .venv/runtime   # and everything the tests need
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev: requirements-dev.lock .venv/runtime   # and everything the tests need
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	touch $@
 
 setup: .venv/runtime
@@ -36,6 +41,15 @@ bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md
 
 screenshots: .venv/dev   # the pictures in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots
+
+lock:   # after a change of requirements.txt or requirements-dev.txt; what has not changed keeps its version
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(INSTALL) $$(grep -o '^uv==[^ ]*' requirements-dev.txt)
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+sbom: .venv/runtime   # what this installation consists of, as CycloneDX
+	$(BIN)/survey sbom > sbom.json
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -300,6 +300,19 @@ def purge_audit(
     print(f"已清理 {removed} 条，清理本身也记入了日志。")
 
 
+@app.command()
+def sbom() -> None:
+    """列出本机安装的全部组件和版本（CycloneDX 格式），供安全检查核对；不连数据库，不联网。"""
+    from importlib.metadata import PackageNotFoundError
+
+    from survey.sbom import bill
+
+    try:
+        print(json.dumps(bill(datetime.now(UTC)), ensure_ascii=False, indent=2))
+    except PackageNotFoundError as error:
+        raise SettingsError(f"安装不完整：缺少 {error.name}。请重新安装（make setup）后再列。") from error
+
+
 @app.command(hidden=True)
 def door(name: str) -> None:
     """One door or the job runner, in a process of its own; started by `serve`."""
