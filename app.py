@@ -30,10 +30,12 @@ from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.storage.database import prepare, reading  # noqa: E402
+from survey.storage.private_files import keep_private  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
 from survey.web import guard, office, public  # noqa: E402
 from survey.web.doors import office_routes  # noqa: E402
 
+keep_private()
 nobody_by_default()
 HEALTH = ("/healthz", "/readyz")
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]

@@ -1,5 +1,6 @@
 """Role × object × action: whoever may not, cannot, at every door and below it."""
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-import survey
 from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
 from survey.storage import people, reads, remarks
@@ -88,10 +88,31 @@ def test_every_action_and_read_asks_for_a_right_or_says_why_not() -> None:
     assert excused & asked == set(), "asks by now"
 
 
-def test_pieces_that_refresh_themselves_ask_again_who_is_signed_in() -> None:
-    source = Path(survey.__file__).parent
-    found = [path.name for path in source.rglob("*.py") if "st.fragment" in path.read_text()]
-    assert found == ["access.py"]
+PIECES = {"fragment", "dialog", "experimental_fragment", "experimental_dialog"}  # what Streamlit runs alone
+ROOT = SRC.parents[1]
+
+
+def pieces_of_their_own(source: str) -> list[str]:
+    """Uses of Streamlit's own pieces, under whatever name they came in."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in PIECES and ast.unparse(node.value) != "access":
+            found.append(ast.unparse(node))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("streamlit"):
+            found += [name.name for name in node.names if name.name in PIECES]
+    return found
+
+
+def test_pieces_that_run_alone_ask_again_who_is_signed_in() -> None:
+    files = [*SRC.rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+    found = {path.name for path in files if pieces_of_their_own(path.read_text("utf-8"))}
+    assert found == {"access.py"}
+    for naked in (
+        "@st.fragment\ndef f(): ...",
+        "from streamlit import dialog",
+        "st.fragment(f, run_every=1)",
+    ):
+        assert pieces_of_their_own(naked)
 
 
 def test_the_rights_are_held_by_whom_they_should() -> None:

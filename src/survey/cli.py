@@ -46,6 +46,16 @@ def main() -> None:
         sys.exit(1)
 
 
+@app.callback()
+def _begin() -> None:
+    """Before every command."""
+    from survey.core.discreet import quiet_errors
+    from survey.storage.private_files import keep_private
+
+    quiet_errors()
+    keep_private()
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar in the terminal; yields `show(done, of)`."""

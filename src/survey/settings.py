@@ -22,6 +22,8 @@ SECRETS = ("secret_key", "database_url")  # settings that are never repeated, si
 class SettingsError(Exception):
     """A setting, folder or port that keeps the product from starting; the text is a Chinese sentence."""
 
+    for_the_log = True  # nothing that people typed is in it
+
 
 class Settings(BaseSettings):
     """All settings, read from `SURVEY_…` environment variables."""
@@ -100,6 +102,9 @@ class Settings(BaseSettings):
     office_url: str = Field(
         "", description="工作人员打开办公端用的网址；办公端只应答这个网址和本机地址，别的网站冒充不了"
     )
+    metrics_token: str = Field(
+        "", description="读取 /metrics 要带的令牌；空则只在服务器本机上能读，收回多少份也不该谁都看得到"
+    )
     office_sessions: int = Field(
         300, ge=1, le=10_000, description="办公端同时打开的页面总数；再多内存和处理器都不够，不如请人稍候"
     )
@@ -149,6 +154,13 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("只支持 sqlite:/// 或 postgresql:// 开头的地址")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_token(cls, value: str) -> str:
+        if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+            raise ValueError("至少 16 个字母、数字或符号，不带空格")
         return value
 
     @field_validator("secret_key")

@@ -20,7 +20,9 @@ def page(name: str) -> None:
     from survey.storage import reads
     from survey.storage.database import reading
     from survey.ui import live
+    from survey.ui.access import signed_in
 
+    signed_in()
     st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
     if st.session_state["drawn"] > 1:
         return

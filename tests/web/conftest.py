@@ -50,6 +50,13 @@ DOOR = {
         "discreet.quiet_server = lambda: logging.getLogger('uvicorn.access').setLevel('INFO');"
         "uvicorn.run('app:app', port={port}, access_log=False)",
     ],
+    # Doors in which everything fails with planted words; positive control: as Python and Streamlit would tell it.
+    "failing": ["-c", "from tests.web import failing_door; failing_door.run({port})"],
+    "failing aloud": [
+        "-c",
+        "from survey.core import discreet; discreet.quiet_errors = lambda: None;"
+        "from tests.web import failing_door; failing_door.run({port})",
+    ],
     # Positive control: the public door as uvicorn alone would keep it.
     "impatient": [
         "-c",

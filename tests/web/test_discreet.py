@@ -1,15 +1,21 @@
 """No log of a door tells an address, a code, a receipt, a token or a browser, however it was started."""
 
+import re
+import time
 from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from websockets.exceptions import InvalidStatus
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from survey.core.discreet import trace
 from survey.storage import database as storage
 from tests.web.conftest import Door, World, draw, running
+from tests.web.failing_door import PLANTED as TYPED
 
 PLANTED = {"X_Forwarded_For": "203.0.113.77", "User_Agent": "planted-browser/1"}
 GUESS, TOKEN = "planted-code-1234567890", "planted-token-1234567890"
@@ -47,6 +53,57 @@ def test_a_server_as_it_comes_would_tell(world: World) -> None:
     with running("talkative office", world) as door:
         drive(door, world)
     assert PLANTED["X_Forwarded_For"] in door.log.read_text(encoding="utf-8")
+
+
+PLACES = {
+    "page", "fragment", "callback", "websocket", "route", "asgi", "job", "task", "callback of the loop", "thread",
+    "finalizer", "message",
+}  # fmt: skip
+
+
+def run(session: ClientConnection, **asked: str) -> list[ForwardMsg]:
+    """One run of the failing page: `fragment` and `press` are ids, `query` the address."""
+    message = BackMsg()
+    rerun = message.rerun_script
+    rerun.query_string, rerun.fragment_id = asked.get("query", ""), asked.get("fragment", "")
+    if "press" in asked:
+        rerun.widget_states.widgets.add(id=asked["press"], trigger_value=True)
+    session.send(message.SerializeToString())
+    told: list[ForwardMsg] = []
+    while not told or told[-1].WhichOneof("type") != "script_finished":
+        told.append(ForwardMsg())
+        told[-1].ParseFromString(session.recv(60))  # type: ignore[arg-type]
+    return told
+
+
+def fail_everywhere(door: Door, world: World) -> None:
+    with door.session(world.viewer) as session:
+        first = run(session)
+        [piece] = [one.auto_rerun.fragment_id for one in first if one.WhichOneof("type") == "auto_rerun"]
+        [button] = re.findall(r'id: "([^"]*press[^"]*)"', "".join(str(one) for one in first))
+        run(session, fragment=piece)
+        run(session, press=button)
+        run(session, query="page=1")
+    with suppress(InvalidStatus, ConnectionClosed), door.session(world.viewer) as session:
+        session.send(b"\xff\xff nothing that a page sends " + TYPED.encode())
+        session.recv(5)
+    for path in ("/fails", "/odd", "/bare"):
+        door.ask(path, Cookie=f"survey_office={world.viewer}")
+    with suppress(InvalidStatus, ConnectionClosed), connect(f"ws://127.0.0.1:{door.port}/bare", proxy=None):
+        pass
+    time.sleep(3)  # a round of the jobs
+
+
+@pytest.mark.parametrize("kind", ["failing", "failing aloud"])
+def test_no_error_tells_what_people_typed(world: World, kind: str) -> None:
+    with running(kind, world) as door:
+        fail_everywhere(door, world)
+    log = door.log.read_text(encoding="utf-8")
+    if kind == "failing":
+        assert TYPED not in log
+        assert "failing_door.py" in log, "what failed where is still told"
+    else:
+        assert {place for place in PLACES if not re.search(f"(in |{TYPED} ){place}\\b", log)} == set()
 
 
 def fail() -> None:

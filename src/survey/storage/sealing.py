@@ -35,6 +35,8 @@ PAUSE = 0.5  # seconds between tries, on average; phones get their turn
 class SealFailed(Exception):
     """The tables were in use all the time; nothing has changed. The text is a Chinese sentence."""
 
+    for_the_log = True
+
     def __init__(self) -> None:
         super().__init__("数据表一直有人在用，这次没有封存，数据没有变化。请过几分钟再试。")
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import NoReturn, ParamSpec
+from typing import Any, NoReturn, ParamSpec
 
 import streamlit as st
 
 from survey.actions import audit, sessions
-from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, may
+from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, actor, may
 from survey.core.models import User
 from survey.storage import people
 from survey.storage.database import reading
@@ -68,22 +68,45 @@ def rerun_quietly() -> NoReturn:
 
 
 def refreshing(every: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A piece of a page that draws itself anew every so many seconds, for whoever is signed in at that moment.
-
-    Streamlit then runs the piece alone, perhaps in a thread that has not met the page: who acts is asked again.
-    """
+    """A piece of a page that draws itself anew every so many seconds, for whom the page was drawn and nobody else."""
 
     def wrap(draw: Callable[P, None]) -> Callable[P, None]:
-        @st.fragment(run_every=every)
-        @wraps(draw)
-        def again(*args: P.args, **kwargs: P.kwargs) -> None:
-            if signed_in() is None:
-                rerun_quietly()
-            draw(*args, **kwargs)
-
-        return again
+        return _for_whom_it_was_drawn(draw, st.fragment(run_every=every))
 
     return wrap
+
+
+def dialog(title: str, **looks: Any) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """`st.dialog` for whom the page was drawn and nobody else; `looks` are its options."""
+
+    def wrap(draw: Callable[P, None]) -> Callable[P, None]:
+        return _for_whom_it_was_drawn(draw, st.dialog(title, **looks))
+
+    return wrap
+
+
+def _for_whom_it_was_drawn(
+    draw: Callable[P, None], piece: Callable[[Callable[..., None]], Callable[..., None]]
+) -> Callable[P, None]:
+    """Streamlit runs a piece alone, without the page's first line, perhaps in a thread that has not met the page.
+
+    So each run asks again: whoever signed out, was disabled or got another role or department meanwhile has the
+    whole page drawn anew, which then refuses.
+    """
+
+    @piece
+    @wraps(draw)
+    def again(whom: Actor, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        user = signed_in()
+        if user is None or user.must_change or Actor.of(user) != whom:
+            rerun_quietly()
+        draw(*given, **named)
+
+    @wraps(draw)
+    def first(*given: P.args, **named: P.kwargs) -> None:
+        again(actor(), given, named)
+
+    return first
 
 
 def note_look(page: str) -> None:

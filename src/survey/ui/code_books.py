@@ -8,7 +8,7 @@ from survey.actions import seal
 from survey.core.code_ledger import Ledger
 from survey.core.models import User, Wave, WaveState
 from survey.output import vouchers
-from survey.ui import messages, steps
+from survey.ui import access, messages, steps
 
 
 def books(ledger: Ledger) -> None:
@@ -66,7 +66,7 @@ def sealing(wave: Wave, ledger: Ledger, user: User) -> None:
             _confirm(wave, user)
 
 
-@st.dialog("封存")
+@access.dialog("封存")
 def _confirm(wave: Wave, user: User) -> None:
     st.text(f"封存「{wave.title}」？\n封存后数据的指纹固定下来，印在每份报表上，不能撤销。")
     if st.button("确认封存", type="primary"):

@@ -154,7 +154,7 @@ def lost(wave: Wave, user: User) -> None:
             _withdraw(wave, user)
 
 
-@st.dialog("换码")
+@access.dialog("换码")
 def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
     whom = f"「{enterprises[0].name}」" if len(enterprises) == 1 else f"全部未用的 {len(enterprises):,} 家"
     st.text(f"给{whom}换码？\n旧码当即作废，已经发出去的短信、卡片和信函都不能再用。")
@@ -168,7 +168,7 @@ def _withdraw(wave: Wave, user: User) -> None:
         _confirm_withdraw(wave, user)
 
 
-@st.dialog("撤回发码")
+@access.dialog("撤回发码")
 def _confirm_withdraw(wave: Wave, user: User) -> None:
     st.text("撤回后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
     if st.button("确认撤回", type="primary"):

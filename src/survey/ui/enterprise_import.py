@@ -168,7 +168,7 @@ def last_done(last: RegistryImport | None) -> None:
             _confirm_undo(last.id, len(last.added), changed)
 
 
-@st.dialog("撤销导入")
+@access.dialog("撤销导入")
 def _confirm_undo(number: int, added: int, changed: int) -> None:
     st.text(f"新增的 {added:,} 家从名录删除，更改的 {changed:,} 家恢复原样。")
     if st.button("确认撤销", type="primary"):

@@ -140,7 +140,7 @@ def _pager(found: int) -> None:
         st.button("下一页", disabled=number == pages, on_click=turn, args=(1,))
 
 
-@st.dialog("企业信息", width="medium")
+@access.dialog("企业信息", width="medium")
 def _edit(one: Enterprise | None) -> None:
     """All fields of an enterprise; an empty field is empty afterwards."""
     given = {}

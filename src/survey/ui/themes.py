@@ -132,7 +132,7 @@ def _store(chosen: str, label: str, words: str) -> None:
         )
 
 
-@st.dialog("删除主题")
+@access.dialog("删除主题")
 def _ask_to_remove(label: str) -> None:
     with reading() as db:
         confirmed = confirmed_under(db, label)

@@ -11,7 +11,7 @@ from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
-from survey.ui import blocks, wave_forms
+from survey.ui import access, blocks, wave_forms
 
 
 def sentence(waves: Sequence[Wave]) -> str:
@@ -86,7 +86,7 @@ def _next_steps(wave: Wave, progress: reads.Progress) -> None:
         _log_dialog(wave)
 
 
-@st.dialog("期次日志", width="large")
+@access.dialog("期次日志", width="large")
 def _log_dialog(wave: Wave) -> None:
     st.html(f'<p class="card-note">{blocks.safe(wave.title)}</p>')
     log(wave)

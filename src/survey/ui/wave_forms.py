@@ -13,7 +13,7 @@ from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.rounds import at, end_of, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
-from survey.ui import messages, steps
+from survey.ui import access, messages, steps
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -97,7 +97,7 @@ def _questionnaires(wave: Wave | None) -> dict[str, str]:
     return found
 
 
-@st.dialog("开启期次")
+@access.dialog("开启期次")
 def confirm_open(wave: Wave, invited: int) -> None:
     st.text(
         f"「{wave.title}」开启后，问卷、部门、保密方式、口径和邀请名单都不能再改。\n"
@@ -111,7 +111,7 @@ def confirm_open(wave: Wave, invited: int) -> None:
         )  # fmt: skip
 
 
-@st.dialog("延期")
+@access.dialog("延期")
 def extend(wave: Wave) -> None:
     st.text(
         f"原定 {said(wave.closes_at)} 截止。只能往后延；已发出的测评码继续有效，企业扫码看到新的截止时间。"
@@ -127,7 +127,7 @@ def extend(wave: Wave) -> None:
         )
 
 
-@st.dialog("提前截止")
+@access.dialog("提前截止")
 def close_early(wave: Wave) -> None:
     st.text(
         f"「{wave.title}」原定 {said(wave.closes_at)} 截止。截止后不能重新开启，也不能延期。\n"
@@ -142,7 +142,7 @@ def close_early(wave: Wave) -> None:
         )
 
 
-@st.dialog("删除草稿")
+@access.dialog("删除草稿")
 def delete(wave: Wave, invited: int) -> None:
     codes = (
         f"已生成的 {invited:,} 个测评码同时作废，印好的卡片不能再用。" if invited else "它还没有发过测评码。"
@@ -153,7 +153,7 @@ def delete(wave: Wave, invited: int) -> None:
         steps.do(lambda db, _user: drafts.delete_draft(db, number), f"草稿「{wave.title}」已删除。", {})
 
 
-@st.dialog("重新开启")
+@access.dialog("重新开启")
 def reopen(wave: Wave) -> None:
     """Always refused; the reason and the way on are said."""
     number = wave.id

@@ -33,6 +33,11 @@ def is_own_host(scope: Scope, public: bool = False) -> bool:
     return len(hosts) == 1 and hosts[0].lower() in set(_hosts(scope, public))
 
 
+def names_this_machine(host: str) -> bool:
+    """Whether a Host header calls the machine by the names that only it itself uses; any port."""
+    return (urlsplit(f"//{host}").hostname or "") in {name.strip("[]") for name in OWN_NAMES}
+
+
 def _hosts(scope: Scope, public: bool) -> Iterator[str]:
     settings = get_settings()
     address, port = scope.get("server") or ("", None)

@@ -34,6 +34,7 @@ from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import devices, reads
 from survey.storage.database import is_reachable, reading_connection, writing
+from survey.storage.private_files import keep_private
 from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
 from survey.web import confirming, incoming
@@ -404,6 +405,7 @@ def create_app() -> Starlette:
     """The public door as an application of its own."""
     gc.freeze()  # what is loaded by now stays; looking through it again stops all phones for 80 ms
     quiet_server()
+    keep_private()
     return Starlette(
         routes=[Route("/", guarded(welcome)), *routes()],
         middleware=[
