@@ -92,14 +92,14 @@ def _component(name: str, one: Distribution) -> dict[str, Any]:
 
 def _license(one: Distribution) -> dict[str, Any]:
     """As its makers put it: an SPDX expression, or the name of a licence."""
-    if expression := one.metadata.get("License-Expression"):
-        return {"expression": expression}
+    if expressions := one.metadata.get_all("License-Expression"):
+        return {"expression": expressions[0]}
     kinds = [
         kind.rpartition(" :: ")[2]
         for kind in one.metadata.get_all("Classifier") or ()
         if "License ::" in kind
     ]
-    name = kinds[0] if kinds else (one.metadata.get("License") or "").strip().partition("\n")[0]
+    name = kinds[0] if kinds else "".join(one.metadata.get_all("License") or ()).strip().partition("\n")[0]
     return {"license": {"name": name}} if name else {}
 
 
