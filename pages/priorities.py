@@ -45,7 +45,7 @@ if not form.questionnaire.dimensions:
 if not drawn.responses:
     blocks.no_answers(wave)
     st.stop()
-if found is None:
+if found is None or found.failed:
     with top:
         blocks.finding("先改什么，还要等一等。")
         blocks.wave_marks(wave, source)

@@ -107,7 +107,7 @@ def close(wave: MadeWave, now: datetime = NOW) -> None:
     with writing() as db:
         waves.close_wave(db, wave.id, now)
     with writing() as db:
-        waves.finish_due_waves(db, now + timedelta(minutes=get_settings().grace_minutes + 1))
+        waves.finish_wave(db, wave.id, now + timedelta(minutes=get_settings().grace_minutes + 1))
 
 
 def figures(wave: MadeWave, view: reads.View | None = None) -> dict[tuple[str, str], dict[str, object]]:

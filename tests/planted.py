@@ -109,7 +109,7 @@ def plant(now: datetime, folder: Path) -> Planted:
     release(wave, now)
     with writing() as db:
         waves.extend_wave(db, wave.id, now + timedelta(days=30), "".join(MARKUP[:4]), now, MARKDOWN[0])
-        reminders.draw_up_lists(db, now)
+        reminders.draw_up_list(db, wave.id, now)
         screen = screens.make_screen(db, wave.id, MARKUP[1], now)
     _remind(wave, now)
     _try(draft, trial)

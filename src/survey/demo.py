@@ -90,7 +90,7 @@ def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done,
     with writing() as db:
         waves.close_wave(db, before.id, before.opens_at + timedelta(days=21))
     with writing() as db:
-        waves.finish_due_waves(db, now)
+        waves.finish_wave(db, before.id, now)
     _publish(before, now)
     current = _round(dice, "2026 年下半年测评（演示数据）", now - timedelta(days=9), 21)
     _answer(dice, current, 214, now, 1, progress)

@@ -1,60 +1,149 @@
-"""Background work: close due waves, draw up the day's lists, make releases and study them, seal the tables by night. One runner at
-a time, by lease."""
+"""Background work: open and close 期次 in time, draw up the day's lists, make releases and study them, seal the tables
+by night. One runner at a time, by lease. What fails undoes nothing else; it waits, and is tried again.
+"""
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 
 from sqlmodel import Session, select
 
+from survey.actions import drafts, reminders, study, waves
 from survey.actions.audit import write_anchor
-from survey.actions.drafts import open_due_waves
 from survey.actions.release import make_release, release_remarks
-from survey.actions.reminders import draw_up_lists
-from survey.actions.study import due, study_wave
-from survey.actions.waves import finish_due_waves
 from survey.core.access import SYSTEM, act_as
 from survey.core.clock import CHINA, china_day
+from survey.core.discreet import reason, trace
+from survey.core.jobs import WHOLE, Job
 from survey.core.models import Wave, WaveState
-from survey.storage import devices, reads, sealing
+from survey.storage import devices, jobs, reads, sealing
 from survey.storage.database import reading, writing
+from survey.storage.jobs import Work
 from survey.storage.leases import SEAL, give_back, is_due, plan, take_lease
 
 QUIET_HOUR = 3  # in China; hardly anybody fills in a form then
-AGAIN = timedelta(minutes=10)  # after a seal for which the tables were too busy
 EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
+OUT_OF_REACH = 10.0  # seconds before the next round when not even a failure can be written down
 
 log = logging.getLogger(__name__)
 
 
-def run_once(now: datetime) -> int:
-    """One round over all open waves; returns how many releases it made."""
-    devices.destroy_keys(before=china_day(now))
+@dataclass(frozen=True)
+class Task:
+    """What a job does, in transactions of its own: once, or for each of the waves that `waves` finds."""
+
+    job: Job
+    do: Callable[[int, datetime], object]
+    waves: Callable[[Session, datetime], Iterable[int]] | None = None
+
+
+def run_once(now: datetime) -> None:
+    """One round: all tasks, each by itself. In the end what failed is raised, together."""
+    round = Round(now)
+    done = [task.job for task in TASKS if round.does(task)]
     with writing() as db:
-        open_due_waves(db, now)
-        # In one transaction: once a wave is closed, no later round looks at it.
-        made = sum(_release(db, wave_id, now) for wave_id in finish_due_waves(db, now))
-        draw_up_lists(db, now)
-        write_anchor(db, now)
-    with reading() as db:
-        going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-        ids = [*db.exec(going), *reads.without_release(db)]
-    for wave_id in ids:
+        jobs.note_successes(db, done, now)
+    if round.errors:
+        raise ExceptionGroup("后台任务有没做成的", round.errors)
+
+
+class Round:
+    """One pass over the tasks at a moment."""
+
+    def __init__(self, now: datetime) -> None:
+        self.errors: list[Exception] = []
+        self._now = now
+        with reading() as db:
+            known = jobs.states(db)
+        self._failed, self._waiting = jobs.failed(known), jobs.waiting(known, now)
+
+    def does(self, task: Task) -> bool:
+        """Do all of a task that is to be tried; whether nothing of it is left."""
+        if task.waves is None:
+            return self._try((task.job, WHOLE), partial(task.do, WHOLE, self._now))
+        found: list[int] = []
+        done = [self._try((task.job, WHOLE), lambda: found.extend(_found(task, self._now)))]
+        for gone in {one for one in self._failed if one[0] == task.job and one[1] not in (WHOLE, *found)}:
+            self._mended(gone)  # a person has closed or deleted it
+        done += [self._try((task.job, one), partial(task.do, one, self._now)) for one in found]
+        return all(done)
+
+    def _try(self, work: Work, do: Callable[[], object]) -> bool:
+        if work in self._waiting:
+            return False
+        try:
+            do()
+        except Exception as error:
+            self.errors.append(error)
+            with writing() as db:
+                jobs.note_failure(db, work, self._now, reason(error))
+            return False
+        if work in self._failed:
+            self._mended(work)
+        return True
+
+    @staticmethod
+    def _mended(work: Work) -> None:
         with writing() as db:
-            made += _release(db, wave_id, now)
+            jobs.note_mended(db, work)
+
+
+def _found(task: Task, now: datetime) -> Iterable[int]:
+    assert task.waves
     with reading() as db:
-        unstudied = due(db)
-    for wave_id in unstudied:
-        study_wave(wave_id, now)
-    return made
+        return task.waves(db, now)
 
 
-def _release(db: Session, wave_id: int, now: datetime) -> bool:
-    made = make_release(db, wave_id, now)
+# --- the tasks ----------------------------------------------------------------------------------------
+
+
+def _destroy_device_keys(_: int, now: datetime) -> None:
+    devices.destroy_keys(before=china_day(now))
+
+
+def _open(wave_id: int, now: datetime) -> None:
+    with writing() as db:
+        drafts.open_timed(db, wave_id, now)
+
+
+def _close(wave_id: int, now: datetime) -> None:
+    # With its last release in one transaction: once it is closed, no later round looks at it.
+    with writing() as db:
+        if waves.finish_wave(db, wave_id, now):
+            _make_release(db, wave_id, now)
+
+
+def _draw_up_list(wave_id: int, now: datetime) -> None:
+    with writing() as db:
+        reminders.draw_up_list(db, wave_id, now)
+
+
+def _anchor(_: int, now: datetime) -> None:
+    with writing() as db:
+        write_anchor(db, now)
+
+
+def _going(db: Session, _: datetime) -> list[int]:
+    going = select(Wave.id).where(Wave.state == WaveState.OPEN)
+    return [*db.exec(going), *reads.without_release(db)]
+
+
+def _release(wave_id: int, now: datetime) -> None:
+    with writing() as db:
+        _make_release(db, wave_id, now)
+
+
+def _make_release(db: Session, wave_id: int, now: datetime) -> None:
+    make_release(db, wave_id, now)
     release_remarks(db, wave_id)
-    return made
+
+
+def _seal(_: int, now: datetime) -> None:
+    seal_when_due(now)
 
 
 def seal_when_due(now: datetime) -> bool:
@@ -63,15 +152,10 @@ def seal_when_due(now: datetime) -> bool:
         due = is_due(db, SEAL, now)
     if due is False:
         return False
-    try:
-        if due:
-            sealing.seal()
-        following = _next_quiet_hour(now)
-    except sealing.SealFailed as failed:
-        log.warning("%s", failed)
-        due, following = False, now + AGAIN
+    if due:
+        sealing.seal()
     with writing() as db:
-        plan(db, SEAL, following)
+        plan(db, SEAL, _next_quiet_hour(now))
     return bool(due)
 
 
@@ -80,8 +164,20 @@ def _next_quiet_hour(now: datetime) -> datetime:
     return (tonight if tonight > now else tonight + timedelta(days=1)).astimezone(UTC)
 
 
+TASKS = (
+    Task(Job.DEVICES, _destroy_device_keys),
+    Task(Job.OPEN, _open, drafts.due_to_open),
+    Task(Job.CLOSE, _close, waves.due_to_finish),
+    Task(Job.LISTS, _draw_up_list, reminders.without_list),
+    Task(Job.ANCHOR, _anchor),
+    Task(Job.RELEASE, _release, _going),
+    Task(Job.STUDY, study.study_wave, lambda db, _: study.due(db)),
+    Task(Job.SEAL, _seal),
+)
+
+
 class JobRunner:
-    """A thread that runs `run_once` and the seal while it holds the lease."""
+    """A thread that does a round again and again while it holds the lease."""
 
     def __init__(self) -> None:
         self._holder = secrets.token_hex(8)
@@ -97,9 +193,10 @@ class JobRunner:
 
     def _run(self) -> None:
         act_as(SYSTEM)
-        while not self._stopped.wait(EVERY):
-            self._try(self._round)
-        self._try(self._give_back)
+        pause = EVERY
+        while not self._stopped.wait(pause):
+            pause = EVERY if self._tried(self._round) else OUT_OF_REACH
+        self._tried(self._give_back)
 
     def _round(self) -> None:
         now = datetime.now(UTC)
@@ -107,7 +204,6 @@ class JobRunner:
             mine = take_lease(db, "jobs", self._holder, now)
         if mine:
             run_once(now)
-            seal_when_due(now)
 
     def _give_back(self) -> None:
         """So that a restart goes on at once."""
@@ -115,8 +211,14 @@ class JobRunner:
             give_back(db, "jobs", self._holder)
 
     @staticmethod
-    def _try(step: Callable[[], None]) -> None:
+    def _tried(step: Callable[[], None]) -> bool:
+        """Whether it came to an end; what failed on the way has been written down."""
         try:
             step()
-        except Exception:
-            log.exception("后台任务本轮失败，稍后再试")
+        except ExceptionGroup as failed:
+            for one in failed.exceptions:
+                log.error("后台任务没有做成，稍后再试\n%s", trace(one))
+        except Exception as error:
+            log.error("后台任务这一轮没有做，稍后再试\n%s", trace(error))
+            return False
+        return True

@@ -178,6 +178,8 @@ def test_a_closed_wave_whose_release_an_upgrade_took_gets_it_anew() -> None:
         for one in db.exec(select(Release)):
             db.delete(one)
     assert figures(wave)[TAX]["n"] is None
-    assert run_once(NOW) == 1
+    run_once(NOW)
+    run_once(NOW)
     assert figures(wave)[TAX]["n"] == 1
-    assert run_once(NOW) == 0
+    with reading() as db:
+        assert reads.latest_release(db, wave.id).number == 1  # type: ignore[union-attr]

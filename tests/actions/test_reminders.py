@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from survey.actions.on_behalf import enter_on_behalf
-from survey.actions.reminders import draw_up_lists, mark_reminded, unmark
+from survey.actions.reminders import draw_up_list, mark_reminded, unmark, without_list
 from survey.actions.waves import NotAllowed
 from survey.core.clock import CHINA, china_day
 from survey.core.models import Enterprise, Invitation, Mode, Wave
@@ -30,7 +30,7 @@ def midnight(days: int) -> datetime:
 
 def draw_up(moment: datetime) -> int:
     with writing() as db:
-        return draw_up_lists(db, moment)
+        return sum(draw_up_list(db, wave_id, moment) for wave_id in without_list(db, moment))
 
 
 def due(wave: MadeWave, day: date) -> set[int]:

@@ -10,7 +10,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey.actions.on_behalf import confirm, enter_on_behalf
-from survey.actions.reminders import draw_up_lists
+from survey.actions.reminders import draw_up_list
 from survey.core.models import Enterprise, Invitation, Reminder, Role
 from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
@@ -35,7 +35,7 @@ def running_wave(answered: int = 9) -> factories.MadeWave:
     for code in [*wave.codes[1::2], *wave.codes[::2]][:answered]:  # 制造业 answers first
         factories.submit(wave, code=code, now=opened + timedelta(days=1))
     with writing() as db:
-        draw_up_lists(db, datetime.now(UTC))
+        draw_up_list(db, wave.id, datetime.now(UTC))
     return wave
 
 

@@ -164,7 +164,7 @@ def read_anchors() -> list[tuple[str, int, str]]:
 def write_anchor(db: Session, now: datetime) -> bool:
     """Write the newest entry's number and hash down, once an hour at most; False if there is nothing new."""
     last, kept = people.last_entry(db), read_anchors()
-    if last is None or (kept and (kept[-1][1] == last.id or now - _moment(kept[-1][0]) < ANCHOR_EVERY)):
+    if last is None or (kept and (kept[-1][1] == last.id or _is_fresh(kept[-1][0], now))):
         return False
     anchor_path().touch(mode=0o600)
     with anchor_path().open("a", encoding="ascii", newline="") as file:
@@ -172,8 +172,9 @@ def write_anchor(db: Session, now: datetime) -> bool:
     return True
 
 
-def _moment(written: str) -> datetime:
-    return datetime.fromisoformat(written)
+def _is_fresh(written: str, now: datetime) -> bool:
+    # Not what a clock that was ahead has written.
+    return timedelta(0) <= now - datetime.fromisoformat(written) < ANCHOR_EVERY
 
 
 @needs(Right.AUDIT)

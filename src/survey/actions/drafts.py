@@ -122,21 +122,28 @@ def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     return wave
 
 
-def open_due_waves(db: Session, now: datetime) -> list[int]:
-    """Open the waves whose time has come. One that cannot open says so in its log and waits for a person."""
-    due = select(Wave).where(
-        Wave.state == WaveState.DRAFT, col(Wave.timed), col(Wave.published), Wave.opens_at <= now
-    )
-    opened = []
-    for wave in list(db.exec(due)):
-        try:
-            with db.begin_nested():
-                waves.open_wave(db, wave.id, now)
-            opened.append(wave.id)
-        except NotAllowed as refused:
-            wave.timed = False
-            log(db, wave, now, waves.SYSTEM, "refused", f"定时开启没有成功：{refused}")
-    return opened
+def due_to_open(db: Session, now: datetime) -> list[int]:
+    """Drafts whose opening time has come."""
+    return list(db.exec(select(Wave.id).where(*_come(now)).order_by(col(Wave.opens_at), col(Wave.id))))
+
+
+def _come(now: datetime) -> tuple[Any, ...]:
+    return Wave.state == WaveState.DRAFT, col(Wave.timed), col(Wave.published), Wave.opens_at <= now
+
+
+def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
+    """Open a wave whose time has come. One that cannot open says so in its log and waits for a person."""
+    wave = db.exec(select(Wave).where(Wave.id == wave_id, *_come(now)).with_for_update()).first()
+    if wave is None:  # taken back meanwhile
+        return False
+    try:
+        with db.begin_nested():
+            waves.open_wave(db, wave.id, now)
+        return True
+    except NotAllowed as refused:
+        wave.timed = False
+        log(db, wave, now, waves.SYSTEM, "refused", f"定时开启没有成功：{refused}")
+        return False
 
 
 @audited("删除草稿", Right.ROUNDS)

@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -120,7 +121,8 @@ def import_ratings(
     with _Turn(now) as turn:
         result = _Import(plan, table, questions, frame, turn, progress).run()
     for done, (wave_id, _, _) in enumerate(result.waves, 1):
-        study_wave(wave_id, now)
+        with suppress(Exception):  # kept as failed; the job tries again, and tells
+            study_wave(wave_id, now)
         progress("统计", done, len(result.waves))
     return result
 

@@ -14,18 +14,25 @@ from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState
 from survey.storage import monitor, reads
 
 
-def draw_up_lists(db: Session, now: datetime) -> int:
-    """Write down who has not answered, once a day for each open wave that opened before today.
+def without_list(db: Session, now: datetime) -> list[int]:
+    """Open waves that opened before today and have no list of today yet: after midnight all of them."""
+    going = db.exec(select(Wave).where(Wave.state == WaveState.OPEN))
+    return [wave.id for wave in going if _wants_list(wave, monitor.outstanding(db, wave.id), now)]
 
-    Called by the job runner: the first round after midnight makes the day's list.
-    """
-    today, made = china_day(now), 0
-    for wave in db.exec(select(Wave).where(Wave.state == WaveState.OPEN)):
-        kept = monitor.outstanding(db, wave.id)
-        if china_day(wave.opens_at) < today and (kept is None or china_day(kept.at) < today):
-            _draw_up(db, wave, kept, now)
-            made += 1
-    return made
+
+def _wants_list(wave: Wave, kept: Outstanding | None, now: datetime) -> bool:
+    today = china_day(now)
+    # Not the same day, rather than an earlier one: a clock that was ahead may have dated the last list.
+    return china_day(wave.opens_at) < today and (kept is None or china_day(kept.at) != today)
+
+
+def draw_up_list(db: Session, wave_id: int, now: datetime) -> bool:
+    """Write down who has not answered, once a day; False if the day has its list."""
+    wave, kept = db.get(Wave, wave_id), monitor.outstanding(db, wave_id)
+    if wave is None or wave.state != WaveState.OPEN or not _wants_list(wave, kept, now):
+        return False
+    _draw_up(db, wave, kept, now)
+    return True
 
 
 def _draw_up(db: Session, wave: Wave, kept: Outstanding | None, now: datetime) -> None:

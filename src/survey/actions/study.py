@@ -2,7 +2,6 @@
 no page waits for it, and no transaction is open while it computes.
 """
 
-import logging
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -13,14 +12,16 @@ from survey.core.studying import Gathered, study_of
 from survey.storage import materials, reads, studies
 from survey.storage.database import reading, writing
 
-log = logging.getLogger(__name__)
-
 
 def study_wave(wave_id: int, now: datetime) -> bool:
-    """Study the newest release of a wave, each source by itself; False if there is none or a newer one came."""
+    """Study the newest release of a wave, each source by itself; False if there is none or a newer one came.
+
+    A study that cannot be made is kept empty, so that pages go on with released counts; then the error is raised.
+    """
+    failed: list[Exception] = []
     with reading() as db:
         gathered = materials.gather(db, wave_id)
-    found = {source: _tried(one) for source, one in gathered.items()}
+    found = {source: _tried(one, failed) for source, one in gathered.items()}
     with writing() as db:
         release, wave = reads.latest_release(db, wave_id), db.get(Wave, wave_id)
         if release is None or wave is None:
@@ -29,25 +30,26 @@ def study_wave(wave_id: int, now: datetime) -> bool:
         fresh = {source: one for source, one in found.items() if (one.release, one.closed) == newest}
         for source, one in fresh.items():
             studies.keep(db, wave_id, source, one, now)
+    if failed:
+        raise failed[0]
     return bool(fresh)
 
 
-def _tried(gathered: Gathered) -> Study:
-    """A study that cannot be made is an empty one: pages go on with released counts, and no other wave waits."""
+def _tried(gathered: Gathered, failed: list[Exception]) -> Study:
     try:
         return study_of(gathered)
-    except Exception:
-        log.exception("期次 %s 的统计没有算成，页面只显示已公布的计数", gathered.wave_id)
-        return Study(gathered.release, gathered.closed)
+    except Exception as error:
+        failed.append(error)
+        return Study(gathered.release, gathered.closed, failed=True)
 
 
 def due(db: Session) -> list[int]:
-    """Waves whose newest release has not been studied, or not since closing; the oldest first."""
+    """Waves whose newest release has not been studied, not since closing, or in vain; the oldest first."""
     newest = select(Wave.id, Wave.state, func.max(Release.number)).join(Release).where(col(Wave.published))
-    known = studies.computed(db)
+    known, failed = studies.computed(db), studies.failed(db)
     order = (col(Wave.opens_at), col(Wave.id))
     return [
         wave_id
         for wave_id, state, number in db.exec(newest.group_by(col(Wave.id)).order_by(*order))
-        if known.get(wave_id) != {(number, state == WaveState.CLOSED)}
+        if wave_id in failed or known.get(wave_id) != {(number, state == WaveState.CLOSED)}
     ]

@@ -265,28 +265,34 @@ def close_wave(db: Session, wave_id: int, now: datetime) -> Wave:
     return wave
 
 
-def finish_due_waves(db: Session, now: datetime) -> list[int]:
-    """Mark waves closed whose closing time and grace have passed, and forget their devices and marks of content;
-    returns their ids.
+def due_to_finish(db: Session, now: datetime) -> list[int]:
+    """Open waves whose closing time and grace have passed."""
+    return list(db.exec(select(Wave.id).where(*_over(now)).order_by(col(Wave.closes_at), col(Wave.id))))
+
+
+def _over(now: datetime) -> tuple[Any, ...]:
+    return Wave.state == WaveState.OPEN, Wave.closes_at < now - timedelta(
+        minutes=get_settings().grace_minutes
+    )
+
+
+def finish_wave(db: Session, wave_id: int, now: datetime) -> bool:
+    """Mark a wave closed and forget its devices and marks of content; False if it is not due, or not any more.
 
     From then on no answer stands alone in its stratum, and the tables are to be sealed at once.
     """
-    over = now - timedelta(minutes=get_settings().grace_minutes)
-    due = select(Wave).where(Wave.state == WaveState.OPEN, Wave.closes_at < over).with_for_update()
-    waves = list(db.exec(due))
-    for wave in waves:
-        wave.state = WaveState.CLOSED
-        db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
-        db.execute(
-            update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None)
-        )
-        hide_few(db, wave)
-        log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
-    if waves:
-        plan(db, SEAL, now)
-        if not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
-            destroy_keys()
-    return [wave.id for wave in waves]
+    wave = db.exec(select(Wave).where(Wave.id == wave_id, *_over(now)).with_for_update()).first()
+    if wave is None:
+        return False
+    wave.state = WaveState.CLOSED
+    db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
+    db.execute(update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None))
+    hide_few(db, wave)
+    log(db, wave, now, SYSTEM, "finished", f"{said(wave.closes_at)} 截止，不再接收答卷")
+    plan(db, SEAL, now)
+    if not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
+        destroy_keys()
+    return True
 
 
 def in_state(db: Session, wave_id: int, state: WaveState, otherwise: str) -> Wave:

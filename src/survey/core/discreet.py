@@ -6,10 +6,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from errno import errorcode
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
 SHORTEST = 4  # characters of an error's text that are worth looking for in a message
+HOME = Path(__file__).resolve().parents[1]
 
 OF_STRANGERS = ("completing handshake", "Invalid HTTP request", "Unsupported upgrade request")
 
@@ -35,6 +38,22 @@ def trace(error: BaseException) -> str:
     cause = error.__cause__ or error.__context__
     before = f"{trace(cause)}\n" if cause is not None else ""
     return f"{before}{type(error).__name__}\n{where}".rstrip()
+
+
+def reason(error: BaseException) -> str:
+    """A line on what failed and where in our own code, to be kept and shown: kinds and places, no message."""
+    cause = getattr(error, "orig", None) or error  # the driver's own error, behind SQLAlchemy's
+    codes = (getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    code = next(filter(None, codes), None) or errorcode.get(getattr(cause, "errno", None) or 0, "")
+    frames = [
+        one for one in traceback.extract_tb(error.__traceback__) if Path(one.filename).is_relative_to(HOME)
+    ]
+    place = (
+        f"（{Path(frames[-1].filename).relative_to(HOME).as_posix()} 第 {frames[-1].lineno} 行）"
+        if frames
+        else ""
+    )
+    return f"{_named(error)}{f' {code}' if code else ''}{place}"[:200]
 
 
 # --- errors, whoever logs them --------------------------------------------------------------------------

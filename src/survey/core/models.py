@@ -368,6 +368,7 @@ class StoredStudy(Table, table=True):
     source: Source = Field(primary_key=True, sa_type=String(16))
     release: int
     closed: bool = False  # computed from all answers, after closing
+    failed: bool = False  # could not be computed; pages show released counts alone
     made_at: datetime
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
@@ -476,3 +477,16 @@ class Lease(Table, table=True):
     name: str = Field(primary_key=True, max_length=32)
     holder: str = Field(max_length=64)
     until: datetime
+
+
+class JobState(Table, table=True):
+    """How a background job's work for a wave, or for none, fares; `failures` in a row. A reason names nobody."""
+
+    __tablename__ = "job"
+    name: str = Field(primary_key=True, max_length=16)
+    about: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    succeeded_at: datetime | None = None
+    failures: int = 0
+    failed_at: datetime | None = None
+    again_at: datetime | None = None
+    reason: str = Field(default="", max_length=200)

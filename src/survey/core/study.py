@@ -223,6 +223,7 @@ class Study:
     earlier: Earlier | None = None
     words: Words = field(default_factory=Words)
     bounds: tuple[float, float] | None = None  # of 满意率（含基本满意）of all, whatever the silent think
+    failed: bool = False  # could not be computed, and says nothing
 
 
 _ADAPTER = TypeAdapter(Study)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from survey.core.access import SEES_FIGURES, needs, own_department
 from survey.core.figures import Figures
@@ -63,8 +63,8 @@ def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime)
     """Put a study in the place of the one before."""
     db.merge(
         StoredStudy(
-            wave_id=wave_id, source=source, release=found.release, closed=found.closed, made_at=now,
-            body=dump_study(found),
+            wave_id=wave_id, source=source, release=found.release, closed=found.closed, failed=found.failed,
+            made_at=now, body=dump_study(found),
         )
     )  # fmt: skip
 
@@ -77,3 +77,9 @@ def computed(db: Session) -> dict[int, set[tuple[int, bool]]]:
     ):
         found.setdefault(wave_id, set()).add((number, closed))
     return found
+
+
+def failed(db: Session) -> dict[int, str]:
+    """Waves of which a newest study could not be computed, with their titles."""
+    query = select(Wave.id, Wave.title).join(StoredStudy).where(col(StoredStudy.failed), col(Wave.published))
+    return dict(db.exec(query.distinct()).all())

@@ -10,6 +10,10 @@ def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> No
     """`what` is what the page will tell."""
     if not note.number:
         blocks.nothing("还没有发布", f"答卷攒够可以公布的家数后，这里说明{what}。")
+    elif found is not None and found.failed:
+        blocks.nothing(
+            "统计没有算成", "页面只显示已公布的计数。系统会自动再试；一直这样，请系统管理员打开「系统体检」。"
+        )
     elif found is None:
         blocks.nothing("统计正在计算", f"几秒钟后自动出现{what}。")
     elif wave.state != WaveState.CLOSED:
