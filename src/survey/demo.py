@@ -122,7 +122,7 @@ def _enterprises(dice: random.Random) -> Iterator[Enterprise]:
             name=f"演示{number + 1:03d}·{word}{dice.choice(TRADES[industry])}有限公司",
             uscc=_made_up_uscc(number), industry=industry, size=size, park=park, key=number % 15 == 0,
             officer=f"演示专员{OFFICERS[number % len(OFFICERS)]}", contact=f"{SURNAMES[number % 16]}经理",
-            phone="" if number % 12 == 5 else f"10000000{number:03d}",  # no such numbers exist
+            phone="" if number % 12 == 5 else f"15400000{number:03d}",  # 154 was given to nobody
         )  # fmt: skip
 
 

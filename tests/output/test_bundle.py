@@ -55,6 +55,45 @@ def test_every_card_has_the_name_and_the_code_of_its_enterprise() -> None:
     assert words.count("请勿转发") == 8
 
 
+LONG = (
+    "W" * 80, "AdvancedMicroTechnologyManufacturingInternationalHoldingsCompanyLimited", "绵" * 80, "甲A" * 40,
+    "虚构ABCDEFGHIJKLMNOPQRSTUVWXYZ（中国）有限公司", "a" * 79 + "）", "Sichuan " * 10, "1" * 80,
+)  # fmt: skip
+
+
+def test_a_name_without_blanks_stays_on_its_card_and_sheet() -> None:
+    """Every mark of it lies in the right half of its own card: none on the next card, on the code or off the sheet."""
+    people = [Addressee(name, secrets.token_urlsafe(16)) for name in LONG]
+    page = PdfDocument(printing.cards(ABOUT, people))[0]
+    wide, high = (side / count for side, count in zip(page.get_size(), (2, 4), strict=True))
+    text = page.get_textpage()
+    written = dict.fromkeys(range(len(LONG)), "")
+    for place in range(text.count_chars()):
+        mark, (left, low, right, top) = text.get_text_range(place, 1), text.get_charbox(place)
+        if not mark.strip() or not mark.isprintable():
+            continue
+        column, row = int(left // wide), int((page.get_height() - top) // high)
+        assert int(right // wide) == column
+        assert int((page.get_height() - low) // high) == row
+        if left % wide > 0.48 * wide:
+            assert right % wide < 0.95 * wide
+            written[2 * row + column] += mark
+    assert [name for place, name in enumerate(LONG) if "".join(name.split()) not in written[place]] == []
+    assert read_codes(pages(printing.cards(ABOUT, people))[0][0]) == {ABOUT.link(one.code) for one in people}
+
+
+def test_a_long_name_leaves_neither_letter_nor_poster() -> None:
+    about = replace(ABOUT, title="X" * 60, host="Y" * 40)
+    made = [printing.letters(about, [Addressee(name, secrets.token_urlsafe(16)) for name in LONG])]
+    made.append(printing.poster(about, secrets.token_urlsafe(16)))
+    for page in (page for one in made for page in PdfDocument(one)):
+        text = page.get_textpage()
+        edges = [text.get_charbox(place) for place in range(text.count_chars())]
+        assert max(right for _, _, right, _ in edges) < page.get_width() - 20
+        assert min(left for left, *_ in edges) > 20
+    assert len(PdfDocument(made[0])) == len(LONG)
+
+
 def test_a_letter_is_one_page_even_for_the_longest_name() -> None:
     people = [*addressees(1, "王专员"), Addressee("绵" * 80, secrets.token_urlsafe(16), officer="李专员")]
     made = pages(printing.letters(ABOUT, people))

@@ -1,6 +1,7 @@
 """Set up, open, extend and close 期次. Everything in a wave is frozen when it opens; every step is logged."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ from survey.core.models import (
     WaveEvent,
     WaveState,
 )
-from survey.core.plain_text import one_line
+from survey.core.plain_text import name_key, one_line
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
@@ -134,12 +135,17 @@ def log(db: Session, wave: Wave, now: datetime, who: str, what: str, detail: str
 
 
 def rated(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
-    """A wave's own copies of departments, those in use among `ids` or all."""
+    """A wave's own copies of departments, those in use among `ids` or all; raises `NotAllowed` for two of one name."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
+    chosen = [one for one in db.exec(query) if ids is None or one.id in ids]
+    times = Counter(name_key(one.name) for one in chosen)
+    if twice := next((one.name for one in chosen if times[name_key(one.name)] > 1), ""):
+        raise NotAllowed(
+            f"有两个部门都叫「{twice}」，企业和看结果的人分不清；请在 data/departments.csv 里写出区别后重新启动，或只选一个。"
+        )
     return [
         asdict(RatedDepartment(one.id, one.name, one.category, one.duty, one.name_en, one.duty_en))
-        for one in db.exec(query)
-        if ids is None or one.id in ids
+        for one in chosen
     ]
 
 

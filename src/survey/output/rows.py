@@ -1,5 +1,6 @@
 """Charts made of named rows: a name and its figures stand above each bar, so no label is ever clipped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +20,11 @@ ROW_PIXELS = 58
 BAR = 0.38
 Mark = dict[str, Any]
 LIFT = 0.4  # names stand this far above their bar
+FOLD, BESIDE = (
+    23,
+    26,
+)  # Chinese characters in a line of a phone: of a name; of a name and the words at the right
+LINE = 18 / ROW_PIXELS  # a further line of a name
 
 
 @dataclass(frozen=True)
@@ -35,17 +41,19 @@ class Line:
 
 def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure, list[tuple[Line, float]]]:
     """An empty chart of rows, each named above its bar so that names are never clipped on a phone."""
-    places, top = [], 0.0
+    places, top, above = [], 0.0, []
     for line in lines:
         heading = headings and line.cell is None
-        step = HEADER if heading else ROW
+        above.append(folded(line.name, "" if heading else line.right))
+        top += LINE * (len(above[-1]) - 1)
         places.append((line, top + (0.3 if heading else 0.62)))
-        top += step
+        top += HEADER if heading else ROW
     figure = go.Figure(layout=look.layout(int(top * ROW_PIXELS) + 34))
     shapes, labels = [], []
-    for line, y in places:
+    for (line, y), name in zip(places, above, strict=True):
         heading = headings and line.cell is None
-        labels.append(_label(plain(line.name), y if heading else y - LIFT, "left", quiet=heading))
+        middle = (y if heading else y - LIFT) - LINE * (len(name) - 1) / 2
+        labels.append(_label("<br>".join(map(plain, name)), middle, "left", quiet=heading))
         if line.right:
             labels.append(_label(line.right, y - LIFT, "right"))
         if isinstance(line.cell, Withheld | Banded):
@@ -68,6 +76,25 @@ def add_marks(figure: go.Figure, shapes: Iterable[Mark] = (), annotations: Itera
 def plain(name: str) -> str:
     """A name as Plotly text, in which it would otherwise read markup."""
     return escape(name, quote=False)
+
+
+def folded(name: str, right: str = "") -> list[str]:
+    """A name in lines that fit a phone; the last one stands beside the words at the right, or above long ones."""
+    told, line = [], ""
+    for mark in name:
+        if _wide(line + mark) > FOLD and mark not in "、，；：）":
+            head, blank, tail = line.rpartition(" ")
+            whole = not blank or _wide(tail) > FOLD / 2
+            told.append((line if whole else head).rstrip())
+            line = "" if whole else tail
+        line = (line + mark).lstrip()
+    beside = _wide(re.sub(r"<[^>]*>", "", right)) * 12 / 13
+    return [*told, line, ""] if right and _wide(line) + beside > BESIDE else [*told, line]
+
+
+def _wide(text: str) -> float:
+    """How wide a text is, in Chinese characters."""
+    return sum(1 if mark > "\u2e7f" or mark in "“”…—·" else 0.6 for mark in text)
 
 
 def _label(text: str, y: float, side: str, quiet: bool = False) -> Mark:
