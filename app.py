@@ -5,8 +5,9 @@ Both doors on one port: phones at /q and /r (src/survey/web), the team's pages (
 """
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -25,10 +26,11 @@ from survey.actions.keys import refuse_lost_keys  # noqa: E402
 from survey.actions.registry import refresh_departments  # noqa: E402
 from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
 from survey.core.discreet import quiet_server  # noqa: E402
+from survey.core.own_files import FileRefused  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
-from survey.settings import get_settings  # noqa: E402
+from survey.settings import SettingsError, get_settings  # noqa: E402
 from survey.storage.database import prepare, reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
@@ -41,19 +43,31 @@ HEALTH = ("/healthz", "/readyz")
 PUBLIC = [route for route in public.routes() if not ALONE or route.path in HEALTH]
 
 
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """What a person can mend ends the program with its sentence; the server would add a trace."""
+    try:
+        yield
+    except (FileRefused, SettingsError) as refused:
+        print(refused, file=sys.stderr, flush=True)
+        os._exit(1)  # nothing is open yet, and the server catches every exception
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Bring the schema up to date; on one port also show the demo where there is nothing yet, and run the jobs."""
     quiet_server()  # here, since the server sets up its logs after this file was read
-    prepare()
-    with reading() as db:
-        refuse_lost_keys(db)
+    with plain_refusals():
+        prepare()
+        with reading() as db:
+            refuse_lost_keys(db)
+        if not ALONE:
+            with acting(SYSTEM):
+                refresh_departments()
+                print_welcome(load_demo_when_empty(), shared_port=True)
     if ALONE:
         yield
         return
-    with acting(SYSTEM):
-        refresh_departments()
-        print_welcome(load_demo_when_empty(), shared_port=True)
     runner = JobRunner()
     runner.start()
     yield
@@ -71,5 +85,6 @@ app = st.App(
 
 if __name__ == "__main__":
     # Not app.run(): it binds without TCP_NODELAY, and every small answer would wait about 40 ms.
-    settings = get_settings()
+    with plain_refusals():
+        settings = get_settings()
     listening.run(app, settings.office_host, settings.office_port)

@@ -225,6 +225,8 @@ def _fields(
 def _all_the_best(form: Form, fields: dict[str, list[str]]) -> dict[str, list[str]]:
     """The same form with 非常满意 for everything."""
     met = {*fields["d"], "tax", "govservice"} & form.position.keys()
+    if not met:
+        return fields
     grades = {name: ["5"] for one in met for name in form.grade_fields[form.position[one]]}
     words = {name: told for name, told in fields.items() if name in ("kind", "text", "use", "about")}
     return {"d": sorted(met), **grades, **words}

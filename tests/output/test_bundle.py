@@ -57,7 +57,7 @@ def test_every_card_has_the_name_and_the_code_of_its_enterprise() -> None:
 
 LONG = (
     "W" * 80, "AdvancedMicroTechnologyManufacturingInternationalHoldingsCompanyLimited", "绵" * 80, "甲A" * 40,
-    "虚构ABCDEFGHIJKLMNOPQRSTUVWXYZ（中国）有限公司", "a" * 79 + "）", "Sichuan " * 10, "1" * 80,
+    "虚构ABCDEFGHIJKLMNOPQRSTUVWXYZ（中国）有限公司", "a" * 79 + "）", "Sichuan " * 10, "W" * 20,
 )  # fmt: skip
 
 

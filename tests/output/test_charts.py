@@ -12,7 +12,7 @@ from survey.core.models import Channel
 from survey.core.ranks import Tier
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Place, Result
-from survey.output import charts, findings, look
+from survey.output import charts, findings, look, rows
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
@@ -179,3 +179,34 @@ def test_departments_told_as_ranges_only_are_not_called_overlapping() -> None:
 def test_a_lone_dimension_is_not_called_equal_to_others() -> None:
     some = figures(甲=WEAK)
     assert charts.dimensions(some, "甲").title.startswith("只有「办事效率」够公布得分")
+
+
+LONG = (
+    "信息传输、软件和信息技术服务业 · 规上 · 永兴高新技术产业园区",
+    "W" * 40,
+    "税务局",
+    "甲" * 40,
+    "a b " * 10,
+)
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("right", ["", "<b>62%</b> · 12 / 20 家", "<b>77%</b> · 第 1–3 位（共 3） · n=132"])
+def test_a_long_name_is_whole_and_its_lines_fit_a_phone(name: str, right: str) -> None:
+    lines = rows.folded(name, right)
+    assert "".join("".join(lines).split()) == "".join(name.split())
+    assert all(rows._wide(line) <= rows.FOLD + 1 for line in lines)
+    if right and lines[-1]:
+        assert rows._wide(lines[-1]) + 8 < rows.BESIDE
+    assert len(lines) == 1 or name != "税务局"
+
+
+def test_lines_above_a_bar_do_not_reach_the_bar_before() -> None:
+    """Rows are as high as their names."""
+    figure, places = rows.rows_figure([rows.Line(name, "60%", Shown(FAIR)) for name in LONG], headings=False)
+    bars = [y for _, y in places]
+    names = [one for one in figure.layout.annotations if one.xanchor == "left"]
+    for name, before in zip(names[1:], bars, strict=False):
+        half = rows.LINE * (name.text.count("<br>") + 1) / 2
+        assert name.y - half > before + rows.BAR / 2 - 0.02
+    assert figure.layout.height > sum(rows.ROW_PIXELS for _ in bars)

@@ -25,6 +25,7 @@ CHANNEL_NAMES = {
     Channel.TABLET: "大厅平板（未核验）",
     Channel.IMPORT: "导入",
 }
+HEAT_LINES = 3  # of a name beside the heat map
 DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
 CHANNEL_COLOURS = {
     Channel.CODE: look.BLUE,
@@ -225,19 +226,20 @@ def heat(figures: Figures) -> Picture:
         return _nothing("部门 × 维度", list(figures))
     rows = {(row.department_id, row.question_id): row for row in figures}
     grid = [[rows.get((one.department_id, question)) for question in questions] for one in order]
+    names = [_lines(one.department, 9) for one in order]
     axes = {"x": list(questions), "y": [one.department_id for one in order], "xgap": 2, "ygap": 2}
     figure = go.Figure(
         [go.Heatmap(**_scores(grid, figures), **axes), go.Heatmap(**_withheld(grid), **axes)],
-        look.layout(54 + 36 * len(order)),
+        look.layout(54 + max(36, 17 * max(name.count("<br>") + 1 for name in names)) * len(order)),
     )
     ids = {"type": "category", "fixedrange": True, "showgrid": False, "tickfont": {"size": 12}}
     figure.update_xaxes(
         side="top", tickangle=0, tickvals=list(questions),
-        ticktext=[_two_lines(name, 3) for name in questions.values()], **ids,
+        ticktext=[_lines(name, 3) for name in questions.values()], **ids,
     )  # fmt: skip
     figure.update_yaxes(
         autorange="reversed", ticksuffix=" ", tickvals=axes["y"],
-        ticktext=[_two_lines(one.department, 8) for one in order], **ids,
+        ticktext=names, **ids,
     )  # fmt: skip
     return Picture(
         findings.heat_title(figures),
@@ -381,9 +383,8 @@ def _heat_value(row: Row | None, figures: Figures) -> float | None:
     return statistics.score(row.cell.counts, figures.formula)
 
 
-def _two_lines(name: str, most: int) -> str:
-    """Long names broken in two, so that a phone shows them whole."""
-    if len(name) <= most:
-        return plain(name)
-    middle = len(name) // 2
-    return f"{plain(name[:middle])}<br>{plain(name[middle:])}"
+def _lines(name: str, most: int) -> str:
+    """A name in as few lines of `most` characters as hold it, three at most, so that a phone shows it whole."""
+    count = min(-(-len(name) // most), HEAT_LINES)
+    each = -(-len(name) // max(count, 1))
+    return "<br>".join(plain(name[start : start + each]) for start in range(0, len(name), each))

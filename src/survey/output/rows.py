@@ -22,8 +22,8 @@ Mark = dict[str, Any]
 LIFT = 0.4  # names stand this far above their bar
 FOLD, BESIDE = (
     23,
-    26,
-)  # Chinese characters in a line of a phone: of a name; of a name and the words at the right
+    24,
+)  # Chinese characters in a line on a phone: of a name; of a name and the words at its right
 LINE = 18 / ROW_PIXELS  # a further line of a name
 
 
@@ -52,8 +52,9 @@ def rows_figure(lines: Sequence[Line], headings: bool = True) -> tuple[go.Figure
     shapes, labels = [], []
     for (line, y), name in zip(places, above, strict=True):
         heading = headings and line.cell is None
-        middle = (y if heading else y - LIFT) - LINE * (len(name) - 1) / 2
-        labels.append(_label("<br>".join(map(plain, name)), middle, "left", quiet=heading))
+        told = [one for one in name if one]
+        middle = (y if heading else y - LIFT) - LINE * (len(name) - 1 - (len(told) - 1) / 2)
+        labels.append(_label("<br>".join(map(plain, told)), middle, "left", quiet=heading))
         if line.right:
             labels.append(_label(line.right, y - LIFT, "right"))
         if isinstance(line.cell, Withheld | Banded):
@@ -94,7 +95,7 @@ def folded(name: str, right: str = "") -> list[str]:
 
 def _wide(text: str) -> float:
     """How wide a text is, in Chinese characters."""
-    return sum(1 if mark > "\u2e7f" or mark in "“”…—·" else 0.6 for mark in text)
+    return sum(0.3 if mark == " " else 1 if mark > "\u2e7f" or mark in "“”…—·" else 0.6 for mark in text)
 
 
 def _label(text: str, y: float, side: str, quiet: bool = False) -> Mark:
