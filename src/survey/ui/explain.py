@@ -49,7 +49,7 @@ def weights(found: Study | None) -> str:
     if not found.weighting.strata:
         return f"{UNWEIGHTED}：没有邀请名单，不知道谁没有作答"
     if found.weighting.margins:
-        how = f"交叉分层里有的作答太少，按分层名称里的 {found.weighting.margins} 项（如行业、规模、园区）分别对齐邀请名单（迭代比例拟合）"
+        how = f"交叉分层里有的作答太少，按分层的 {found.weighting.margins} 项（如行业、规模、园区）分别对齐邀请名单（迭代比例拟合）"
         return f"{how}；权数不等使有效样本量缩小到 1/{found.weighting.kish:.2f}"
     return f"按 {len(found.weighting.strata)} 个冻结分层，权数 = 邀请数 ÷ 作答数；权数不等使有效样本量缩小到 1/{found.weighting.kish:.2f}"
 
