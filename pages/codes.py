@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from survey.core.models import WaveState
 from survey.storage import codes, reads
 from survey.storage.database import reading
 from survey.ui import blocks, code_books, code_forms, code_jobs, filters, steps
 from survey.ui.access import require_page
+from survey.ui.moment import phase
 
 user = require_page("codes")
 with reading() as db:
@@ -32,11 +32,11 @@ if job and job.running:
     st.stop()
 if job:
     code_forms.result(job)
-if wave.state == WaveState.DRAFT:
+if not phase(wave).started:
     code_forms.issue(wave, choices, ledger.invited, user)
 if ledger.issued or ledger.responses:
     code_books.books(ledger)
-if ledger.invited and wave.state != WaveState.CLOSED:
+if ledger.invited and phase(wave).inviting:
     code_forms.lost(wave, user)
 code_books.poster(wave, open_code)
 code_books.sealing(wave, ledger, user)

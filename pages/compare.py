@@ -8,6 +8,7 @@ from survey.storage import reads, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 
 user = require_page("compare")
 with reading() as db:
@@ -32,7 +33,7 @@ with reading() as db:
         measure = filters.choose_measure()
     with right:
         question = filters.choose_question(form)
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     note = reads.release_note(db, wave, view.source)
     forms = reads.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)

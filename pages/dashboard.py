@@ -1,7 +1,5 @@
 """看板: the wave at a glance. Counts move by themselves, figures with each release."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from survey.core.access import Right, actor, may
@@ -11,6 +9,7 @@ from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 
 user = require_page("dashboard")
 with reading() as db:
@@ -28,12 +27,12 @@ with reading() as db:
     with right:
         view = filters.choose_view(form, reads.strata(db, wave.id), wave, reads.default_source(db, wave))
     part = reads.part_names(db, view)
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     collected = reads.progress(db, wave).of(view.source)
     note = reads.release_note(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    waiting = reads.open_cases(db, wave.id, china_day(datetime.now(UTC)))
+    waiting = reads.open_cases(db, wave.id, china_day(moment()))
     arrived = reads.arrivals(db, wave.id)
     told = remarks.released(db, wave.id, limit=8)
     too_few = remarks.over(db, wave)

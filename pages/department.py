@@ -9,6 +9,7 @@ from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 
 user = require_page("department")
 with reading() as db:
@@ -29,7 +30,7 @@ with last:
 with reading() as db:
     with right:
         source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     note = reads.release_note(db, wave, source)
     view = reads.View(source=source)
     forms = reads.form_counts(db, wave, view)

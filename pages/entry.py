@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from survey.core.models import WaveState
 from survey.storage import monitor, reads
 from survey.storage.database import reading
 from survey.ui import blocks, entry, filters
 from survey.ui.access import require_page
+from survey.ui.moment import phase
 
 user = require_page("entry")
 with reading() as db:
-    waves = [one for one in reads.waves(db) if one.state == WaveState.OPEN and not one.imported]
+    waves = [one for one in reads.waves(db) if phase(one).taking and not one.imported]
 if not waves:
-    blocks.nothing("还没有期次在进行", "期次开启之后，企业在电话里或走访时说的打分可以在这里代填。")
+    blocks.nothing("没有期次在收答卷", "期次开启之后、收齐之前，企业在电话里或走访时说的打分可以在这里代填。")
     st.stop()
 
 top = st.container()

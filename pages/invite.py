@@ -7,6 +7,7 @@ from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, invitation, live
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 
 user = require_page("invite")
 with reading() as db:
@@ -19,14 +20,15 @@ top = st.container()
 wave = filters.choose_wave(waves)
 with reading() as db:
     code = reads.open_code(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
 with top:
-    blocks.finding("请企业扫码测评" if code else "这个期次还没有测评码")
+    blocks.finding(invitation.sentence(wave, code))
     blocks.wave_marks(wave)
 
 left, right = st.columns(2)
 with left:
     if code:
-        live.collected(wave)
+        live.collected(wave, drawn)
         invitation.qr_card(wave, f"{get_settings().address}/q/{code}")
     else:
         blocks.nothing("还没有测评码", "请经办人在「期次」里开启它，测评码随即生成。")

@@ -1,18 +1,18 @@
 """回收: who has answered by group, how fast, and whom to remind today. Never what anybody answered."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.clock import china_day
 from survey.core.models import Source
+from survey.core.phase import until_told
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
 from survey.storage import monitor, reads
 from survey.storage.database import reading
-from survey.ui import blocks, filters, returns
+from survey.ui import blocks, filters, live, returns
 from survey.ui.access import require_page
+from survey.ui.moment import moment, phase
 from survey.ui.signs import card as signs_card
 
 user = require_page("monitor")
@@ -23,18 +23,24 @@ if not waves:
     st.stop()
 
 top = st.container()
-wave, today = filters.choose_wave(waves), china_day(datetime.now(UTC))
+wave, today = filters.choose_wave(waves), china_day(moment())
 with reading() as db:
+    drawn = reads.pulse(db, wave.id, moment())
     progress = reads.progress(db, wave)
     seen = monitor.returns(db, wave)
     course = monitor.course(db, wave)
     entered = monitor.entered(db, wave.id)
-    listed = monitor.day_list(db, wave, today) if may(user, Right.ROUNDS) else None
+    listed = monitor.day_list(db, wave, moment()) if may(user, Right.ROUNDS) else None
     signs = {one: reads.signs(db, wave, one) for one in Source if progress.of(one)}
 
 with top:
-    blocks.finding(headline(progress.answered_of_invited, progress.invited, seen))
+    blocks.finding(
+        headline(
+            progress.answered_of_invited, progress.invited, seen, phase(wave), until_told(wave, moment())
+        )
+    )
     blocks.wave_marks(wave)
+live.watch(wave, drawn)
 if not progress.invited:
     blocks.nothing("没有可以跟踪的企业", "发放一企一码之后，才知道哪些企业还没有作答。")
     if signs:
@@ -47,9 +53,9 @@ if may(user, Right.ROUNDS):
 returns.why()
 left, right = st.columns(2)
 with left:
-    blocks.picture(charts.curve(course, today), "course")
-    blocks.picture(charts.rates(seen.officers, "服务专员", returns.moment(seen)), "officers")
+    blocks.picture(charts.curve(course, today, phase(wave)), "course")
+    blocks.picture(charts.rates(seen.officers, "服务专员", returns.as_of(seen)), "officers")
 with right:
-    blocks.picture(charts.rates(seen.strata, "分层", returns.moment(seen)), "strata")
+    blocks.picture(charts.rates(seen.strata, "分层", returns.as_of(seen)), "strata")
 if signs:
     signs_card(wave, signs)

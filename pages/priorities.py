@@ -11,6 +11,7 @@ from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import priorities as pieces
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 from survey.ui.waiting import waiting
 
 require_page("priorities")
@@ -30,7 +31,7 @@ with middle:
 with reading() as db:
     with right:
         source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     figures = reads.figures(db, wave, reads.View(source=source))
     forms = reads.form_counts(db, wave, reads.View(source=source))
     found = studies.study(db, wave, source)
@@ -43,6 +44,8 @@ if not form.questionnaire.dimensions:
     blocks.nothing("本期问卷只有总体满意度", "没有分维度的题目，不能比较先改哪个维度。")
     st.stop()
 if not drawn.responses:
+    with top:
+        blocks.wave_marks(wave, source)
     blocks.no_answers(wave)
     st.stop()
 if found is None or found.failed:

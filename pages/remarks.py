@@ -3,7 +3,6 @@
 import streamlit as st
 
 from survey.core.access import Right, actor, may
-from survey.core.models import WaveState
 from survey.core.themes import count
 from survey.core.words import LEAST
 from survey.storage import reads, remarks, studies
@@ -11,10 +10,11 @@ from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live, steps, themes
 from survey.ui import remarks as shown
 from survey.ui.access import require_page
+from survey.ui.moment import moment, phase
 
 user = require_page("remarks")
 with reading() as db:
-    waves = [one for one in reads.waves(db) if one.state != WaveState.DRAFT]
+    waves = [one for one in reads.waves(db) if phase(one).started]
 if not waves:
     blocks.nothing("还没有期次", "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。")
     st.stop()
@@ -25,7 +25,7 @@ officer = may(actor(), Right.CASES)
 departments = {one.id: one.name for one in reads.form(wave).departments}
 with reading() as db:
     source = reads.default_source(db, wave)
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     everything = remarks.labelled(db, wave.id)
     known = remarks.themes(db)
     study = studies.study(db, wave, source)

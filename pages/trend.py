@@ -4,16 +4,16 @@ import streamlit as st
 
 from survey.core.access import own_department
 from survey.core.course import follow
-from survey.core.models import WaveState
 from survey.output import charts_trend, courses, glance
 from survey.storage import reads, studies, trends
 from survey.storage.database import reading
 from survey.ui import blocks, course, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.moment import moment, phase
 
 user = require_page("trend")
 with reading() as db:
-    waves = [one for one in reads.waves(db) if one.state != WaveState.DRAFT]
+    waves = [one for one in reads.waves(db) if phase(one).started]
 if not waves:
     blocks.nothing("还没有期次", "测评过两期以后，这里显示各部门的变化，以及哪些变化是看得出来的。")
     st.stop()
@@ -35,7 +35,7 @@ with right:
 with reading() as db:
     found = follow(trends.moments(db, line, department_id, question_id, source), yardstick)
     newest, shown_source = line[-1], found.steps[-1].moment.source
-    drawn = reads.pulse(db, newest.id)
+    drawn = reads.pulse(db, newest.id, moment())
     note = reads.release_note(db, newest, shown_source)
     study = studies.study(db, newest, shown_source)
     forms = reads.form_counts(db, newest, reads.View(source=shown_source))
@@ -46,7 +46,7 @@ with top:
     blocks.wave_marks(newest, shown_source)
 live.watch(newest, drawn)
 last = found.steps[-1].level
-blocks.ladder(glance.ladder(forms, last.n if last else 0, forms.valid, one=department_id is not None))
+blocks.ladder(glance.ladder(forms, last.n if last else 0, forms.published, one=department_id is not None))
 blocks.picture(charts_trend.trend(found, name), "trend")
 course.broken(found)
 course.waiting(newest, note, study)

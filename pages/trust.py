@@ -11,6 +11,7 @@ from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import trust as pieces
 from survey.ui.access import require_page
+from survey.ui.moment import moment
 from survey.ui.waiting import waiting
 
 user = require_page("trust")
@@ -28,7 +29,7 @@ form, whole = reads.form(wave), may(user, Right.FIGURES)
 with reading() as db:
     with right:
         source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id)
+    drawn = reads.pulse(db, wave.id, moment())
     figures = reads.figures(db, wave, reads.View(source=source))
     found = studies.study(db, wave, source)
     note = reads.release_note(db, wave, source)
@@ -39,6 +40,8 @@ if not figures.rows:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     st.stop()
 if not progress.collected:
+    with top:
+        blocks.wave_marks(wave, source)
     blocks.no_answers(wave)
     st.stop()
 if found is None or not found.trust:

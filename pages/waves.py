@@ -4,8 +4,9 @@ import streamlit as st
 
 from survey.storage import reads
 from survey.storage.database import reading
-from survey.ui import blocks, steps, wave_cards, wave_steps
+from survey.ui import blocks, live, steps, wave_cards, wave_steps
 from survey.ui.access import require_page
+from survey.ui.moment import phase
 
 user = require_page("waves")
 with reading() as db:
@@ -20,6 +21,7 @@ with reading() as db:
     progress = {wave.id: reads.progress(db, wave) for wave in waves}
     codes = {wave.id: reads.open_code(db, wave.id) for wave in waves}
 blocks.finding(wave_cards.sentence(waves))
+live.watch_phases({wave.id: phase(wave) for wave in waves})
 steps.show_message()
 wave_cards.begin(waves)
 if not waves:

@@ -28,7 +28,6 @@ from survey.actions import (
     waves,
 )
 from survey.actions.submit import Refused
-from survey.core.clock import china_day
 from survey.core.models import Mode, Role
 from survey.core.questionnaire import Form, check
 from survey.core.registry_table import RegistryTable, read_registry
@@ -172,12 +171,12 @@ def _remind(wave: MadeWave, now: datetime) -> None:
     """One reminded, one answered by telephone who disputes it."""
     with reading() as db:
         found = reads.wave(db, wave.id)
-        listed = monitor.day_list(db, found, china_day(now)) if found else None
+        listed = monitor.day_list(db, found, now) if found else None
     if not listed or not listed.due:
         return
     ids = [one.enterprise.id for one in listed.due]
     with writing() as db:
-        reminders.mark_reminded(db, wave.id, ids[:1], MARKUP[0], china_day(now))
+        reminders.mark_reminded(db, wave.id, ids[:1], MARKUP[0], now)
         answers = check(wave.form, {"d": ["tax"], "g.tax.overall": ["4"]}, get_settings())
         on_behalf.enter_on_behalf(db, wave.id, ids[-1], answers, "phone", MARKUP[0], now)
 

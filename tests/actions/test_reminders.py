@@ -1,6 +1,6 @@
 """The day's list stands still, never tells who came, and leaves an enterprise alone when it was asked enough."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -33,11 +33,11 @@ def draw_up(moment: datetime) -> int:
         return sum(draw_up_list(db, wave_id, moment) for wave_id in without_list(db, moment))
 
 
-def due(wave: MadeWave, day: date) -> set[int]:
+def due(wave: MadeWave, moment: datetime) -> set[int]:
     with reading() as db:
         found = db.get(Wave, wave.id)
         assert found
-        listed = monitor.day_list(db, found, day)
+        listed = monitor.day_list(db, found, moment)
         return {one.enterprise.id for one in listed.due} if listed else set()
 
 
@@ -47,9 +47,9 @@ def ids(codes: list[str]) -> set[int]:
         return {one for one in db.exec(query) if one}
 
 
-def mark(wave: MadeWave, enterprises: set[int], day: date) -> int:
+def mark(wave: MadeWave, enterprises: set[int], moment: datetime) -> int:
     with writing() as db:
-        return mark_reminded(db, wave.id, enterprises, "演示专班", day)
+        return mark_reminded(db, wave.id, enterprises, "演示专班", moment)
 
 
 def test_there_is_no_list_on_the_day_of_opening_and_one_from_the_next_midnight() -> None:
@@ -57,9 +57,9 @@ def test_there_is_no_list_on_the_day_of_opening_and_one_from_the_next_midnight()
     for code in wave.codes[:5]:
         submit(wave, code=code)
     assert draw_up(NOW + timedelta(hours=1)) == 0
-    assert due(wave, china_day(NOW)) == set()
+    assert due(wave, NOW) == set()
     run_once(midnight(1))
-    assert due(wave, china_day(midnight(1))) == ids(wave.codes[5:])
+    assert due(wave, midnight(1)) == ids(wave.codes[5:])
 
 
 def test_the_list_does_not_move_during_the_day() -> None:
@@ -68,9 +68,9 @@ def test_the_list_does_not_move_during_the_day() -> None:
     for code in wave.codes[:10]:
         submit(wave, code=code, now=midnight(1))
     assert draw_up(midnight(1) + timedelta(hours=20)) == 0
-    assert len(due(wave, china_day(midnight(1)))) == 20
+    assert len(due(wave, midnight(1))) == 20
     draw_up(midnight(2))
-    assert due(wave, china_day(midnight(2))) == ids(wave.codes[10:])
+    assert due(wave, midnight(2)) == ids(wave.codes[10:])
 
 
 def test_two_lists_never_differ_by_fewer_than_five_enterprises() -> None:
@@ -79,17 +79,17 @@ def test_two_lists_never_differ_by_fewer_than_five_enterprises() -> None:
     for day, code in enumerate(wave.codes[:4], 2):
         submit(wave, code=code, now=midnight(1))
         draw_up(midnight(day))
-        assert len(due(wave, china_day(midnight(day)))) == 20
+        assert len(due(wave, midnight(day))) == 20
     submit(wave, code=wave.codes[4], now=midnight(5))
     draw_up(midnight(6))
-    assert due(wave, china_day(midnight(6))) == ids(wave.codes[5:])
+    assert due(wave, midnight(6)) == ids(wave.codes[5:])
 
 
 def test_a_named_wave_has_nothing_to_hide_and_lists_exactly_who_is_missing() -> None:
     wave = make_wave(enterprises=12, mode=Mode.NAMED)
     submit(wave, code=wave.codes[0])
     draw_up(midnight(1))
-    assert due(wave, china_day(midnight(1))) == ids(wave.codes[1:])
+    assert due(wave, midnight(1)) == ids(wave.codes[1:])
 
 
 def test_what_an_officer_entered_leaves_the_list_at_once_and_hides_nobody_else() -> None:
@@ -99,11 +99,11 @@ def test_what_an_officer_entered_leaves_the_list_at_once_and_hides_nobody_else()
     with writing() as db:
         nothing = Answers(bytes(wave.form.items), len(wave.form.questions))
         enter_on_behalf(db, wave.id, entered, nothing, "visit", "演示专班", midnight(1))
-    assert due(wave, china_day(midnight(1))) == ids(wave.codes[1:])
+    assert due(wave, midnight(1)) == ids(wave.codes[1:])
     for code in wave.codes[1:5]:
         submit(wave, code=code, now=midnight(1))
     draw_up(midnight(2))  # five came, but only four of them unknown to the officer
-    assert due(wave, china_day(midnight(2))) == ids(wave.codes[1:])
+    assert due(wave, midnight(2)) == ids(wave.codes[1:])
 
 
 def test_an_enterprise_is_reminded_twice_and_then_left_alone() -> None:
@@ -111,24 +111,24 @@ def test_an_enterprise_is_reminded_twice_and_then_left_alone() -> None:
     chosen = ids(wave.codes[:3])
     for day in (1, 2):
         draw_up(midnight(day))
-        assert mark(wave, chosen, china_day(midnight(day))) == 3
-        assert mark(wave, chosen, china_day(midnight(day))) == 0  # the same day counts once
-        assert chosen <= due(wave, china_day(midnight(day)))  # marked, but still on the day's list
+        assert mark(wave, chosen, midnight(day)) == 3
+        assert mark(wave, chosen, midnight(day)) == 0  # the same day counts once
+        assert chosen <= due(wave, midnight(day))  # marked, but still on the day's list
     draw_up(midnight(3))
-    assert due(wave, china_day(midnight(3))) == ids(wave.codes[3:])
+    assert due(wave, midnight(3)) == ids(wave.codes[3:])
     with pytest.raises(NotAllowed, match="3 家不在今天的名单上"):
-        mark(wave, chosen, china_day(midnight(3)))
+        mark(wave, chosen, midnight(3))
 
 
 def test_todays_marks_can_be_taken_back() -> None:
     wave = make_wave(enterprises=12)
     draw_up(midnight(1))
     day = china_day(midnight(1))
-    mark(wave, ids(wave.codes[:3]), day)
+    mark(wave, ids(wave.codes[:3]), midnight(1))
     with writing() as db:
         assert unmark(db, wave.id, ids(wave.codes), "别人", day) == 0
         assert unmark(db, wave.id, ids(wave.codes), "演示专班", day) == 3
-    assert mark(wave, ids(wave.codes[:3]), day) == 3
+    assert mark(wave, ids(wave.codes[:3]), midnight(1)) == 3
 
 
 def test_archived_enterprises_void_codes_and_closed_waves_are_not_reminded() -> None:
@@ -141,11 +141,11 @@ def test_archived_enterprises_void_codes_and_closed_waves_are_not_reminded() -> 
         assert enterprise
         enterprise.archived, code.void = True, True
         db.add_all([enterprise, code])
-    assert due(wave, china_day(midnight(1))) == ids(wave.codes[2:])
+    assert due(wave, midnight(1)) == ids(wave.codes[2:])
     close(wave, midnight(1))
-    assert due(wave, china_day(midnight(1))) == set()
+    assert due(wave, midnight(1)) == set()
     with pytest.raises(NotAllowed, match="已截止"):
-        mark(wave, ids(wave.codes[2:]), china_day(midnight(1)))
+        mark(wave, ids(wave.codes[2:]), midnight(1))
 
 
 def test_rates_by_stratum_and_officer_stand_still_too_and_are_final_after_closing() -> None:

@@ -215,7 +215,7 @@ class TestRunning:
         )
         factories.submit(wave, now=NOW + 20 * DAY)
         with reading() as db:
-            assert reads.pulse(db, wave.id).responses == 1
+            assert reads.pulse(db, wave.id, NOW).responses == 1
 
     @pytest.mark.parametrize(
         ("days", "reason", "why"),

@@ -34,7 +34,7 @@ def dashboard(wave_id: int) -> None:
     """Everything a dashboard asks for."""
     with reading() as db:
         wave = _wave(db, wave_id)
-        reads.pulse(db, wave_id)
+        reads.pulse(db, wave_id, datetime.now(UTC))
         reads.progress(db, wave)
         reads.release_note(db, wave)
         reads.arrivals(db, wave_id)

@@ -100,7 +100,7 @@ def test_ranks_are_ranges_and_tiers_are_three() -> None:
     told = sentences.tiers(
         {"市监": standing(Tier.ABOVE), "城管": standing(Tier.SAME), "规划": Withheld(TOO_FEW)}.items()
     )
-    assert told == "市监明显高于平均；城管与平均相当，差别在误差范围内，不宜排先后。"
+    assert told == "市监明显高于平均；城管与平均相当，差别在误差范围内，不宜排先后；另有 1 个部门未参加比较。"
 
 
 def test_who_answered_and_what_weighting_did() -> None:

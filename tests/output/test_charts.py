@@ -161,9 +161,9 @@ def test_a_study_gives_the_dots_their_place_range_and_colour() -> None:
 
 def test_who_takes_no_part_stands_apart() -> None:
     picture = charts.rates(judged(None, 甲=WEAK, 乙=TOO_FEW))
-    assert "监管执法 · 不参加分档" in words(picture)
+    assert "监管执法 · 未参加比较" in words(picture)
     assert not any("第 " in text for text in words(picture))
-    assert picture.title == "可比的部门不足，不分档"
+    assert picture.title == "可比的部门不足，未作比较"
 
 
 def test_departments_told_as_ranges_only_are_not_called_overlapping() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from survey.core.phase import Phase
 from survey.core.returns import Course, Group, Returns
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
@@ -20,17 +21,17 @@ def course(*by_day: int, days: int = 14) -> Course:
 
 def test_the_pace_is_that_of_the_last_three_whole_days() -> None:
     came = course(20, 10, 9, 3, 6, 1)  # the sixth day is today, and not over
-    title = charts.curve_title(came, OPENS + timedelta(days=5))
+    title = charts.curve_title(came, OPENS + timedelta(days=5), Phase.OPEN)
     assert title == "最近 3 天平均每天 6 家，还有 51 家未答"  # (9 + 3 + 6) / 3
 
 
 def test_days_without_answers_slow_the_pace_down() -> None:
-    title = charts.curve_title(course(30, 6), OPENS + timedelta(days=4))
+    title = charts.curve_title(course(30, 6), OPENS + timedelta(days=4), Phase.OPEN)
     assert title == "最近 3 天平均每天 2 家，还有 64 家未答"  # 6 + 0 + 0
 
 
 def test_the_curve_ends_at_what_was_reached_and_the_axis_at_closing() -> None:
-    picture = charts.curve(course(20, 10), OPENS + timedelta(days=4))
+    picture = charts.curve(course(20, 10), OPENS + timedelta(days=4), Phase.OPEN)
     assert picture.figure is not None
     line = picture.figure.data[0]
     assert list(line.y) == [0.0, 0.2, 0.3, 0.3]
@@ -49,6 +50,10 @@ def test_rates_are_drawn_lowest_first_and_names_are_text() -> None:
 def test_the_headline_names_a_group_only_where_it_lags() -> None:
     lagging = Returns(None, GROUPS)
     alike = Returns(None, (Group("东园", 50, 29), Group("西园", 50, 31)))
-    assert headline(60, 100, lagging) == "已答 60 家，60%；东园规下<b>商贸只有 30%，请先提醒这里。"
-    assert headline(60, 100, alike) == "已答 60 家，60%；还有 40 家未答。"
-    assert headline(100, 100, Returns(None, (Group("东园", 100, 100),))) == "邀请的 100 家都已作答。"
+    assert (
+        headline(60, 100, lagging, Phase.OPEN) == "已答 60 家，60%；东园规下<b>商贸只有 30%，请先提醒这里。"
+    )
+    assert headline(60, 100, alike, Phase.OPEN) == "已答 60 家，60%；还有 40 家未答。"
+    assert (
+        headline(100, 100, Returns(None, (Group("东园", 100, 100),)), Phase.OPEN) == "邀请的 100 家都已作答。"
+    )

@@ -13,7 +13,7 @@ from survey.output import exports
 from survey.output.exports import ReleasedRemark
 
 FORMULA = FORMULAS["10-8-6-3-0"]
-FORMS = FormCounts(invited=60, collected=42, valid=40)
+FORMS = FormCounts(invited=60, collected=42, published=40)
 
 
 def lines(pieces: Iterable[str]) -> list[list[str]]:
@@ -30,7 +30,7 @@ def row(cell: Shown | Withheld, overall: bool = True, asked: int | None = None) 
 def test_the_header_of_the_summary_is_exactly_the_agreed_one() -> None:
     [header] = lines(exports.summary("一季度", Figures((), FORMULA), FORMS))
     assert ",".join(header) == (
-        "期次,参评类别,部门,题目,邀请,收回,有效,接触,评价数,非常满意,满意,基本满意,不满意,非常不满意,未接触,"
+        "期次,参评类别,部门,题目,邀请,收回,已公布,接触,评价数,非常满意,满意,基本满意,不满意,非常不满意,未接触,"
         "得分,满意率（含基本满意）,满意率（不含基本满意）,差评率,加权后,合理范围下限,合理范围上限,梯队,名次范围,口径,不予显示原因"
     )
 

@@ -22,11 +22,14 @@ def test_departments_that_have_surely_moved_are_named_the_most_first() -> None:
         Move(0.7, 0.85, 0.01, 0.3, 50, 50),
     )
     told = glance.movers(moved(tax=fall, building=unsure, urban=rise), NAMES)
-    assert told == "综合行政执法局上升 30 个百分点；税务局下降 10 个百分点；其余看不出变化。"
+    assert told == "综合行政执法局上升 30 个百分点；税务局下降 10 个百分点；其余 1 个可比的部门看不出变化。"
 
 
 def test_that_nobody_has_surely_moved_is_said_of_those_compared() -> None:
     unsure = Move(0.7, 0.85, 0.01, 0.3, 50, 50)
-    assert glance.movers(moved(tax=unsure, urban=unsure), NAMES) == "2 个可比的部门都看不出变化。"
+    assert (
+        glance.movers(moved(tax=unsure, urban=unsure), NAMES)
+        == "2 个可比的部门都看不出变化；1 个部门没有可比的数字。"
+    )
     assert glance.movers(Study(1, True), NAMES) == ""
     assert glance.movers(None, NAMES) == ""

@@ -72,7 +72,7 @@ def test_a_withheld_dimension_takes_no_place_and_the_others_keep_theirs() -> Non
     ("told", "closed", "why"),
     [
         (DriverSet(why="评全各维度的企业不足 100 家，不作关联分析"), True, "不足 100 家"),
-        (None, False, "截止后给出"),
+        (None, False, "要等收齐全部答卷"),
         (None, True, "没有作关联分析"),
     ],
 )

@@ -52,8 +52,8 @@ def test_while_the_study_is_computed_the_page_says_so_and_ranks_nobody(open_page
 def test_an_open_wave_says_what_waits_for_its_closing(open_page: Open) -> None:
     studies.keep(rated_wave().id, closed=False)
     text = said(open_page("compare.py", Role.VIEWER))
-    assert "加权、分层和维度关联要用全部答卷，截止后才有" in text
-    assert "分层结果在截止后公布" in text
+    assert "加权、分层和维度关联要用全部答卷，收齐以后才有" in text
+    assert "分层结果收齐答卷后公布" in text
 
 
 def test_after_closing_departments_are_crossed_with_strata_and_small_cells_stay_out(open_page: Open) -> None:
@@ -103,7 +103,7 @@ def test_the_dashboard_says_what_changed_who_stands_out_and_what_waits(open_page
     assert "未办结的交办事项 3 件" in text
     assert "都没有超过 3 个工作日的交办期限" in text
     assert "请派人来" not in text
-    assert "<span>有效</span> <b>35 份</b>" in text
+    assert "<span>已公布</span> <b>35 份</b>" in text
 
 
 def test_the_dashboard_says_what_is_overdue_and_with_whom(open_page: Open) -> None:

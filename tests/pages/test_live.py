@@ -14,6 +14,8 @@ from tests.pages.conftest import sign_in
 
 def page(name: str) -> None:
     """A page that has been drawn, and whose counts move once."""
+    from datetime import UTC, datetime
+
     import streamlit as st
 
     from survey.core.access import SYSTEM, acting
@@ -28,11 +30,11 @@ def page(name: str) -> None:
         return
     with acting(SYSTEM), reading() as db:
         [wave] = reads.waves(db)
-        pulse = reads.pulse(db, wave.id)
+        pulse = reads.pulse(db, wave.id, datetime.now(UTC))
     if name == "watch":
         live.watch(wave, pulse)
     else:
-        live.collected(wave)
+        live.collected(wave, pulse)
 
 
 @pytest.mark.parametrize("name", ["watch", "collected"])

@@ -150,7 +150,7 @@ def test_the_entry_form_is_closed_with_its_wave_and_says_so(office: TestClient) 
     assert office.get(f"/entry/{wave.id}").status_code == 200
     factories.close(wave, datetime.now(UTC))
     answer = office.get(f"/entry/{wave.id}")
-    assert (answer.status_code, "只有进行中的期次可以代填" in answer.text) == (404, True)
+    assert (answer.status_code, "只有进行中和收尾中的期次可以代填" in answer.text) == (404, True)
 
 
 def test_an_enterprise_that_answered_an_hour_ago_can_still_be_chosen_but_not_entered(

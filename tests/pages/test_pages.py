@@ -192,7 +192,7 @@ def test_closing_a_wave_asks_first(open_page: Open) -> None:
     assert "确认截止" in [one.label for one in app.button]
     assert "不能重新开启" in app.text[0].value
     with reading() as db:
-        assert reads.pulse(db, wave.id).responses == 0
+        assert reads.pulse(db, wave.id, datetime.now(UTC)).responses == 0
 
 
 def entries(what: str) -> list[tuple[str, str]]:

@@ -80,9 +80,9 @@ def test_a_handler_reads_and_counts_the_own_department_alone(open_page: Open) ->
 
 def test_telling_words_wait_for_closing_and_for_the_study(open_page: Open) -> None:
     wave = written(closed=False)
-    assert "截止后计算" in said(open_page("remarks.py", Role.VIEWER))
+    assert "收齐答卷后计算" in said(open_page("remarks.py", Role.VIEWER))
     studied(wave, closed=False)
-    assert "截止后计算" in said(open_page("remarks.py", Role.VIEWER))
+    assert "收齐答卷后计算" in said(open_page("remarks.py", Role.VIEWER))
     factories.close(wave, NOW)
     assert "统计正在计算" in said(open_page("remarks.py", Role.VIEWER))
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def text(pdf: bytes) -> str:
 
 
 def test_the_poster_leads_to_the_open_code(door: TestClient) -> None:
-    made = make_wave(enterprises=2)
+    made = make_wave(enterprises=2, now=datetime.now(UTC))
     answer = door.get(f"/codes/{made.id}/poster.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     [page] = PdfDocument(answer.content)
@@ -77,7 +78,7 @@ def test_the_voucher_prints_counts_and_fingerprint_and_refuses_changed_data(door
 
 
 def test_a_bundle_is_handed_out_noted_and_gone_after_an_hour(door: TestClient) -> None:
-    made = make_wave(enterprises=2)
+    made = make_wave(enterprises=2, now=datetime.now(UTC))
     path = bundle.new_path(made.id)
     path.write_bytes(b"PK")
     address = f"/codes/{made.id}/bundle/{path.stem.partition('-')[2]}.zip"

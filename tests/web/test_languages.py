@@ -92,7 +92,7 @@ def test_the_receipt_of_a_request_is_english(door: TestClient, wave: MadeWave) -
     today = datetime.now(UTC) + timedelta(hours=8)
     for expected in (
         "Natural Resources and Planning Bureau", "Something to be done", "Street light is broken",
-        f"{today.day} {today:%B %Y}", "Handed to the department in charge within 3 working days",
+        f"{today.day} {today:%B %Y}", "The business environment team sees what you asked for now",
     ):  # fmt: skip
         assert expected in receipt
 

@@ -1,10 +1,11 @@
 """Workbook and briefing: opened again, they say what the screen says and never what is withheld."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import docx
@@ -191,7 +192,7 @@ def test_what_is_withheld_stands_nowhere(door: TestClient) -> None:
         rows = [one for one in sheet(book, name) if one["部门"] == market]
         assert rows
         for row in rows:
-            own = {key: value for key, value in row.items() if key not in ("邀请", "收回", "有效")}
+            own = {key: value for key, value in row.items() if key not in ("邀请", "收回", "已公布")}
             assert not any(isinstance(value, int | float) for value in own.values()), (name, row)
     # No chart reaches down to the row of a withheld department.
     shown = sum(one["评价数"] != "不予显示" for one in sheet(book, "等级分布"))
@@ -199,7 +200,7 @@ def test_what_is_withheld_stands_nowhere(door: TestClient) -> None:
         for series in chart.series:
             assert series.val.numRef.f.endswith(f"${shown + 2}")
     text = words(paper(door, wave))
-    assert "1个部门样本不足" in text
+    assert "未参加比较的3个部门：1个样本不足" in text
     assert market not in text
 
 
@@ -420,3 +421,22 @@ def test_the_explanation_tells_the_signs_and_their_rule(door: TestClient) -> Non
     rows = workbook(door, wave)["说明"].iter_rows(values_only=True)
     [told] = [row[1] for row in rows if row[0] == "异常迹象"]
     assert told.startswith("12 份答卷都没有异常迹象。规则事先定好：同时有两种以上迹象的才算存疑")
+
+
+def test_every_picture_of_the_briefing_is_followed_by_its_own_caption(door: TestClient) -> None:
+    wave = filled()
+    release(wave)
+    paragraphs = paper(door, wave).paragraphs
+    pictures = [
+        (one._p.find(f".//{qn('wp:docPr')}"), after)
+        for one, after in pairwise(paragraphs)
+        if one._p.find(f".//{qn('wp:docPr')}") is not None
+    ]
+    assert len(pictures) == 2
+    for number, (properties, after) in enumerate(pictures, 1):
+        assert after.style.name == "图题"
+        assert re.sub(r"\s", "", after.text) == re.sub(r"\s", "", f"图 {number}　{properties.get('descr')}")
+    first, second = (after.text for _, after in pictures)
+    assert "总体满意度和各维度" in first
+    assert "税务局" not in first  # the bars are dimensions, not departments
+    assert "满意率和合理范围" in second

@@ -12,10 +12,12 @@ from survey.actions.audit import audited
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right
 from survey.core.models import NO_STRATUM, Invitation, Wave, WaveEvent, WaveState
+from survey.core.phase import phase_of
 from survey.core.receipts import digest, new_code
 from survey.storage.codes import USED
 
 PART = 500  # enterprises asked for in one statement
+PAST = "截止时间已过，发出去企业也来不及填。请先在「期次」里改晚截止时间。"
 NO_KEY: Any = {"key_share": True}  # PostgreSQL: submissions, which refer to the wave, need not wait
 
 
@@ -32,6 +34,8 @@ def issue_codes(
     wave = _wave(db, wave_id)
     if wave.state != WaveState.DRAFT:
         raise NotAllowed("期次已开启，邀请名单已经固定，不能再给新的企业发码。")
+    if wave.closes_at <= now:
+        raise NotAllowed(PAST)
     if _codes_of(db, wave_id, codes):
         raise NotAllowed("其中有企业已经发过码，请刷新页面后重新选择。")
     _add(db, wave_id, codes, now, printed)
@@ -45,8 +49,10 @@ def reissue_codes(
 ) -> dict[int, str]:
     """换码: make the old codes void at once and give new ones; used codes are left as they are."""
     wave = _wave(db, wave_id)
-    if wave.state == WaveState.CLOSED or wave.closes_at <= now:
-        raise NotAllowed("期次已截止，不用换码了。")
+    if not phase_of(wave, now).inviting:
+        raise NotAllowed("期次已过截止时间，不用换码了。")
+    if wave.closes_at <= now:
+        raise NotAllowed(PAST)
     old = _codes_of(db, wave_id, enterprise_ids, unused_only=True)
     if not old:
         raise NotAllowed("这些企业都已用码答过卷（或没有发过码），不能换码。")

@@ -11,11 +11,12 @@ from survey.actions.waves import NotAllowed
 from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState
+from survey.core.phase import Phase, phase_of
 from survey.storage import monitor, reads
 
 
 def without_list(db: Session, now: datetime) -> list[int]:
-    """Open waves that opened before today and have no list of today yet: after midnight all of them."""
+    """Waves that run, opened before today and have no list of today yet: after midnight all of them."""
     going = db.exec(select(Wave).where(Wave.state == WaveState.OPEN))
     return [wave.id for wave in going if _wants_list(wave, monitor.outstanding(db, wave.id), now)]
 
@@ -23,13 +24,14 @@ def without_list(db: Session, now: datetime) -> list[int]:
 def _wants_list(wave: Wave, kept: Outstanding | None, now: datetime) -> bool:
     today = china_day(now)
     # Not the same day, rather than an earlier one: a clock that was ahead may have dated the last list.
-    return china_day(wave.opens_at) < today and (kept is None or china_day(kept.at) != today)
+    running = phase_of(wave, now) is Phase.OPEN
+    return running and china_day(wave.opens_at) < today and (kept is None or china_day(kept.at) != today)
 
 
 def draw_up_list(db: Session, wave_id: int, now: datetime) -> bool:
     """Write down who has not answered, once a day; False if the day has its list."""
     wave, kept = db.get(Wave, wave_id), monitor.outstanding(db, wave_id)
-    if wave is None or wave.state != WaveState.OPEN or not _wants_list(wave, kept, now):
+    if wave is None or not _wants_list(wave, kept, now):
         return False
     _draw_up(db, wave, kept, now)
     return True
@@ -53,9 +55,9 @@ def _draw_up(db: Session, wave: Wave, kept: Outstanding | None, now: datetime) -
 
 
 @audited("标记已提醒", Right.ROUNDS)
-def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, day: date) -> int:
+def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, now: datetime) -> int:
     """Note that enterprises of the day's list were reminded; returns how many. Twice a day counts once."""
-    due = _due(db, wave_id, day)
+    due, day = _due(db, wave_id, now), china_day(now)
     chosen = set(enterprise_ids)
     if strangers := chosen - due.keys():
         raise NotAllowed(f"有 {len(strangers)} 家不在今天的名单上，请刷新页面后重新选择。")
@@ -66,11 +68,11 @@ def mark_reminded(db: Session, wave_id: int, enterprise_ids: Iterable[int], who:
     return len(new)
 
 
-def _due(db: Session, wave_id: int, day: date) -> dict[int, bool]:
+def _due(db: Session, wave_id: int, now: datetime) -> dict[int, bool]:
     """Enterprises on the day's list, and whether they are marked already."""
     # Two officers marking wait for each other; enterprises that are sending forms do not.
     wave = db.get(Wave, wave_id, with_for_update={"key_share": True})
-    listed = monitor.day_list(db, wave, day) if wave else None
+    listed = monitor.day_list(db, wave, now) if wave else None
     if listed is None:
         raise NotAllowed("今天没有催填名单：期次已截止，或者名单还没有做好。")
     return {one.enterprise.id: bool(one.today) for one in listed.due}

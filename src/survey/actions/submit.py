@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -15,6 +15,7 @@ from survey.actions.keys import pseudonym, series_key
 from survey.actions.signs import judge
 from survey.core.clock import china_day
 from survey.core.models import Channel, Mode, Table, WaveState, source_of
+from survey.core.phase import phase_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import content_mark, digest, make_receipt
 from survey.settings import get_settings
@@ -29,6 +30,7 @@ response, remark, ledger_case = tables["response"], tables["remark"], tables["le
 DOORS = select(
     invitation.c.code_hash, invitation.c.open_code, invitation.c.enterprise_id, invitation.c.stratum_id,
     invitation.c.void, wave.c.id, wave.c.state, wave.c.mode, wave.c.series, wave.c.opens_at, wave.c.closes_at,
+    wave.c.timed, wave.c.fingerprint,
 ).join_from(invitation, wave).where(invitation.c.code_hash.in_(bindparam("codes", expanding=True))).with_for_update(
     read=True, key_share=True, of=wave  # on PostgreSQL: a wave that is just being closed takes nothing more
 )  # fmt: skip
@@ -162,13 +164,12 @@ def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | R
 
 def why_closed(claim: Claim) -> str | None:
     """Why a code takes no form now. One may come from opening until closing plus the stated grace."""
-    door, now = claim.door, claim.submission.now
-    if door.void:
+    if claim.door.void:
         return "void"
-    if door.state == WaveState.DRAFT or now < door.opens_at:
+    phase = phase_of(claim.door, claim.submission.now)
+    if not phase.started:
         return "not_open"
-    late = now > door.closes_at + timedelta(minutes=get_settings().grace_minutes)
-    return "closed" if late or door.state == WaveState.CLOSED else None
+    return None if phase.taking else "closed"
 
 
 def store_claims(db: Connection, winners: Sequence[Claim]) -> None:

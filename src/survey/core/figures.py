@@ -110,11 +110,11 @@ def load_cell(stored: Any) -> Cell:
 
 @dataclass(frozen=True)
 class FormCounts:
-    """邀请 → 收到 → 有效 of a wave, or of the part looked at; None where that is not known."""
+    """邀请 → 收回 → 已公布 of a wave, or of the part looked at; None where that is not known."""
 
     invited: int | None
     collected: int | None
-    valid: int | None  # those in the release the figures come from
+    published: int | None  # those in the release the figures come from; the rest is 待公布
 
 
 COLUMNS = (

@@ -107,7 +107,7 @@ def standing(department: str, found: Standing | Withheld) -> str:
 
 
 def tiers(found: Iterable[tuple[str, Standing | Withheld]]) -> str:
-    """「市监、税务明显高于平均；其余…处于同一档，不宜排先后。」, from names and where they stand."""
+    """「市监、税务明显高于平均；住建与平均相当，差别在误差范围内，不宜排先后；另有 2 个部门未参加比较。」, from names and where they stand."""
     found = list(found)
     groups = {
         tier: [n for n, one in found if isinstance(one, Standing) and one.tier is tier] for tier in Tier
@@ -115,7 +115,10 @@ def tiers(found: Iterable[tuple[str, Standing | Withheld]]) -> str:
     told = [f"{_names(groups[tier])}{tier}" for tier in (Tier.ABOVE, Tier.BELOW) if groups[tier]]
     if groups[Tier.SAME]:
         told.append(f"{_names(groups[Tier.SAME])}与平均相当，差别在误差范围内，不宜排先后")
-    return "；".join(told) + "。" if told else "可比的部门不足，不分档。"
+    if not told:
+        return "可比的部门不足，不分档。"
+    left = sum(isinstance(one, Withheld) for _, one in found)
+    return "；".join([*told, f"另有 {left} 个部门未参加比较"] if left else told) + "。"
 
 
 def turnout(total: Turnout, lowest: Turnout | None = None) -> str:

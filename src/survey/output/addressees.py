@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from survey.core import dates
 from survey.core.clock import CHINA
 from survey.core.models import Mode, Wave
-from survey.core.rounds import MODE_NAMES
+from survey.core.rounds import MODE_NAMES, said
 from survey.core.texts import texts
 from survey.settings import get_settings
 
@@ -49,7 +49,21 @@ class Occasion:
         return self.base + code
 
 
+class Past(Exception):
+    """The closing that a text would name is past: whoever got it would come too late."""
+
+    def __init__(self, wave: Wave) -> None:
+        super().__init__(f"本期已于 {said(wave.closes_at)} 截止，不再发短信、卡片和海报。")
+
+
 def occasion(wave: Wave, now: datetime) -> Occasion:
+    """What enterprises are told that are invited or reminded; raises `Past` from closing on."""
+    if wave.closes_at <= now:
+        raise Past(wave)
+    return facts(wave, now)
+
+
+def facts(wave: Wave, now: datetime) -> Occasion:
     """The facts of a wave as documents tell them."""
     settings = get_settings()
     mode = Mode(wave.mode)

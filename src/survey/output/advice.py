@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.core import statistics
-from survey.core.figures import ALIKE, FEW, Banded, Figures, Row, Shown, Withheld
+from survey.core.figures import FEW, Banded, Figures, Row, Shown, Withheld
 from survey.core.judged import level_of
 from survey.core.levels import plain_level
 from survey.core.masking import masked, short
-from survey.core.models import Kind, Source, WaveState
+from survey.core.models import Kind, Source
+from survey.core.phase import Phase
 from survey.core.study import Level, Measure
+from survey.output.compared import apart_told, comparison
 from survey.output.exports import KIND_NAMES, ReleasedRemark
 from survey.output.findings import dimension_cells, in_band, percent, points, shown, span, standing
 from survey.output.glance import changed, ticked
@@ -107,31 +109,28 @@ def _differ(found: tuple[str, Shown, str, Shown], figures: Figures) -> bool:
 
 def departments(report: Report) -> Iterator[str]:
     """三、部门情况."""
-    rows = shown(report.figures.overall)
-    for sign, words in ((-1, "明显低于"), (1, "明显高于")):
-        rated = [
-            (row, level)
-            for row, _ in rows
-            if standing(report.figures, row) == sign
-            and (level := level_of(row, Measure.WITH_BASIC, report.figures.formula))
-        ]
+    return told_of(report.figures)
+
+
+def told_of(figures: Figures) -> Iterator[str]:
+    """Below, above, alike and not compared: together all departments."""
+    found = comparison(figures, figures.overall)
+    levels = {row.department: level_of(row, Measure.WITH_BASIC, figures.formula) for row in figures.overall}
+    for names, words, best_first in ((found.low, "明显低于", False), (found.high, "明显高于", True)):
+        rated = [(name, level) for name in names if (level := levels[name])]
         if rated:
-            rated.sort(key=lambda one: sign * -one[1].value)
-            listed = "、".join(f"{row.department}{with_range(level, n=True)}" for row, level in rated[:NAMED])
+            rated.sort(key=lambda one: one[1].value, reverse=best_first)
+            listed = "、".join(f"{name}{with_range(level, n=True)}" for name, level in rated[:NAMED])
             more = f"等 {len(rated)} 个部门" if len(rated) > NAMED else ""
             yield f"满意率{words}同类平均的有{listed}{more}。"
-    alike = sum(standing(report.figures, row) == 0 for row, _ in rows)
-    hidden = sum(isinstance(row.cell, Withheld) for row in report.figures.overall)
-    banded = sum(isinstance(row.cell, Banded) for row in report.figures.overall)
-    few = sum(cell.n < FEW for _, cell in rows)
-    if alike:
-        yield f"{'其余 ' if alike < len(rows) else ''}{alike} 个部门与同类平均看不出差别，不排先后。"
+    if found.same:
+        rest = "其余" if found.low or found.high else "参加比较的"
+        yield f"{rest} {len(found.same)} 个部门与同类平均看不出差别，不排先后。"
+    few = sum(0 < level.n < FEW for name in (*found.low, *found.same, *found.high) if (level := levels[name]))
     if few:
-        yield f"{few} 个部门评价不到 {FEW} 家，仅供参考。"
-    if banded:
-        yield f"{banded} 个部门{ALIKE}。"
-    if hidden:
-        yield f"{hidden} 个部门样本不足，为保护企业不予显示。"
+        yield f"其中 {few} 个部门评价不到 {FEW} 家，仅供参考。"
+    if found.left:
+        yield f"{apart_told(found)}。"
 
 
 def reasons(report: Report) -> list[tuple[str, int]]:
@@ -192,7 +191,7 @@ def steps(report: Report) -> Iterator[str]:
     if report.asked:
         yield f"企业请求帮办的 {len(report.asked):,} 件按时限办理，企业确认后销号"
     back = report.returned
-    if report.wave.state == WaveState.OPEN and back.invited > back.answered:
+    if report.phase is Phase.OPEN and back.invited > back.answered:
         yield f"尚有 {back.invited - back.answered:,} 家未作答，截止前提醒一次，不重复打扰"
     if any(isinstance(row.cell, Withheld) for row in figures.overall):
         yield "对样本不足的部门，下期多邀请与其打过交道的企业"
@@ -206,7 +205,7 @@ def below(figures: Figures) -> Sequence[Row]:
 def small_print(report: Report) -> str:
     """口径, how to read a range, what is withheld, where the figures come from."""
     least = f"评价不到 {report.k} 家的部门不予显示，至多一家与众不同的只给范围。" if report.k > 1 else ""
-    late = f"，其后收到的 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
+    late = f"，待公布 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
     seal = f"数据指纹 {report.wave.fingerprint}。" if report.wave.fingerprint else ""
     return (
         f"附注：{report.figures.formula.text}；未接触不计入。满意率含基本满意，合理范围为 Wilson 95% 区间，n 为评价数，"

@@ -5,10 +5,12 @@ from math import ceil
 from survey.core.figures import Shown
 from survey.core.judged import level_of
 from survey.core.study import Measure
-from survey.output import advice, findings, pictures
+from survey.output import advice, findings
 from survey.output.charts import in_order
-from survey.output.findings import shown, standing
+from survey.output.compared import side
+from survey.output.findings import shown
 from survey.output.papers import Paper
+from survey.output.pictures import GradeBars, RateDots
 from survey.output.report import Report, day
 
 SECTIONS = ("一、回收情况", "二、总体评价", "三、部门情况", "四、集中诉求", "五、下步建议")
@@ -45,9 +47,7 @@ def _overall(paper: Paper, report: Report) -> None:
         paper.add(change)
     lines = findings.dimension_cells(report.figures)
     if isinstance(cell := report.figures.pooled, Shown):
-        title = findings.grades_title(report.figures)
-        paper.picture(pictures.grades([("总体满意度", cell), *lines]), f"五级评价分布：{title}")
-        paper.add(f"图 1　{title}（占比，%）", "图题")
+        paper.picture(GradeBars([("总体满意度", cell), *lines]))
 
 
 def _departments(paper: Paper, report: Report) -> None:
@@ -58,14 +58,11 @@ def _departments(paper: Paper, report: Report) -> None:
     levels = [(row, level) for row, _ in rows if (level := level_of(row, RATE, report.figures.formula))]
     drawn = {row.department_id for row, _ in sorted(levels, key=lambda one: one[1].value)[:MOST]}
     lines = [
-        (row.department, level, standing(report.figures, row))
+        (row.department, level, side(report.figures, row))
         for row, level in levels
         if row.department_id in drawn
     ]
-    title = findings.rates_title(report.figures)
-    paper.picture(pictures.rates(lines), f"各部门满意率与合理范围：{title}")
-    part = f"，只画满意率最低的 {MOST} 个部门" if len(rows) > MOST else ""
-    paper.add(f"图 2　各部门满意率和合理范围：{title}{part}", "图题")
+    paper.picture(RateDots(lines, len(levels) - len(lines)))
 
 
 def _wishes(paper: Paper, report: Report) -> None:

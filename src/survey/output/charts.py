@@ -15,6 +15,7 @@ from survey.core.judged import level_of, standing_of, unit_of
 from survey.core.models import GRADES, Channel, Grade
 from survey.core.study import MEASURE_NAMES, Measure
 from survey.output import findings, look
+from survey.output.compared import side
 from survey.output.findings import percent, points, shown
 from survey.output.rows import BAR, Line, Mark, add_marks, diverging, dot, hatch, plain, rows_figure
 
@@ -72,7 +73,7 @@ def in_order(figures: Figures, question_id: str | None = None, measure: Measure 
         level = level_of(row, measure, figures.formula)
         if level is None:
             return row.category, True, True, isinstance(row.cell, Withheld)
-        return row.category, False, apart(row, measure), level.value
+        return row.category, False, apart(figures, row, measure), level.value
 
     return sorted(asked(figures, question_id), key=place)
 
@@ -84,9 +85,9 @@ def asked(figures: Figures, question_id: str | None = None) -> list[Row]:
     return [row for row in figures if row.question_id == question_id]
 
 
-def apart(row: Row, measure: Measure) -> bool:
+def apart(figures: Figures, row: Row, measure: Measure) -> bool:
     """Whether a department takes no part in the comparison of its class."""
-    return row.results is not None and isinstance(standing_of(row, measure), Withheld)
+    return isinstance(side(figures, row, measure), str)
 
 
 def rates(figures: Figures, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC) -> Picture:
@@ -96,7 +97,7 @@ def rates(figures: Figures, question_id: str | None = None, measure: Measure = M
         return _nothing(f"各部门{MEASURE_NAMES[measure]}", rows)
     lines, of, unit = [], {}, unit_of(measure)
     for row in rows:
-        heading = f"{row.category} · 不参加分档" if apart(row, measure) else row.category
+        heading = f"{row.category} · 未参加比较" if apart(figures, row, measure) else row.category
         if heading not in of:
             of[heading] = Line(heading)
             lines.append(of[heading])

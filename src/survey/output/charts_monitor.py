@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
+from survey.core.phase import Phase
 from survey.core.returns import Course, Group
 from survey.output import look
 from survey.output.charts import Picture
@@ -59,9 +60,9 @@ def rates_title(groups: Sequence[Group], subject: str) -> str:
     return f"{low.name}最低（{percent(low.share)}），{high.name}最高（{percent(high.share)}）"
 
 
-def curve(course: Course, today: date) -> Picture:
+def curve(course: Course, today: date, now: Phase) -> Picture:
     """Answers added up by day, from opening to closing."""
-    title = curve_title(course, today)
+    title = curve_title(course, today, now)
     if not course.answered or not course.invited:
         return Picture(title, "每天累计的回收率", "还没有企业用自己的码作答。")
     days = [course.opens - timedelta(days=1), *course.days]
@@ -112,13 +113,15 @@ def _closing(figure: go.Figure, day: date) -> None:
     )  # fmt: skip
 
 
-def curve_title(course: Course, today: date) -> str:
+def curve_title(course: Course, today: date, now: Phase) -> str:
     """How fast answers come, and how long they still may."""
     if not course.answered:
         return "还没有企业用自己的码作答"
     total, before = course.answered[-1], dict(zip(course.days, course.answered, strict=True))
-    if course.closes < today:
+    if now.over:
         return f"截止时共答 {total:,} 家"
+    if now is Phase.WINDING_UP:
+        return f"正在收尾，已答 {total:,} 家"
     if (today - course.opens).days < RECENT:
         return f"开启以来已答 {total:,} 家"
     start = today - timedelta(days=RECENT)

@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 from survey.core.models import GRADES, Mode, Source
 from survey.core.rounds import MODE_NAMES
 from survey.output import codebook, look, signs
-from survey.output.report import STATE_NAMES, Report, minute
+from survey.output.report import Report, minute
 from survey.output.sheets import Book, title, wide
 
 WIDTHS = (16, 22, 42, 16, 36, 30)
@@ -50,7 +50,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     wave, formula = report.wave, report.figures.formula
     if report.mark:
         yield "演示数据", "企业、评价和留言都是编造的，只供试用，不得作为工作依据。"
-    yield "期次", f"{report.name}（{STATE_NAMES[wave.state]}）"
+    yield "期次", f"{report.name}（{report.phase_told}）"
     yield "主办单位", report.host or "—"
     yield "测评时段", report.period
     yield "问卷", report.form.questionnaire.title.zh
@@ -69,7 +69,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         ),
     )
     waiting = (
-        f"；其后收到的 {report.published.waiting:,} 份攒够几家才发布，截止时不足的不公布"
+        f"；待公布 {report.published.waiting:,} 份，攒够几家才发布，收齐时仍不足的不公布"
         if report.published.waiting
         else ""
     )
@@ -95,7 +95,7 @@ def _withholding(report: Report) -> str:
         return "本期为实名或导入的数据，不设最少家数"
     return (
         f"评价不到 {report.k} 家的不显示，写“不予显示”；至多一家与众不同的只给满意率的范围，不给分布和得分；"
-        f"差评不到 {report.k} 家的不显示差评原因；数字每攒够 {report.k} 家新评价才更新，截止时不足的不公布"
+        f"差评不到 {report.k} 家的不显示差评原因；数字每攒够 {report.k} 家新评价才更新，收齐时仍不足的不公布"
     )
 
 

@@ -72,7 +72,15 @@ def summary(title: str, figures: Figures, forms: FormCounts) -> Iterator[str]:
 def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touched: int | None) -> list[Any]:
     """未接触 is taken from the forms there were when this cell last moved: with all forms of the release
     it would be wrong, and with a fresh count it would tell how many have rated since."""
-    about = [title, row.category, row.department, row.question, forms.invited, forms.collected, forms.valid]
+    about = [
+        title,
+        row.category,
+        row.department,
+        row.question,
+        forms.invited,
+        forms.collected,
+        forms.published,
+    ]
     if isinstance(row.cell, Withheld):
         return [*about, *[None] * 17, figures.formula.name, row.cell.why]
     untouched = None if row.asked is None else row.asked - row.cell.n

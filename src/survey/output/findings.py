@@ -8,8 +8,9 @@ from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, W
 from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Source
 from survey.core.numerals import SHARE
-from survey.core.ranks import Standing, Tier
+from survey.core.ranks import Standing
 from survey.core.study import MEASURE_NAMES, Measure
+from survey.output.compared import Compared, apart_counted, comparison, named, side
 
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 
@@ -41,40 +42,13 @@ def shown(rows: Iterable[Row]) -> list[tuple[Row, Shown]]:
 
 def class_average(figures: Figures, category: str) -> Cell:
     """A class's departments taken together; nothing to compare with when only one of them is shown."""
-    cells = [row.cell for row in figures.overall if row.category == category]
-    return pool(cells)
-
-
-ALL_ALIKE = "各部门与同类平均的差别都在误差范围内，不宜排先后"
-SIDES = {Tier.BELOW: -1, Tier.SAME: 0, Tier.ABOVE: 1}
+    return pool(row.cell for row in figures.overall if row.category == category)
 
 
 def standing(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> int:
-    """−1 or 1 for the lowest and highest tier of a class, else 0.
-
-    While there is no study: when the range of a department's 满意率 lies wholly below or above its class.
-    """
-    if row.results is not None:
-        found = standing_of(row, measure)
-        return 0 if isinstance(found, Withheld) else SIDES[found.tier]
-    average = class_average(figures, row.category)
-    peers = [one for one, _ in shown(figures.overall) if one.category == row.category]
-    if not isinstance(row.cell, Shown) or len(peers) < 2:
-        return 0
-    low, high = statistics.wilson(sum(row.cell.counts[2:]), row.cell.n)
-    least, most = _rate(average)
-    return -1 if high < least else 1 if low > most else 0
-
-
-def _rate(cell: Cell) -> tuple[float, float]:
-    """Between what the 满意率 of a cell lies, as far as it is told."""
-    match cell:
-        case Shown(counts):
-            return statistics.rate_with_basic(counts), statistics.rate_with_basic(counts)
-        case Banded(_, low, high):
-            return low, high
-        case _:
-            return 0.0, 1.0
+    """−1 or 1 for a department that stands out of its class, else 0: alike, or not compared."""
+    found = side(figures, row, measure)
+    return 0 if isinstance(found, str) else found
 
 
 def headline(
@@ -127,21 +101,23 @@ def stand_out(
     figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
 ) -> str:
     """Which departments stand out of their class, the low ones first."""
-    rows = figures.overall if rows is None else rows
-    told = []
-    for side, words in ((-1, "明显低于同类平均"), (1, "明显高于同类平均")):
-        names = [row.department for row in rows if standing(figures, row, measure) == side]
-        if names:
-            told.append("、".join(names[:3]) + (f"等 {len(names)} 个部门" if len(names) > 3 else "") + words)
-    return "，".join(told) or "同类部门之间看不出明显差别"
+    found = comparison(figures, figures.overall if rows is None else rows, measure)
+    told = [
+        f"{named(names)}{words}"
+        for names, words in ((found.low, "明显低于同类平均"), (found.high, "明显高于同类平均"))
+        if names
+    ]
+    if told or not found.count:
+        return "，".join(told) or "没有可以比较的部门"
+    return f"参加比较的 {found.count} 个部门看不出明显差别"
 
 
 def _low_first(figures: Figures) -> str:
     """For a first line: the low ones by name, the high ones counted where there are low ones."""
-    low, high = ([row for row in figures.overall if standing(figures, row) == side] for side in (-1, 1))
-    if not low or not high:
+    found = comparison(figures, figures.overall)
+    if not found.low or not found.high:
         return stand_out(figures)
-    return f"{stand_out(figures, low)}，另有 {len(high)} 个部门明显高于"
+    return f"{named(found.low)}明显低于同类平均，另有 {len(found.high)} 个部门明显高于"
 
 
 def standings(rows: Iterable[Row], measure: Measure) -> dict[str, list[tuple[Row, Standing | Withheld]]]:
@@ -160,11 +136,17 @@ def tiers(found: Iterable[tuple[Row, Standing | Withheld]]) -> str:
 def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure) -> str:
     """The first line of the comparison: who stands out by this figure, and that the others are in no order."""
     about = f"{rows[0].question}的{MEASURE_NAMES[measure]}" if rows else MEASURE_NAMES[measure]
-    if not shown(rows):
-        return f"{about}：{_level(rows, measure) if rows else '没有可比的部门'}。"
-    out = stand_out(figures, rows, measure)
-    rest = "；其余与同类平均相当，不宜排先后" if any(standing(figures, row, measure) for row in rows) else ""
-    return f"{about}：{out}{rest or '，不宜排先后'}。"
+    if not rows:
+        return f"{about}：没有可比的部门。"
+    found = comparison(figures, rows, measure)
+    if not found.count:
+        return f"{about}：{_level(rows, found)}。"
+    told = [stand_out(figures, rows, measure)]
+    if (found.low or found.high) and found.same:
+        told.append(f"其余 {len(found.same)} 个与同类平均相当")
+    order = "，不宜排先后" if found.same else ""
+    apart = f"；另有 {apart_counted(found)}" if found.left else ""
+    return f"{about}：{'；'.join(told)}{order}{apart}。"
 
 
 def rates_title(
@@ -172,28 +154,28 @@ def rates_title(
 ) -> str:
     """What the dots say."""
     rows = figures.overall if rows is None else rows
-    low = [row for row in rows if standing(figures, row, measure) < 0]
-    high = [row for row in rows if standing(figures, row, measure) > 0]
-    if not low and not high:
-        return _level(rows, measure)
-    parts = [f"{len(low)} 个部门明显低于同类平均"] if low else []
-    parts += [f"{len(high)} 个{'' if low else '部门'}明显高于{'' if low else '同类平均'}"] if high else []
-    if len(low) + len(high) < len(shown(rows)):
-        parts.append("其余看不出差别")
+    found = comparison(figures, rows, measure)
+    return sides_title(found) if found.low or found.high else _level(rows, found)
+
+
+def sides_title(found: Compared) -> str:
+    """How many are below and above, how many alike, how many were not compared; together all there are."""
+    low, high, same = len(found.low), len(found.high), len(found.same)
+    parts = [f"{low} 个部门明显低于同类平均"] if low else []
+    parts += [f"{high} 个{'' if low else '部门'}明显高于{'' if low else '同类平均'}"] if high else []
+    parts += [f"{'其余 ' if parts else ''}{same} 个{'' if parts else '部门'}看不出差别"] if same else []
+    parts += [apart_counted(found)] if found.left else []
     return "，".join(parts)
 
 
-def _level(rows: Sequence[Row], measure: Measure) -> str:
+def _level(rows: Sequence[Row], found: Compared) -> str:
     """What is said where nobody stands out: alike, told as ranges only, or too few to compare."""
     if sum(isinstance(row.cell, Banded) for row in rows) > len(shown(rows)):
         return "多数部门评价几乎一致，只给范围，分不出先后"
-    classes = Counter(row.category for row, _ in shown(rows))
-    if row_judged := [row for row in rows if row.results is not None]:
-        ranked = any(not isinstance(standing_of(row, measure), Withheld) for row in row_judged)
-        return ALL_ALIKE if ranked else "可比的部门不足，不分档"
-    if max(classes.values(), default=0) < 2:
-        return "同类中可比的部门不足两个，不作比较"
-    return "各部门的合理范围都与同类平均重叠，不宜排先后"
+    apart = f"；另有 {apart_counted(found)}" if found.left else ""
+    if found.count:
+        return f"参加比较的 {found.count} 个部门与同类平均的差别都在误差范围内，不宜排先后{apart}"
+    return "可比的部门不足，未作比较"
 
 
 def contact(row: Row) -> str:
@@ -270,10 +252,12 @@ def _department_headline(figures: Figures, row: Row) -> str:
         f"{row.department}满意率 {percent(statistics.rate_with_basic(cell.counts))}"
         f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"
     )
-    verdict = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
+    words = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
+    found = side(figures, row)
+    verdict = found if isinstance(found, str) else words[found]
     caution = "；评价较少，结果仅供参考" if cell.n < FEW else ""
     others = any(one.department_id != row.department_id for one in figures.overall)
-    against = f"，{verdict[standing(figures, row)]}" if others else ""  # a department sees none but itself
+    against = f"，{verdict}" if others else ""  # a department sees none but itself
     return f"{sentence}{against}{caution}。"
 
 

@@ -49,12 +49,15 @@ def movers(study: Study | None, items: Mapping[str, str], measure: Measure = Mea
     """Departments that have surely moved, the most first; `items` → names. Empty where there is nothing to compare."""
     moves = study.earlier.moves if study and study.earlier else {}
     known = {items[item]: one[measure] for item, one in moves.items() if item in items and measure in one}
+    left = len(items) - len(known)
     if not known:
         return ""
     sure = sorted((name for name in known if known[name].sure), key=lambda name: -_size(known[name]))
     told = [f"{name}{_way(known[name])} {unit_of(measure).moved(_size(known[name]))}" for name in sure]
-    rest = "其余看不出变化" if told else f"{len(known)} 个可比的部门都看不出变化"
-    return "；".join([*told, rest] if len(sure) < len(known) else told) + "。"
+    rest = f"其余 {len(known) - len(sure)} 个可比的部门" if told else f"{len(known)} 个可比的部门都"
+    told += [f"{rest}看不出变化"] if len(sure) < len(known) else []
+    told += [f"{left} 个部门没有可比的数字"] if left else []
+    return "；".join(told) + "。"
 
 
 def _size(move: Move) -> float:
@@ -118,7 +121,10 @@ def waiting(
 def ladder(
     forms: FormCounts, ratings: int, asked: int | None = None, one: bool = False
 ) -> list[tuple[str, str, str]]:
-    """邀请 → 收到 → 有效 → 接触: name, value, a word. `one` department's contacts are enterprises."""
+    """邀请 → 收回 → 已公布 → 接触: name, value, a word. `one` department's contacts are enterprises.
+
+    已公布: the forms in the newest release; what came since is 待公布.
+    """
 
     def step(name: str, value: int | None, of: int | None, unit: str) -> tuple[str, str, str]:
         share = f"占 {findings.percent(value / of)}" if value is not None and of and value <= of else ""
@@ -127,11 +133,18 @@ def ladder(
     rate = ""
     if one and asked:
         rate = f"接触率 {findings.percent(ratings / asked)}"
-    elif not one and forms.valid and ratings:
-        rate = f"每份平均评 {ratings / forms.valid:.1f} 个部门"
+    elif not one and forms.published and ratings:
+        rate = f"每份平均评 {ratings / forms.published:.1f} 个部门"
     return [
         step("邀请", forms.invited, None, "家"),
-        step("收到", forms.collected, forms.invited, "份"),
-        step("有效", forms.valid, forms.collected, "份"),
+        step("收回", forms.collected, forms.invited, "份"),
+        ("已公布", "—" if forms.published is None else f"{forms.published:,} 份", _waiting(forms)),
         ("接触", f"{ratings:,} {'家' if one else '次'}" if ratings else "不足，未公布", rate),
     ]
+
+
+def _waiting(forms: FormCounts) -> str:
+    """「待公布 2 份」, as far as both are known."""
+    if forms.collected is None or forms.published is None or forms.collected <= forms.published:
+        return ""
+    return f"待公布 {forms.collected - forms.published:,} 份"

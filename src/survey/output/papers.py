@@ -14,6 +14,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from survey.output.pictures import Drawn
+
 TITLE_FACE, BODY, HEADING, SUBHEADING = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 # What Word takes when a machine lacks the first face.
 INSTEAD = {TITLE_FACE: "宋体", BODY: "仿宋", SUBHEADING: "楷体"}
@@ -36,7 +38,7 @@ class Paper:
     """A paper being written."""
 
     def __init__(self, title: str, author: str, made_at: datetime, comments: str) -> None:
-        self.document = Document()
+        self.document, self.pictures = Document(), 0
         properties = self.document.core_properties
         properties.title, properties.author, properties.comments = map(_clean, (title, author, comments))
         properties.created = properties.modified = made_at.replace(tzinfo=None)
@@ -55,16 +57,18 @@ class Paper:
         face(paragraph.add_run(_clean(heading)), SUBHEADING)
         paragraph.add_run(_clean(text))
 
-    def picture(self, png: bytes, alt: str) -> None:
-        """A picture as wide as the text, described for those who do not see it."""
+    def picture(self, drawn: Drawn) -> None:
+        """A picture as wide as the text with its own caption, which also describes it to those who do not see it."""
         paragraph = self.document.add_paragraph(style="公文附注")
         # An exact line height would cut the picture off.
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(156))
+        paragraph.add_run().add_picture(io.BytesIO(drawn.png()), width=Mm(156))
         properties = paragraph._p.find(f".//{qn('wp:docPr')}")
-        properties.set("descr", alt)
-        properties.set("name", "图")
+        self.pictures += 1
+        properties.set("descr", drawn.caption)
+        properties.set("name", f"图 {self.pictures}")
+        self.add(f"图 {self.pictures}　{drawn.caption}", "图题")
 
     def header(self, text: str) -> None:
         """A red line at the top of every page."""

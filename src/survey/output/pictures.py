@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
@@ -17,7 +18,8 @@ from survey.core.figures import Shown
 from survey.core.models import GRADES, Grade
 from survey.core.study import Level
 from survey.output import look
-from survey.output.findings import percent
+from survey.output.compared import Compared, apart_counted, sorted_by
+from survey.output.findings import percent, sides_title
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
 WIDTH = 6.2  # inches: the width of a line of text
@@ -25,6 +27,7 @@ DPI = 220
 HATCH = {Grade.VERY_DISSATISFIED: "xxxx", Grade.DISSATISFIED: "////"}
 KEY = -0.8  # where the key stands, in rows
 STANDING = {-1: (look.BELOW, "D"), 0: (look.ALIKE, "o"), 1: (look.ABOVE, "o")}
+WORDS = {-1: " 低于同类", 0: "", 1: " 高于同类"}
 drawing = Lock()  # matplotlib keeps fonts and settings for the whole process
 
 
@@ -49,21 +52,48 @@ def _picture(rows: int, each: float, draw: Any, around: float = 0.3) -> bytes:
         return file.getvalue()
 
 
-def grades(lines: Sequence[tuple[str, Shown]]) -> bytes:
-    """Stacked bars of the five grades, best first, each share written on its bar."""
+class Drawn(Protocol):
+    """A picture that can say what it shows: its caption is made from the very lines that are drawn."""
 
-    def draw(axes: Axes) -> None:
-        axes.set_xlim(-0.16, 1.13)
-        axes.set_ylim(len(lines) - 0.45, -1.2)
-        for place, grade in enumerate(reversed(GRADES)):
-            _key(axes, 0.0 + place * 0.17, grade)
-        axes.text(1.12, KEY, "评价数", ha="right", va="center", color=look.QUIET, fontsize=7)
-        for y, (name, cell) in enumerate(lines):
-            axes.text(-0.012, y, name, ha="right", va="center")
-            axes.text(1.12, y, f"{cell.n:,}", ha="right", va="center", color=look.QUIET)
-            _bar(axes, y, cell)
+    @property
+    def caption(self) -> str: ...
+    def png(self) -> bytes: ...
 
-    return _picture(len(lines) + 1, 0.215, draw, 0.06)
+
+@dataclass(frozen=True)
+class GradeBars:
+    """Stacked bars of the five grades, best first, each share written on its bar; the first line is the whole."""
+
+    lines: Sequence[tuple[str, Shown]]
+
+    @property
+    def caption(self) -> str:
+        """What is drawn, and which of the other bars has the largest share of bad ratings."""
+        names = [name for name, _ in self.lines]
+        subject = f"{names[0]}{'和各维度' if len(names) > 1 else ''}的五级评价分布"
+        bad = {name: sum(cell.counts[:2]) / cell.n for name, cell in self.lines}
+        told = f"{names[0]}差评占 {percent(bad[names[0]])}"
+        rest = {percent(bad[name]) for name in names[1:]}
+        if len(rest) > 1:
+            worst = max(names[1:], key=lambda name: bad[name])
+            told += f"，各维度中“{worst}”最多（{percent(bad[worst])}）"
+        return f"{subject}：{told}（占比，%）"
+
+    def png(self) -> bytes:
+        lines = self.lines
+
+        def draw(axes: Axes) -> None:
+            axes.set_xlim(-0.16, 1.13)
+            axes.set_ylim(len(lines) - 0.45, -1.2)
+            for place, grade in enumerate(reversed(GRADES)):
+                _key(axes, 0.0 + place * 0.17, grade)
+            axes.text(1.12, KEY, "评价数", ha="right", va="center", color=look.QUIET, fontsize=7)
+            for y, (name, cell) in enumerate(lines):
+                axes.text(-0.012, y, name, ha="right", va="center")
+                axes.text(1.12, y, f"{cell.n:,}", ha="right", va="center", color=look.QUIET)
+                _bar(axes, y, cell)
+
+        return _picture(len(lines) + 1, 0.215, draw, 0.06)
 
 
 def _key(axes: Axes, x: float, grade: Grade) -> None:
@@ -85,26 +115,56 @@ def _bar(axes: Axes, y: float, cell: Shown) -> None:
         left += share
 
 
-def rates(lines: Sequence[tuple[str, Level, int]]) -> bytes:
-    """Dots with ranges: each department's 满意率, marked when clearly below or above its class."""
-    least = max(0.0, min(level.low for _, level, _ in lines) // 0.1 * 0.1)
-    span = 1 - least
+@dataclass(frozen=True)
+class RateDots:
+    """Dots with ranges: each department's 满意率, and its side of the class, or why it was not compared.
 
-    def draw(axes: Axes) -> None:
-        axes.set_xlim(least - 0.42 * span, 1 + 0.36 * span)
-        axes.set_ylim(len(lines) + 0.55, -0.6)
-        step = 0.1 if span <= 0.5 else 0.2
-        for tick in (1 - step * number for number in range(round(span / step) + 1)):
-            axes.plot([tick, tick], [-0.5, len(lines) - 0.4], color=look.LINE, lw=0.7, zorder=0)
-            axes.text(tick, len(lines) + 0.1, percent(tick), ha="center", va="center", fontsize=6.5,
-                      color=look.QUIET)  # fmt: skip
-        for y, (name, level, standing) in enumerate(lines):
-            colour, shape = STANDING[standing]
-            axes.text(least - 0.03 * span, y, name, ha="right", va="center", fontsize=7.5)
-            axes.plot([level.low, level.high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
-            axes.plot([level.value], [y], shape, color=colour, ms=5)
-            words = {-1: " 低于同类", 0: "", 1: " 高于同类"}[standing]
-            axes.text(1 + 0.04 * span, y, f"{percent(level.value)}  n={level.n:,}{words}", va="center", fontsize=7.5,
-                      color=colour if standing else look.TEXT)  # fmt: skip
+    `omitted`: departments with a figure that are not drawn, all of them better than those that are.
+    """
 
-    return _picture(len(lines) + 1, 0.155, draw, 0.06)
+    lines: Sequence[tuple[str, Level, int | str]]
+    omitted: int = 0
+
+    @property
+    def caption(self) -> str:
+        found = sorted_by((name, where) for name, _, where in self.lines)
+        title = sides_title(found) if found.low or found.high else self._level(found)
+        part = f"，只画满意率最低的 {len(self.lines)} 个部门" if self.omitted else ""
+        return f"各部门满意率和合理范围{part}：{title}"
+
+    @staticmethod
+    def _level(found: Compared) -> str:
+        if not found.count:
+            return f"{found.left} 个部门未作比较"
+        apart = f"，{apart_counted(found)}" if found.left else ""
+        return f"{found.count} 个部门与同类平均看不出差别，不宜排先后{apart}"
+
+    def png(self) -> bytes:
+        lines = self.lines
+        least = max(0.0, min(level.low for _, level, _ in lines) // 0.1 * 0.1)
+        span = 1 - least
+
+        def draw(axes: Axes) -> None:
+            axes.set_xlim(least - 0.42 * span, 1 + 0.36 * span)
+            axes.set_ylim(len(lines) + 0.55, -0.6)
+            step = 0.1 if span <= 0.5 else 0.2
+            for tick in (1 - step * number for number in range(round(span / step) + 1)):
+                axes.plot([tick, tick], [-0.5, len(lines) - 0.4], color=look.LINE, lw=0.7, zorder=0)
+                axes.text(tick, len(lines) + 0.1, percent(tick), ha="center", va="center", fontsize=6.5,
+                          color=look.QUIET)  # fmt: skip
+            for y, line in enumerate(lines):
+                _dot(axes, y, line, least, span)
+
+        return _picture(len(lines) + 1, 0.155, draw, 0.06)
+
+
+def _dot(axes: Axes, y: int, line: tuple[str, Level, int | str], least: float, span: float) -> None:
+    name, level, where = line
+    colour, shape = (look.ALIKE, "o") if isinstance(where, str) else STANDING[where]
+    fill = look.CARD if isinstance(where, str) else colour
+    axes.text(least - 0.03 * span, y, name, ha="right", va="center", fontsize=7.5)
+    axes.plot([level.low, level.high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
+    axes.plot([level.value], [y], shape, color=colour, mfc=fill, ms=5)
+    words = " 未比较" if isinstance(where, str) else WORDS[where]
+    axes.text(1 + 0.04 * span, y, f"{percent(level.value)}  n={level.n:,}{words}", va="center", fontsize=7.5,
+              color=colour if words and fill == colour else look.TEXT)  # fmt: skip

@@ -17,7 +17,7 @@ MEASURE = Measure.WITH_BASIC
 WORST = 3  # departments of a class
 REASONS = 3  # most ticked
 ALIKE = "各维度的差别没有超出误差（不等于没有差别）：先改哪个维度，这些数字说不清，请结合差评原因和留言判断。"
-BY_CLOSING = "各维度与总体满意度的关联，要等收齐全部答卷才能算，截止后给出"
+BY_CLOSING = "各维度与总体满意度的关联，要等收齐全部答卷才能算"
 UNTOLD = "本期没有作关联分析"
 HIDDEN = "有的维度不予显示，不作关联分析"
 

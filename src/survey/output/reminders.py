@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
+from survey.core.phase import Phase
 from survey.core.returns import Due, Returns
 from survey.output.addressees import Occasion
 from survey.output.findings import percent
@@ -22,16 +23,18 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def headline(answered: int, invited: int, seen: Returns) -> str:
-    """The first line of the monitor."""
+def headline(answered: int, invited: int, seen: Returns, now: Phase, until: str = "") -> str:
+    """The first line of the monitor; `until` when the grace ends, while a wave is winding up."""
     if not invited:
         return "本期没有发放一企一码，只能看收回的份数。"
     start = f"已答 {answered:,} 家，{percent(answered / invited)}"
     if answered >= invited:
         return f"邀请的 {invited:,} 家都已作答。"
     groups = [one for one in seen.strata if one.missing]
-    if seen.final:
-        return f"本期已截止：{start}。"
+    if now is Phase.WINDING_UP:
+        return f"本期正在收尾：{start}；{until}前仍可提交，不再提醒企业。"
+    if now is not Phase.OPEN:
+        return f"本期{now}：{start}。"
     if not groups or len(seen.strata) < 2 or groups[0].share > seen.whole.share - BEHIND:
         return f"{start}；还有 {invited - answered:,} 家未答。"
     low = groups[0]

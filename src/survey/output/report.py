@@ -8,12 +8,12 @@ import pandas as pd
 
 from survey.core.clock import CHINA
 from survey.core.figures import Figures, FormCounts, Withheld
-from survey.core.models import Kind, Source, Wave, WaveState
+from survey.core.models import Kind, Source, Wave
+from survey.core.phase import Phase, phase_of, phase_told
 from survey.core.questionnaire import Form
 from survey.core.signs import Signs
 from survey.output.exports import ReleasedRemark
 
-STATE_NAMES = {WaveState.DRAFT: "未开启", WaveState.OPEN: "进行中", WaveState.CLOSED: "已截止"}
 DEMO = "演示数据"
 
 
@@ -77,6 +77,15 @@ class Report:
     def mark(self) -> str:
         """演示数据, or nothing."""
         return DEMO if self.wave.demo else ""
+
+    @property
+    def phase(self) -> Phase:
+        """Where the wave stood when the report was made."""
+        return phase_of(self.wave, self.made_at)
+
+    @property
+    def phase_told(self) -> str:
+        return phase_told(self.wave, self.made_at)
 
     @property
     def period(self) -> str:

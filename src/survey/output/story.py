@@ -47,5 +47,5 @@ def _risen(move: Move | None) -> float:
 def _believed(department: str, trust: Trust, closed: bool) -> str:
     """可信 is said only when everything has been checked, and that is after closing."""
     if not closed and not trust.verdict:
-        return f"{department}：{SO_FAR}，其余检查截止后才做。"
+        return f"{department}：{SO_FAR}，其余检查收齐答卷后才做。"
     return examined(department, Verdict(trust.verdict), trust.reasons)

@@ -8,14 +8,14 @@ from survey.core.code_ledger import Ledger
 from survey.core.models import Wave
 from survey.core.rounds import MODE_NAMES
 from survey.core.statistics import FORMULAS
-from survey.output.addressees import day, moment, occasion
+from survey.output.addressees import day, facts, moment
 
 SHOWN = 16  # hexadecimal digits of a fingerprint that reports show
 
 
 def content(wave: Wave, ledger: Ledger, sealed_at: datetime, now: datetime) -> dict[str, Any]:
     """The data behind the page, all of it text."""
-    about, print_of = occasion(wave, now), wave.fingerprint
+    about, print_of = facts(wave, now), wave.fingerprint
     groups = [print_of[start : start + 4].upper() for start in range(0, SHOWN, 4)]
     return {
         "title": wave.title, "host": about.host, "demo": wave.demo, "today": day(now),

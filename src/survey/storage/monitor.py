@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import func
@@ -23,6 +23,7 @@ from survey.core.models import (
     Wave,
     WaveState,
 )
+from survey.core.phase import Phase, phase_of
 from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
 from survey.settings import get_settings
 
@@ -94,10 +95,13 @@ def _groups(
 
 
 @needs(Right.ROUNDS)
-def day_list(db: Session, wave: Wave, today: date) -> DayList | None:
-    """Today's list: not answered when the day began, not archived, not entered since, under the cap."""
-    kept = outstanding(db, wave.id)
-    if wave.state != WaveState.OPEN or kept is None or china_day(kept.at) != today:
+def day_list(db: Session, wave: Wave, now: datetime) -> DayList | None:
+    """Today's list: not answered when the day began, not archived, not entered since, under the cap.
+
+    None from closing on: who is reminded then reads of an hour that is past.
+    """
+    kept, today = outstanding(db, wave.id), china_day(now)
+    if phase_of(wave, now) is not Phase.OPEN or kept is None or china_day(kept.at) != today:
         return None
     wanted = [one for one in _still_missing(db, wave.id, kept) if not one.on_behalf]
     due, times, cap = [], reminders(db, wave.id), get_settings().reminders

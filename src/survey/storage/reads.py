@@ -1,7 +1,7 @@
 """Named reads for pages, doors and exports. Nobody here decides what may be seen: the release did."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ from survey.core.models import (
     WaveState,
     source_of,
 )
+from survey.core.phase import Phase, phase_of
 from survey.core.questionnaire import Form
 from survey.core.receipts import digest
 from survey.core.signs import Signs, load_signs
@@ -54,7 +55,7 @@ from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.quick import Quick
 
-AFTER_CLOSING = "分层结果在截止后公布"
+AFTER_CLOSING = "分层结果在收齐答卷后公布"
 RECEIVED = "received"  # the only state of a case so far
 HAND_OVER = 3  # working days within which a case is handed to its department
 NOT_YET = "评价企业还不足以公布"
@@ -75,6 +76,8 @@ class CodeStatus:
     state: str
     opens_at: datetime
     closes_at: datetime
+    timed: bool = False
+    fingerprint: str = ""
     on_behalf: str = ""  # an officer entered its form: by phone or on a visit
     confirmed: str = ""  # what the enterprise said to that
 
@@ -85,7 +88,8 @@ def _find_code() -> Quick:
     return Quick(
         sa.select(
             wave.c.id, invitation.c.open_code, invitation.c.void, used.label("used"), wave.c.state, wave.c.opens_at,
-            wave.c.closes_at, invitation.c.trial, invitation.c.on_behalf, invitation.c.confirmed,
+            wave.c.closes_at, wave.c.timed, wave.c.fingerprint, invitation.c.trial, invitation.c.on_behalf,
+            invitation.c.confirmed,
         )
         .join_from(invitation, wave)
         .where(invitation.c.code_hash == sa.bindparam("code_hash"))
@@ -100,9 +104,9 @@ def find_code(code: str) -> CodeStatus | None:
     found = FIND_CODE.first(digest(code))
     if found is None:
         return None
-    wave_id, open_code, void, used, state, opens_at, closes_at, trial, on_behalf, confirmed = found
+    wave_id, open_code, void, used, state, opens, closes, timed, print_of, trial, *word = found
     kind = "trial" if trial else "open" if open_code else "enterprise"
-    return CodeStatus(wave_id, kind, void, bool(used), state, opens_at, closes_at, on_behalf, confirmed)
+    return CodeStatus(wave_id, kind, void, bool(used), state, opens, closes, timed, print_of, *word)
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,11 @@ class WavePage:
     mode: Mode
     demo: bool
     form: Form
+    state: str
     opens_at: datetime
     closes_at: datetime
+    timed: bool = False
+    fingerprint: str = ""
 
 
 def wave_page(db: Connection, wave_id: int) -> WavePage:
@@ -127,8 +134,8 @@ def wave_page(db: Connection, wave_id: int) -> WavePage:
         raise KeyError(wave_id)
     return WavePage(
         found["id"], found["title"], found["host_name"] or get_settings().host_name, Mode(found["mode"]),
-        found["demo"], Form.thaw(found["questionnaire"], found["departments"]), found["opens_at"],
-        found["closes_at"],
+        found["demo"], Form.thaw(found["questionnaire"], found["departments"]), found["state"], found["opens_at"],
+        found["closes_at"], found["timed"], found["fingerprint"],
     )  # fmt: skip
 
 
@@ -206,21 +213,30 @@ def open_code(db: Session, wave_id: int) -> str | None:
 
 @dataclass(frozen=True)
 class Pulse:
-    """Cheap counters that say whether a page must be drawn anew."""
+    """Cheap counters that say whether a page must be drawn anew, and where the wave stands."""
 
     responses: int
     release: int
     remarks: int
     study: int = 0
+    phase: Phase = Phase.DRAFT
+    closes_at: datetime | None = None
 
 
-def pulse(db: Session, wave_id: int) -> Pulse:
+TIMETABLE = sa.select(
+    *(tables["wave"].c[one] for one in ("state", "timed", "opens_at", "closes_at", "fingerprint"))
+)
+
+
+def pulse(db: Session, wave_id: int, now: datetime) -> Pulse:
     """The wave's pulse; a few indexed rows, polled every 2 s."""
     responses = sum(tallies.count_responses(db.connection(), wave_id).values())
     release = db.exec(select(func.max(Release.number)).where(Release.wave_id == wave_id)).one()
     remarks = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one()
     studied = db.exec(select(func.max(StoredStudy.release)).where(StoredStudy.wave_id == wave_id)).one()
-    return Pulse(responses, release or 0, remarks or 0, studied or 0)
+    times = db.connection().execute(TIMETABLE.where(tables["wave"].c.id == wave_id)).first()
+    counted = Pulse(responses, release or 0, remarks or 0, studied or 0)
+    return replace(counted, phase=phase_of(times, now), closes_at=times.closes_at) if times else counted
 
 
 @dataclass(frozen=True)
@@ -345,7 +361,7 @@ def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> R
 
 @needs(*SEES_FIGURES)
 def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
-    """邀请, 收到 and 有效 of the part looked at. A stratum's are told after closing only, like its figures."""
+    """邀请, 收回 and 已公布 of the part looked at. A stratum's are told after closing only, like its figures."""
     note, counts = release_note(db, wave, view.source), tallies.count_responses(db.connection(), wave.id)
     if view.stratum_id is None:
         invited = _invited(db, wave) if view.source == Source.VERIFIED else None

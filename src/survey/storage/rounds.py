@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from survey.core.access import Right, needs
 from survey.core.clock import china_day
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
+from survey.core.phase import Phase, phase_of
 from survey.core.rounds import MODE_NAMES, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.core.workdays import is_known, next_workday, weekday, why_off
@@ -211,9 +212,7 @@ def _like_last(draft: _Draft) -> Iterable[CheckItem]:
 def _other_waves(draft: _Draft) -> Iterable[CheckItem]:
     if twins := [one for one in draft.others if one.title == draft.wave.title]:
         yield _check(f"已有 {len(twins)} 个同名的期次，报表里会分不清，请改名。")
-    if going := [
-        one.title for one in draft.others if one.state == WaveState.OPEN and one.closes_at > draft.now
-    ]:
+    if going := [one.title for one in draft.others if phase_of(one, draft.now) is Phase.OPEN]:
         yield _check(f"「{_names(going)}」还在进行，同一家企业会收到两个码。")
 
 

@@ -12,6 +12,7 @@ from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, actor, ma
 from survey.core.models import User
 from survey.storage import people
 from survey.storage.database import reading
+from survey.ui import moment
 
 P = ParamSpec("P")
 QUIET = "quiet-run"  # this run was started by the page itself, not by a person
@@ -47,8 +48,9 @@ def signed_in() -> User | None:
     login = st.user.get("login")
     if not isinstance(login, str):
         return None
+    now = moment.begin()
     with reading() as db:
-        user = people.user_by_login(db, bytes.fromhex(login), datetime.now(UTC))
+        user = people.user_by_login(db, bytes.fromhex(login), now)
     if user is not None:
         act_as(Actor.of(user))
     return user

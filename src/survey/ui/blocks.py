@@ -9,17 +9,18 @@ import streamlit as st
 from survey.core.access import PAGES, Right, may
 from survey.core.figures import Figures, Row, Shown
 from survey.core.judged import COMPUTING
-from survey.core.models import Kind, Mode, Respondent, Source, User, Wave, WaveState
+from survey.core.models import Kind, Mode, Respondent, Source, User, Wave
+from survey.core.phase import Phase, phase_told, until_told
 from survey.core.questionnaire import RESPONDENTS
-from survey.core.rounds import MODE_NAMES
+from survey.core.rounds import MODE_NAMES, said
 from survey.core.study import Study
 from survey.core.texts import texts
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.output.exports import KIND_NAMES
-from survey.output.report import STATE_NAMES
 from survey.storage.reads import ReleaseNote, View
 from survey.storage.remarks import SeenRemark
+from survey.ui.moment import moment, phase
 
 WHO = {Respondent.UNASKED: "没有问"} | {
     one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
@@ -38,9 +39,14 @@ def finding(sentence: str, under: str = "") -> None:
     st.html(f'<h1 class="finding">{safe(sentence)}</h1>{more}')
 
 
+def phase_mark(wave: Wave) -> str:
+    """Where a wave stands, as a small mark (markup)."""
+    return f'<span class="pill {phase(wave).name.lower()}">{phase_told(wave, moment())}</span>'
+
+
 def marks(wave: Wave) -> str:
-    """State and mode of a wave as small marks (markup)."""
-    found = [f'<span class="pill {wave.state}">{STATE_NAMES[WaveState(wave.state)]}</span>']
+    """Phase and mode of a wave as small marks (markup)."""
+    found = [phase_mark(wave)]
     found.append(f'<span class="pill">{MODE_NAMES[Mode(wave.mode)]}</span>')
     if wave.demo:
         found.append('<span class="pill demo">演示数据</span>')
@@ -65,9 +71,9 @@ def until(wave: Wave, study: Study | None, note: ReleaseNote, view: View) -> str
         return COMPUTING + "。"
     if study.closed:
         return ""
-    if wave.state == WaveState.CLOSED:
+    if phase(wave).over:
         return "期次刚截止，加权、与上期比较和体检结论正在计算，几秒钟后自动出现。"
-    return "进行中：合理范围和梯队按已公布的计数算；加权、分层和维度关联要用全部答卷，截止后才有。"
+    return f"{phase(wave)}：合理范围和梯队按已公布的计数算；加权、分层和维度关联要用全部答卷，收齐以后才有。"
 
 
 def counts(cells: Iterable[tuple[str, str, str]]) -> None:
@@ -94,7 +100,7 @@ def trust_link(wave: Wave, study: Study | None, user: User) -> None:
 
 
 def ladder(steps: Iterable[tuple[str, str, str]]) -> None:
-    """邀请 → 收到 → 有效 → 接触: four numbers with arrows."""
+    """邀请 → 收回 → 已公布 → 接触: four numbers with arrows."""
     items = "".join(
         f"<li><span>{safe(name)}</span> <b>{safe(value)}</b> <small>{safe(more)}</small></li>"
         for name, value, more in steps
@@ -146,12 +152,17 @@ def nothing(title: str, text: str) -> None:
 
 def no_answers(wave: Wave) -> None:
     """What to do about a wave without answers."""
-    if wave.state == WaveState.DRAFT:
-        nothing("这个期次还没有开启", "请经办人在「期次」里开启它，随即生成测评码。")
-    elif wave.state == WaveState.OPEN:
-        nothing("还没有收到答卷", "把「一键测评」页的测评码发给企业，第一份答卷会自动出现在这里。")
-    else:
-        nothing("没有收到答卷", "这个期次已经截止。")
+    match phase(wave):
+        case Phase.DRAFT:
+            nothing("这个期次还没有开启", "请经办人在「期次」里开启它，随即生成测评码。")
+        case Phase.WAITING:
+            nothing("这个期次还没有到时间", f"{said(wave.opens_at)} 自动开启，随即生成测评码。")
+        case Phase.OPEN:
+            nothing("还没有收到答卷", "把「一键测评」页的测评码发给企业，第一份答卷会自动出现在这里。")
+        case Phase.WINDING_UP:
+            nothing("还没有收到答卷", f"期次正在收尾，{until_told(wave, moment())}前仍可提交。")
+        case _:
+            nothing("没有收到答卷", "这个期次已经截止。")
 
 
 def remarks(
@@ -185,9 +196,7 @@ def remarks_note(too_few: int, wave: Wave) -> str:
     if too_few:
         return f"全期另有 {too_few} 条不足一批，为保护企业不公布，由营商专班处理。"
     return (
-        "攒够一批一起公布，次序打乱，以免被认出是谁写的。"
-        if wave.state == WaveState.OPEN
-        else "成批公布，次序打乱。"
+        "攒够一批一起公布，次序打乱，以免被认出是谁写的。" if phase(wave).taking else "成批公布，次序打乱。"
     )
 
 

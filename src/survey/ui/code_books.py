@@ -6,9 +6,10 @@ import streamlit as st
 
 from survey.actions import seal
 from survey.core.code_ledger import Ledger
-from survey.core.models import User, Wave, WaveState
+from survey.core.models import User, Wave
 from survey.output import vouchers
 from survey.ui import access, messages, steps
+from survey.ui.moment import phase
 
 
 def books(ledger: Ledger) -> None:
@@ -49,7 +50,7 @@ def poster(wave: Wave, code: str | None) -> None:
 
 def sealing(wave: Wave, ledger: Ledger, user: User) -> None:
     """封存 after closing, then its 凭证."""
-    if wave.state != WaveState.CLOSED or wave.imported:
+    if not phase(wave).over or wave.imported:
         return
     with st.container(key="card-seal"):
         st.html('<h2 class="card-title">封存</h2>')

@@ -7,9 +7,9 @@ import streamlit as st
 from survey.actions import codes as actions
 from survey.core.access import Right
 from survey.core.code_ledger import Ledger
-from survey.core.models import Enterprise, User, Wave, WaveState
+from survey.core.models import Enterprise, User, Wave
 from survey.output import sending_list
-from survey.output.addressees import Addressee, occasion
+from survey.output.addressees import Addressee, Past, occasion
 from survey.output.bundle import Wanted
 from survey.storage import codes, rounds
 from survey.storage.codes import Part
@@ -17,6 +17,7 @@ from survey.storage.database import reading
 from survey.ui import access, code_jobs, messages, steps
 from survey.ui.access import refreshing
 from survey.ui.code_jobs import Job
+from survey.ui.moment import moment, phase
 
 NAMES = {"industries": "行业", "sizes": "规模", "parks": "园区", "officers": "服务专员"}
 BUTTON = "display:inline-block;background:#1F5AA6;color:#fff;padding:8px 16px;border-radius:8px;text-decoration:none"
@@ -28,9 +29,9 @@ def sentence(wave: Wave, ledger: Ledger) -> str:
     if not ledger.balanced:
         return "发码对账表不平，请先查清再往下走。"
     if not ledger.invited:
-        return "这个期次还没有发码。" if wave.state == WaveState.DRAFT else "这个期次没有发放一企一码。"
+        return "这个期次没有发放一企一码。" if phase(wave).started else "这个期次还没有发码。"
     changed = f"，换码 {ledger.reissued:,} 个" if ledger.reissued else ""
-    answered = f"，已用 {ledger.used:,} 个" if wave.state != WaveState.DRAFT else ""
+    answered = f"，已用 {ledger.used:,} 个" if phase(wave).started else ""
     return f"已给 {ledger.invited:,} 家企业发码{changed}{answered}，对账平。"
 
 
@@ -65,13 +66,20 @@ def _take(job: Job, address: str) -> None:
         f'<p><a href="{address}" style="{BUTTON}" target="_self" download>下载发码包（ZIP）</a></p>'
     )
     if len(job.made) == 1:
-        text = sending_list.message(job.wanted.template, occasion(job.wave, datetime.now(UTC)), job.made[0])
+        try:
+            about = occasion(job.wave, moment())
+        except Past as past:
+            messages.caution(past)
+            return
         st.text(f"{job.made[0].name} 的新短信，可以复制：")
-        st.text(text)
+        st.text(sending_list.message(job.wanted.template, about, job.made[0]))
 
 
 def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -> None:
     """Whom to invite and what to print."""
+    if wave.closes_at <= moment():
+        messages.caution(actions.PAST)
+        return
     with st.container(key="card-issue"):
         st.html(
             '<h2 class="card-title">给企业发码</h2><p class="card-note">不选就是全部。已经有码的和已归档的企业不会重复发。'
@@ -124,7 +132,7 @@ def _wanted(wave: Wave, found: list[Enterprise]) -> Wanted | None:
         messages.refused(problem)
         return None
     name = max((one.name for one in found), key=len, default="某某有限公司")
-    text = sending_list.message(template, occasion(wave, datetime.now(UTC)), Addressee(name, SAMPLE))
+    text = sending_list.message(template, occasion(wave, moment()), Addressee(name, SAMPLE))
     size = sending_list.length(text)
     st.caption(f"最长的一条 {size} 个字，按 {sending_list.messages(text)} 条短信计费：")
     st.text(text)
@@ -150,7 +158,7 @@ def lost(wave: Wave, user: User) -> None:
                 _confirm(wave, [one], user)
         if unused and st.button(f"全部未用的换码（{len(unused):,} 家）", key="lost-all"):
             _confirm(wave, unused, user)
-        if wave.state == WaveState.DRAFT:
+        if not phase(wave).started:
             _withdraw(wave, user)
 
 

@@ -17,7 +17,7 @@ from survey.actions import codes as actions
 from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, Wave
 from survey.output import bundle
-from survey.output.addressees import Addressee, occasion
+from survey.output.addressees import Addressee, Past, occasion
 from survey.output.bundle import Wanted
 from survey.storage.database import writing
 
@@ -47,7 +47,7 @@ class Job:
         try:
             self._replace(part) if self.lost else self._issue(part)
             self.path = part.rename(part.with_suffix(".zip"))
-        except NotAllowed as refused:
+        except (NotAllowed, Past) as refused:
             self.problem = str(refused)
         except Exception:
             log.exception("发码没有完成")

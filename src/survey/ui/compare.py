@@ -9,12 +9,13 @@ from survey.core import sentences, switching
 from survey.core.figures import FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.judged import COMPUTING, level_of, plain_of, standing_of, unit_of, weighted_of
 from survey.core.levels import plain_level
-from survey.core.models import Stratum, Wave, WaveState
+from survey.core.models import Stratum, Wave
 from survey.core.ranks import Standing, Tier
 from survey.core.statistics import FORMULAS, Formula
 from survey.core.study import MEASURE_NAMES, Measure
 from survey.output import findings
 from survey.ui.blocks import safe
+from survey.ui.moment import phase
 
 TIER_MARKS = {Tier.ABOVE: "above", Tier.SAME: "same", Tier.BELOW: "below"}
 COLUMNS = "加权前|加权后|合理范围|梯队|名次范围|评价企业|接触率"
@@ -36,7 +37,7 @@ def _class_tiers(name: str, found: Sequence[tuple[Row, Standing | Withheld]]) ->
     apart = "；".join(f"{row.department}（{one.why}）" for row, one in found if isinstance(one, Withheld))
     ranked = any(isinstance(one, Standing) for _, one in found)
     inside = f'<div class="tiers">{groups}</div>' if ranked else ""
-    rest = f'<p class="card-note"><b>不参评：</b>{safe(apart)}</p>' if apart else ""
+    rest = f'<p class="card-note"><b>未参加比较：</b>{safe(apart)}</p>' if apart else ""
     return f'<h3 class="class">{safe(name)}</h3><p>{safe(findings.tiers(found))}</p>{inside}{rest}'
 
 
@@ -86,7 +87,7 @@ def _cells(row: Row, figures: Figures, measure: Measure) -> str:
     unit, found = unit_of(measure), standing_of(row, measure)
     values = (
         unit.of(plain.value), unit.of(weighted.value) if weighted else "—", unit.span((level.low, level.high)),
-        str(found.tier) if isinstance(found, Standing) else "不参评",
+        str(found.tier) if isinstance(found, Standing) else "未参加比较",
         findings.rank_words(found) if isinstance(found, Standing) else "—",
         f"{level.n:,}", findings.contact(row),
     )  # fmt: skip
@@ -100,9 +101,9 @@ def strata(
     """Department × stratum of the chosen figure; what is withheld is shown as withheld."""
     with st.container(key="card-strata"):
         st.html(f'<h2 class="card-title">{_strata_title(rows, cells)}</h2>')
-        if wave.state != WaveState.CLOSED:
+        if not phase(wave).over:
             st.html(
-                '<div class="withheld">分层结果在截止后公布：进行中逐次公布会让人推算出单家企业的评价</div>'
+                '<div class="withheld">分层结果收齐答卷后公布：在此之前逐次公布会让人推算出单家企业的评价</div>'
             )
             return
         if not names or not cells:

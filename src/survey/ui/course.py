@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey.core.course import Course, Step
 from survey.core.figures import Shown
-from survey.core.models import Wave, WaveState
+from survey.core.models import Wave
 from survey.core.questionnaire import Form
 from survey.core.rounds import last_day
 from survey.core.statistics import FORMULAS
@@ -14,12 +14,14 @@ from survey.core.study import Measure, Study
 from survey.core.trends import Change
 from survey.output import courses
 from survey.storage.reads import ReleaseNote
+from survey.ui import blocks
 from survey.ui.blocks import safe
 from survey.ui.filters import TOGETHER
 from survey.ui.live import china
+from survey.ui.moment import phase
 
 COMPUTING = "最近一期的统计正在计算，几秒钟后自动出现；在此之前按已公布的计数比较。"
-OPEN = "最近一期还在进行：截止前不能加权，也不把同一家企业前后对照，变化的范围偏宽；截止后自动补上。"
+OPEN = "最近一期还没有收齐：现在不能加权，也不把同一家企业前后对照，变化的范围偏宽；收齐后自动补上。"
 HEAD = ("期次", "数值", "结论", "合理范围", "比上一期", "n")
 
 
@@ -51,8 +53,8 @@ def _by_own_formula(course: Course) -> bool:
 def table(course: Course, waves: Sequence[Wave]) -> None:
     """One row a wave, newest first."""
     titles = "".join(f'<th scope="col">{one}</th>' for one in HEAD)
-    going = {one.id for one in waves if one.state == WaveState.OPEN}
-    rows = "".join(_row(course, step, step.moment.wave_id in going) for step in reversed(course.steps))
+    going = {one.id: blocks.phase_mark(one) for one in waves if not phase(one).over}
+    rows = "".join(_row(course, step, going.get(step.moment.wave_id, "")) for step in reversed(course.steps))
     with st.container(key="card-course"):
         st.html(
             f'<h2 class="card-title">逐期数值</h2><div class="wide"><table class="figures course"><thead><tr>{titles}</tr>'
@@ -60,9 +62,10 @@ def table(course: Course, waves: Sequence[Wave]) -> None:
         )
 
 
-def _row(course: Course, step: Step, going: bool) -> str:
+def _row(course: Course, step: Step, going: str) -> str:
+    """`going`: the mark of a wave that is not over."""
     one, unit, level = step.moment, course.unit, step.level
-    mark = ' <span class="pill open">进行中</span>' if going else ""
+    mark = f" {going}" if going else ""
     dates = f"{china(one.opens_at):%Y-%m-%d} 至 {last_day(one.closes_at):%Y-%m-%d}"
     start = f"<tr><td>{safe(one.title)}{mark}<small>{dates}</small></td>"
     if level is None:
@@ -116,5 +119,5 @@ def waiting(wave: Wave, note: ReleaseNote, found: Study | None) -> None:
     """What the newest wave still lacks, and why."""
     if note.number and found is None:
         st.html(f'<p class="card-note">{COMPUTING}</p>')
-    elif wave.state == WaveState.OPEN:
+    elif not phase(wave).over:
         st.html(f'<p class="card-note">{OPEN}</p>')

@@ -43,7 +43,7 @@ def drawer(
 def weights(found: Study | None) -> str:
     """How figures are weighted, or why not."""
     if found is None or not found.closed:
-        return f"{UNWEIGHTED}；截止后按冻结的分层加权"
+        return f"{UNWEIGHTED}；收齐答卷后按冻结的分层加权"
     if found.weighting.problem:
         return f"{UNWEIGHTED}：{found.weighting.problem}"
     if not found.weighting.strata:

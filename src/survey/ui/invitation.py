@@ -5,12 +5,26 @@ from base64 import b64encode
 import streamlit as st
 
 from survey.core.models import Wave
+from survey.core.phase import Phase, until_told
 from survey.output import qr_codes
 from survey.ui.blocks import safe
+from survey.ui.moment import moment, phase
+
+
+def sentence(wave: Wave, code: str | None) -> str:
+    """The first line of the page."""
+    match phase(wave):
+        case Phase.WINDING_UP:
+            return f"期次正在收尾，{until_told(wave, moment())}前仍可扫码提交"
+        case Phase.CLOSED | Phase.SEALED:
+            return "这个期次已经截止，扫码不再收答卷"
+    return "请企业扫码测评" if code else "这个期次还没有测评码"
 
 
 def qr_card(wave: Wave, address: str) -> None:
-    """The code to project or print, its files, and the address as text."""
+    """The code to project or print, its files, and the address as text; nothing to hang up once nothing is taken."""
+    if not phase(wave).taking:
+        return
     with st.container(key="card-qr"):
         st.html(
             '<h2 class="card-title">开放扫码（未核验企业身份）</h2>'

@@ -1,13 +1,16 @@
 """Counts that move by themselves, and a page that is drawn anew when its figures have moved."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from math import ceil
 
 from survey.core import sentences, statistics
 from survey.core.clock import CHINA
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
-from survey.core.models import Source, Wave, WaveState
+from survey.core.models import Source, Wave
 from survey.core.numerals import SCORE
+from survey.core.phase import Phase, until_told
 from survey.core.rounds import said
 from survey.core.study import Measure
 from survey.core.turnout import Shift
@@ -16,6 +19,7 @@ from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks
 from survey.ui.access import refreshing, rerun_quietly
+from survey.ui.moment import moment, phase
 
 EVERY = 2  # seconds; one cheap counter
 
@@ -24,7 +28,7 @@ EVERY = 2  # seconds; one cheap counter
 def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, view: reads.View) -> None:
     """The row of four figures and the ladder. Charts are left alone until a release moves."""
     with reading() as db:
-        if _moved(reads.pulse(db, wave.id or 0), drawn):
+        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
             rerun_quietly()
         progress = reads.progress(db, wave)
         note = reads.release_note(db, wave, view.source)
@@ -41,20 +45,31 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, view: rea
 def watch(wave: Wave, drawn: reads.Pulse) -> None:
     """Draws nothing; has the page drawn anew when a release moves."""
     with reading() as db:
-        if _moved(reads.pulse(db, wave.id or 0), drawn):
+        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
             rerun_quietly()
 
 
+@refreshing(EVERY)
+def watch_phases(drawn: Mapping[int, Phase]) -> None:
+    """Draws nothing; has a list of waves drawn anew when one opens, closes or is over."""
+    with reading() as db:
+        now = {wave.id: phase(wave) for wave in reads.waves(db)}
+    if now != drawn:
+        rerun_quietly()
+
+
 def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
-    """Whether what was drawn is out of date: a new release or study, or the very first form."""
+    """Whether what was drawn is out of date: a new release, study, phase or closing, or the very first form."""
     first = bool(now.responses) != bool(drawn.responses)
     return first or now != replace(drawn, responses=now.responses)
 
 
 @refreshing(EVERY)
-def collected(wave: Wave) -> None:
+def collected(wave: Wave, drawn: reads.Pulse) -> None:
     """Collected and invited, for the QR page."""
     with reading() as db:
+        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
+            rerun_quietly()
         progress = reads.progress(db, wave)
     blocks.counts([_collected(progress), ends(wave)])
 
@@ -91,7 +106,7 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
 def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
     if not note.number or note.made_at is None:
         return "最近发布", "还没有", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
-    waiting = f"，其后收到的 {note.waiting:,} 份攒够几家才公布" if note.waiting else ""
+    waiting = f"；待公布 {note.waiting:,} 份，攒够几家才公布" if note.waiting else ""
     return (
         "最近发布",
         f"第 {note.number} 次",
@@ -100,15 +115,16 @@ def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
 
 
 def ends(wave: Wave) -> tuple[str, str, str]:
-    """When the wave ends, or that it has."""
-    end = f"{said(wave.closes_at)} 截止"
-    if wave.state == WaveState.DRAFT:
-        return "状态", "未开启", end
-    left = wave.closes_at - datetime.now(UTC)
-    if wave.state == WaveState.CLOSED or left <= timedelta():
-        return "状态", "已截止", end
-    hours = int(left.total_seconds() // 3600)
-    return "距截止", f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时", end
+    """How long the wave still runs, or where it stands."""
+    found, end = phase(wave), f"{said(wave.closes_at)} 截止"
+    if found is Phase.WINDING_UP:
+        return "状态", found, f"{end}，{until_told(wave, moment())}前仍可提交"
+    if found is not Phase.OPEN:
+        return "状态", found, end
+    minutes = ceil((wave.closes_at - moment()).total_seconds() / 60)
+    if minutes < 120:
+        return "距截止", f"{minutes} 分钟", end
+    return "距截止", f"{minutes // 1440} 天" if minutes >= 2880 else f"{minutes // 60} 小时", end
 
 
 def china(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from survey.core.access import Right, actor, may, own_department
-from survey.core.models import Kind, Wave, WaveState
+from survey.core.models import Kind, Wave
 from survey.core.sentences import words as words_told
 from survey.core.study import Study, Word
 from survey.core.themes import ThemeCount, readable
@@ -15,12 +15,13 @@ from survey.output.exports import KIND_NAMES
 from survey.storage.remarks import UNNAMED, Labelled, Search, SeenRemark
 from survey.ui import blocks, filters, themes
 from survey.ui.blocks import safe
+from survey.ui.moment import phase
 
 SIZE = 20  # remarks a page
 WORDS = 12  # of a list
 COMPUTING = "统计正在计算，几秒钟后自动出现。"
 NOTHING = "没有答卷，没有可以比较的留言。"
-LATER = "截止后计算：截止前不把留言和打分放在一起比较，以免看出是谁写的。"
+LATER = "收齐答卷后计算：在此之前不把留言和打分放在一起比较，以免看出是谁写的。"
 
 
 def sentence(everything: Sequence[Labelled], counts: Sequence[ThemeCount]) -> str:
@@ -84,7 +85,7 @@ def telling(
     department = department_id if own is None else own
     with st.container(key="card-words"):
         if found is None or not found.closed:
-            waiting = LATER if wave.state == WaveState.OPEN else COMPUTING if released else NOTHING
+            waiting = LATER if not phase(wave).over else COMPUTING if released else NOTHING
             st.html('<h2 class="card-title">更常提到的词</h2>')
             st.html(f'<div class="withheld">{waiting}</div>')
             return

@@ -1,14 +1,14 @@
 """The response monitor's counts and today's list, with its marks."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 import streamlit as st
 
 from survey.actions import reminders
 from survey.core.clock import CHINA, china_day
-from survey.core.models import User, Wave, WaveState
+from survey.core.models import User, Wave
+from survey.core.phase import Phase, until_told
 from survey.core.returns import NOBODY, DayList, Due, Entered, Returns
 from survey.output.addressees import occasion
 from survey.output.findings import percent
@@ -17,6 +17,7 @@ from survey.output.sending_list import length, messages
 from survey.settings import get_settings
 from survey.ui import blocks, steps
 from survey.ui.live import ends
+from survey.ui.moment import moment, phase
 
 SHOWN = 50  # rows on the page; the file holds all
 WHY = (
@@ -25,7 +26,7 @@ WHY = (
 )
 
 
-def moment(seen: Returns) -> str:
+def as_of(seen: Returns) -> str:
     """When the rates were taken, in words."""
     if seen.at is None:
         return ""
@@ -40,7 +41,7 @@ def counts(wave: Wave, answered: int, invited: int, seen: Returns, entered: Ente
     share = f"邀请 {invited:,} 家，{percent(answered / invited)}" if invited else "没有发放一企一码"
     cells = [("已答（实时）", f"{answered:,} 家", share)]
     if seen.at and not seen.final:
-        cells.append(("未答（名单时）", f"{seen.whole.missing:,} 家", moment(seen)))
+        cells.append(("未答（名单时）", f"{seen.whole.missing:,} 家", as_of(seen)))
     said = [f"电话 {entered.phone}、走访 {entered.visit}", f"企业已确认 {entered.confirmed}"]
     said += [f"有异议 {len(entered.disputed)}"] if entered.disputed else []
     cells.append(("经办人代填", f"{entered.total:,} 家", "；".join(said) if entered.total else "还没有代填"))
@@ -74,8 +75,11 @@ def today(wave: Wave, listed: DayList | None, user: User) -> None:
 
 
 def _no_list(wave: Wave, listed: DayList | None) -> None:
-    if wave.state != WaveState.OPEN:
-        text = "期次不在进行中，不再提醒企业。"
+    now = phase(wave)
+    if now is Phase.WINDING_UP:
+        text = f"已经到了截止时间，不再提醒企业；正在填写的 {until_told(wave, moment())}前仍可提交。"
+    elif now is not Phase.OPEN:
+        text = f"期次{now}，{'不再' if now.over else '还不用'}提醒企业。"
     elif listed is None:
         text = "第一份名单在开启的第二天 0 点做好；开启当天不催。"
     else:
@@ -96,7 +100,7 @@ def _title(due: Sequence[Due], listed: DayList) -> None:
 
 
 def _text(wave: Wave) -> None:
-    text = message(occasion(wave, datetime.now(UTC)))
+    text = message(occasion(wave, moment()))
     st.html(
         f'<p class="card-note">提醒短信（{length(text)} 个字，{messages(text)} 条）</p>'
         f'<p class="quoted">{blocks.safe(text)}</p>'
@@ -134,19 +138,18 @@ def _steps(wave: Wave, due: Sequence[Due], officer: str | None, user: User) -> N
         st.link_button(
             "下载这份名单（表格）", f"/export/{wave.id}/reminders.xlsx{query}", width="stretch",
         )  # fmt: skip
-    day = china_day(datetime.now(UTC))
     with mark:
         label = f"把这 {len(waiting):,} 家标记为已提醒"
         if st.button(label, type="primary", disabled=not waiting, width="stretch", key="mark-reminded"):
             steps.do(
-                lambda db, _: reminders.mark_reminded(db, wave.id, waiting, user.name, day),
+                lambda db, _: reminders.mark_reminded(db, wave.id, waiting, user.name, moment()),
                 f"已标记 {len(waiting):,} 家为今天已提醒。",
             )
     with undo:
         if mine and st.button(f"撤销我今天的标记（{mine:,} 家）", width="stretch", key="unmark"):
             chosen = [one.enterprise.id for one in due]
             steps.do(
-                lambda db, _: reminders.unmark(db, wave.id, chosen, user.name, day),
+                lambda db, _: reminders.unmark(db, wave.id, chosen, user.name, china_day(moment())),
                 f"已撤销 {mine:,} 家的标记。",
             )
     steps.show_message()

@@ -38,8 +38,8 @@ def so_far(found: Study, source: Source) -> str:
     if found.closed or source == Source.OPEN:
         return ""
     return (
-        "本期还没有截止，现在只查了评价家数、是否到顶、有没有差评；作答率、作答是否均匀、加权前后相差多少、"
-        "有没有从头到尾同一档或填得过快，截止后才能查，结论可能改变。"
+        "本期答卷还没有收齐，现在只查了评价家数、是否到顶、有没有差评；作答率、作答是否均匀、加权前后相差多少、"
+        "有没有从头到尾同一档或填得过快，收齐后才能查，结论可能改变。"
     )
 
 
@@ -60,7 +60,7 @@ def _verdict(one: Checked, wave: Wave, closed: bool) -> str:
     link = f"/department?wave={wave.id}&amp;department={safe(one.row.department_id)}"
     reasons = "".join(
         f"<li>{safe(reason)}</li>"
-        for reason in one.reasons or ((SOUND,) if closed else ("其余检查截止后才做",))
+        for reason in one.reasons or ((SOUND,) if closed else ("其余检查收齐答卷后才做",))
     )
     return (
         f'<li><span class="verdict {MARKS[one.verdict]}">{safe(called(one.verdict, closed))}</span>'
@@ -69,19 +69,17 @@ def _verdict(one: Checked, wave: Wave, closed: bool) -> str:
 
 
 def ladder(progress: Progress, found: Signs | Withheld) -> None:
-    """邀请 → 收到 → 有效: a form is doubtful only by two signs or more, and even so is deleted nowhere."""
+    """邀请 → 收回 → 已公布: a form is doubtful only by two signs or more, and even so is deleted nowhere."""
     came = progress.answered_of_invited
     share = f"占邀请的 {percent(came / progress.invited)}" if progress.invited else ""
     cells = [
         ("邀请", f"{progress.invited:,} 家", "发放了一企一码的企业"),
-        ("收到", f"{came:,} 家", share),
+        ("收回", f"{came:,} 家", share),
     ]
     if isinstance(found, Withheld):
-        cells.append(("有效", "暂不显示", "答卷还不够公布，存疑的也不统计"))
+        cells.append(("已公布", "暂不显示", "答卷还不够公布，存疑的也不统计"))
     else:
-        cells.append(
-            ("有效", f"{found.forms:,} 份", f"已公布的答卷；其中存疑 {found.doubtful:,} 份，没有删除")
-        )
+        cells.append(("已公布", f"{found.forms:,} 份", f"其中存疑 {found.doubtful:,} 份，没有删除"))
     blocks.counts(cells)
 
 

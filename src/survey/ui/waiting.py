@@ -1,9 +1,10 @@
 """What stands where 统计 are not there yet: whether they come by themselves, and when."""
 
-from survey.core.models import Wave, WaveState
+from survey.core.models import Wave
 from survey.core.study import Study
 from survey.storage.reads import ReleaseNote
 from survey.ui import blocks
+from survey.ui.moment import phase
 
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:
@@ -16,7 +17,7 @@ def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> No
         )
     elif found is None:
         blocks.nothing("统计正在计算", f"几秒钟后自动出现{what}。")
-    elif wave.state != WaveState.CLOSED:
-        blocks.nothing("截止后给出", f"{what}，要等收齐全部答卷才能算，截止后自动出现在这里。")
+    elif not phase(wave).over:
+        blocks.nothing("收齐答卷后给出", f"{what}，要等收齐全部答卷才能算，届时自动出现在这里。")
     else:
         blocks.nothing("没有可说的统计", f"收到的答卷不够说明{what}。")

@@ -1,32 +1,35 @@
 """The list of 期次: what each is, how far it is, its log, and the steps that can be taken now."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from survey.core.models import Wave, WaveState
+from survey.core.models import Wave
+from survey.core.phase import Phase
 from survey.core.rounds import said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
 from survey.ui import access, blocks, wave_forms
+from survey.ui.moment import phase
 
 
 def sentence(waves: Sequence[Wave]) -> str:
     """The first line of the page."""
-    going = [wave for wave in waves if wave.state == WaveState.OPEN]
     if not waves:
         return "还没有期次。"
-    if not going:
-        return f"共 {len(waves)} 个期次，目前没有进行中的。"
-    return f"共 {len(waves)} 个期次，进行中：{'、'.join(wave.title for wave in going)}。"
+    told = [
+        f"{one}：{'、'.join(names)}"
+        for one in (Phase.OPEN, Phase.WINDING_UP)
+        if (names := [wave.title for wave in waves if phase(wave) is one])
+    ]
+    return f"共 {len(waves)} 个期次，{'；'.join(told) or '目前没有在收答卷的'}。"
 
 
 def begin(waves: Sequence[Wave]) -> None:
     """The two ways to a new wave; 沿用上期 where there is one to go by."""
-    last = next((one for one in waves if one.state != WaveState.DRAFT and not one.imported), None)
+    last = next((one for one in waves if phase(one).started and not one.imported), None)
     with st.container(key="begin", horizontal=True):
         if last:
             wave_forms.copy_button(last, "沿用上期", "copy-last")
@@ -50,14 +53,14 @@ def card(wave: Wave, progress: reads.Progress, code: str | None) -> None:
 
 
 def _about(wave: Wave) -> str:
-    timed = "，到时自动开启" if wave.timed and wave.state == WaveState.DRAFT else ""
+    timed = "，到时自动开启" if phase(wave) is Phase.WAITING else ""
     span = f"{said(wave.opens_at)} 至 {said(wave.closes_at)}{timed}"
     return f"{span} · {len(wave.departments)} 个部门 · 口径：{blocks.safe(FORMULAS[wave.formula].name)}"
 
 
 def _numbers(wave: Wave, progress: reads.Progress) -> str:
     invited = f"一企一码邀请 {progress.invited:,} 家" if progress.invited else "没有发放一企一码"
-    return f"{invited} · 收回 {progress.collected:,} 份" if wave.state != WaveState.DRAFT else invited
+    return f"{invited} · 收回 {progress.collected:,} 份" if phase(wave).started else invited
 
 
 def _address(code: str) -> str:
@@ -66,21 +69,21 @@ def _address(code: str) -> str:
 
 
 def _next_steps(wave: Wave, progress: reads.Progress) -> None:
-    key = wave.id
-    if wave.state == WaveState.DRAFT:
+    key, now = wave.id, phase(wave)
+    if not now.started:
         if st.button("继续设置", key=f"go-on-{key}", type="primary"):
             st.query_params.from_dict({"draft": str(key), "step": "1"})
             st.rerun()
         if st.button("删除草稿", key=f"delete-{key}"):
             wave_forms.delete(wave, progress.invited)
-    elif wave.state == WaveState.OPEN and wave.closes_at > datetime.now(UTC):
+    elif now is Phase.OPEN:
         if st.button("延期", key=f"extend-{key}"):
             wave_forms.extend(wave)
         if st.button("提前截止", key=f"close-{key}"):
             wave_forms.close_early(wave)
     elif not wave.imported:
         wave_forms.copy_button(wave, "沿用这一期", f"copy-{key}", "secondary")
-        if wave.state == WaveState.CLOSED and st.button("重新开启", key=f"reopen-{key}"):
+        if now.over and st.button("重新开启", key=f"reopen-{key}"):
             wave_forms.reopen(wave)
     if st.button("日志", key=f"log-{key}", type="tertiary"):
         _log_dialog(wave)

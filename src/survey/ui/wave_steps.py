@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from survey.actions import drafts, trials
-from survey.core.models import Department, Trial, Wave, WaveState
+from survey.core.models import Department, Trial, Wave
 from survey.core.questionnaire import Form
 from survey.core.rounds import said
 from survey.output import qr_codes
@@ -18,6 +18,7 @@ from survey.storage.database import reading
 from survey.storage.rounds import CheckItem, Severity
 from survey.ui import blocks, invitation, steps, wave_cards, wave_forms
 from survey.ui.access import refreshing
+from survey.ui.moment import moment, phase
 
 STEPS = ("设置", "邀请企业", "预览和试填", "核对并开启")
 MARKS = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
@@ -30,7 +31,7 @@ def wanted(waves: Sequence[Wave]) -> Wave | str | None:
     asked = st.query_params.get("draft", "")
     if asked == "new":
         return "new"
-    return next((one for one in waves if str(one.id) == asked and one.state == WaveState.DRAFT), None)
+    return next((one for one in waves if str(one.id) == asked and not phase(one).started), None)
 
 
 def show(wave: Wave | None, departments: Sequence[Department]) -> None:
@@ -158,7 +159,7 @@ def _told(trial: Trial, form: Form) -> str:
 
 
 def _open(wave: Wave) -> None:
-    now = datetime.now(UTC)
+    now = moment()
     with reading() as db:
         items = rounds.checklist(db, wave, now)
         invited = len(rounds.invited(db, wave.id))

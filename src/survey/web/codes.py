@@ -15,7 +15,7 @@ from survey.core.access import Right, actor
 from survey.core.models import Wave
 from survey.output import bundle, vouchers
 from survey.output import print as printing
-from survey.output.addressees import occasion
+from survey.output.addressees import Past, occasion
 from survey.storage import codes, fingerprint, reads
 from survey.storage.database import reading, writing
 from survey.web.gate import for_right
@@ -59,6 +59,8 @@ def _bundle(wave_id: int, name: str, who: str) -> Response:
         wave = reads.wave(db, wave_id)
         if wave is None:
             return notice(*NOT_FOUND)
+        if wave.closes_at <= now:
+            return notice("发码包不再下载", str(Past(wave)), 410)
         note_download(db, wave_id, now, who)
         title = wave.title
     headers = _headers(f"{title}-发码包.zip", f"codes-{wave_id}.zip")
@@ -70,7 +72,11 @@ def _poster(wave: Wave, now: datetime) -> Response:
         code = reads.open_code(db, wave.id)
     if code is None:
         return notice(*NO_CODE)
-    return _pdf(printing.poster(occasion(wave, now), code), f"{wave.title}-海报", f"poster-{wave.id}")
+    try:
+        about = occasion(wave, now)
+    except Past as past:
+        return notice("海报不再下载", str(past), 410)
+    return _pdf(printing.poster(about, code), f"{wave.title}-海报", f"poster-{wave.id}")
 
 
 def _voucher(wave: Wave, now: datetime) -> Response:

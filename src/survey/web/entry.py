@@ -13,7 +13,8 @@ from starlette.routing import Route
 from survey.actions.on_behalf import SOURCES, Source, enter_on_behalf
 from survey.actions.waves import NotAllowed
 from survey.core.access import Right, actor
-from survey.core.models import GRADES, Mode, Wave, WaveState
+from survey.core.models import GRADES, Mode, Wave
+from survey.core.phase import phase_of
 from survey.core.questionnaire import NONE_OF_THEM, Fields, Form, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.texts import texts
@@ -25,7 +26,7 @@ from survey.web.gate import for_right
 from survey.web.guard import same_origin
 from survey.web.plain import notice, plain_page
 
-NOT_OPEN = ("这个期次不能代填", "只有进行中的期次可以代填。请回到「代填」页选一个。", 404)
+NOT_OPEN = ("这个期次不能代填", "只有进行中和收尾中的期次可以代填。请回到「代填」页选一个。", 404)
 FOREIGN = ("没有存下", "这份答卷不是从代填页发出的。请回到代填页重新填写。", 403)
 UNREADABLE = ("没有存下", "内容不完整，或者问卷已经换过。请回到代填页重新填写。", 400)
 CHOOSE = "请先选企业：输入名称里的几个字，按 Enter。"
@@ -127,7 +128,8 @@ def _done(name: str, receipt: str, case: bool) -> dict[str, Any]:
 def _open_wave(request: Request) -> Wave | None:
     with reading() as db:
         wave = reads.wave(db, request.path_params["wave"])
-    return wave if wave and wave.state == WaveState.OPEN and not wave.imported else None
+    taking = wave and not wave.imported and phase_of(wave, datetime.now(UTC)).taking
+    return wave if taking else None
 
 
 def _page(

@@ -4,6 +4,7 @@ from datetime import datetime
 from time import monotonic
 
 from survey.core.models import WaveState
+from survey.core.phase import Phase, phase_of
 from survey.storage import reads
 from survey.storage.database import reading_connection
 from survey.storage.reads import CodeStatus, WavePage
@@ -20,14 +21,14 @@ class Pages:
     def __init__(self) -> None:
         self._waves: dict[tuple[int, datetime], WavePage] = {}
         self._forms: dict[tuple[int, datetime, Variant], Packed] = {}
-        self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Packed]] = {}
+        self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Phase, Packed]] = {}
 
     def wave(self, status: CodeStatus) -> WavePage:
         key = (status.wave_id, status.closes_at)
         if key not in self._waves:
             with reading_connection() as db:
                 page = reads.wave_page(db, status.wave_id)
-            if status.state == WaveState.DRAFT:
+            if status.state == WaveState.DRAFT:  # may be changed as long as it has not opened
                 return page
             self._make_room()
             self._waves[key] = page
@@ -41,14 +42,15 @@ class Pages:
             self._forms[key] = page
         return self._forms[key]
 
-    def receipt(self, wave_id: int, variant: Variant) -> tuple[WavePage, Packed]:
-        """A wave and its plain receipt, a few seconds old at most: closing may be brought forward."""
+    def receipt(self, wave_id: int, variant: Variant, now: datetime) -> tuple[WavePage, Phase, Packed]:
+        """A wave, where it stands and its plain receipt, a few seconds old at most: closing may be brought forward."""
         kept = self._receipts.get((wave_id, variant))
-        if kept is None or kept[0] < monotonic():
+        if kept is None or kept[0] < monotonic() or kept[2] is not phase_of(kept[1], now):
             with reading_connection() as db:
                 wave = reads.wave_page(db, wave_id)
             self._make_room()
-            kept = (monotonic() + FRESH_SECONDS, wave, plain_receipt(wave, variant))
+            phase = phase_of(wave, now)
+            kept = (monotonic() + FRESH_SECONDS, wave, phase, plain_receipt(wave, variant, phase))
             self._receipts[wave_id, variant] = kept
         return kept[1:]
 

@@ -5,6 +5,7 @@ Only for this machine itself, or for whoever brings the token of `SURVEY_METRICS
 
 import hmac
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,7 +16,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from survey.core.access import SYSTEM, acting
-from survey.core.models import WaveState
 from survey.settings import get_settings
 from survey.storage import reads
 from survey.storage.database import reading
@@ -26,15 +26,15 @@ CLOSED = "请带上令牌（设置 SURVEY_METRICS_TOKEN），或在服务器本�
 
 
 class Waves(Collector):
-    """Live counts of the open waves, read when they are asked for."""
+    """Live counts of the waves that take forms, read when they are asked for."""
 
     def collect(self) -> Iterator[Metric]:
         responses = GaugeMetricFamily("survey_responses", "收回的答卷", labels=["wave"])
         release = GaugeMetricFamily("survey_release_number", "第几次发布", labels=["wave"])
         with acting(SYSTEM), reading() as db:
             for wave in reads.waves(db):
-                if wave.state == WaveState.OPEN:
-                    pulse = reads.pulse(db, wave.id)
+                pulse = reads.pulse(db, wave.id, datetime.now(UTC))
+                if pulse.phase.taking:
                     responses.add_metric([str(wave.id)], pulse.responses)
                     release.add_metric([str(wave.id)], pulse.release)
         yield responses

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from survey.actions.reminders import note_download
 from survey.core.access import Right, actor
-from survey.core.clock import CHINA, china_day
+from survey.core.clock import CHINA
 from survey.output.addressees import occasion
 from survey.output.reminders import workbook
 from survey.settings import get_settings
@@ -33,7 +33,7 @@ def _list(request: Request, who: str) -> Response:
     now, officer = datetime.now(UTC), request.query_params.get("officer")
     with reading() as db:
         wave = reads.wave(db, request.path_params["wave"])
-        listed = monitor.day_list(db, wave, china_day(now)) if wave else None
+        listed = monitor.day_list(db, wave, now) if wave else None
     if wave is None or listed is None:
         return notice(*NO_LIST)
     at, due = listed.at.astimezone(CHINA), listed.of(officer)

@@ -1,6 +1,7 @@
 """The office routes around Streamlit: its Chinese shell, the preview, the projected QR code."""
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from survey.core.access import PAGES, Right, first_page
+from survey.core.phase import phase_of, phase_told
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads
@@ -122,10 +124,13 @@ def _project(wave_id: int) -> Response:
         wave, code = reads.wave(db, wave_id), reads.open_code(db, wave_id)
         if wave is None or code is None:
             return notice("这个期次还没有测评码", "请先在「期次」里开启它。", 404)
+        now = datetime.now(UTC)
+        if not phase_of(wave, now).taking:
+            return notice(f"本期{phase_of(wave, now)}", "扫码不再收答卷，所以不再投影测评码。", 410)
         address = f"{get_settings().address}/q/{code}"
         return plain_page(
-            "project.html", wave=wave, address=address, qr=Markup(qr_codes.svg(address)),
-            count=reads.pulse(db, wave_id).responses,
+            "project.html", wave=wave, address=address, qr=Markup(qr_codes.svg(address)), phase=phase_told(wave, now),
+            count=reads.pulse(db, wave_id, now).responses,
         )  # fmt: skip
 
 
@@ -138,7 +143,7 @@ async def count(request: Request) -> Response:
 
 def _count(wave_id: int) -> int:
     with reading() as db:
-        return reads.pulse(db, wave_id).responses
+        return reads.pulse(db, wave_id, datetime.now(UTC)).responses
 
 
 async def elsewhere(request: Request) -> Response:

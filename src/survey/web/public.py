@@ -25,7 +25,8 @@ from survey.core.access import NOBODY, act_as
 from survey.core.clock import china_day
 from survey.core.dates import closing, moment
 from survey.core.discreet import quiet_server, trace
-from survey.core.models import Channel, Mode, WaveState
+from survey.core.models import Channel, Mode
+from survey.core.phase import Phase, phase_of
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
@@ -61,7 +62,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STATUS = {
-    "unknown_code": 404, "not_open": 403, "closed": 410, "void": 410, "used": 409, "changed": 409,
+    "unknown_code": 404, "not_open": 403, "not_ready": 403, "closed": 410, "void": 410, "used": 409, "changed": 409,
     "changed_open": 409, "settled": 410, "trial_full": 409,
 }  # fmt: skip
 WAYS = {"used": ("receipt", "add", "not_ours"), "changed": ("add", "not_ours"), "changed_open": ("add",)}
@@ -129,12 +130,13 @@ def find(request: Request) -> CodeStatus | None:
 def why_not(status: CodeStatus, now: datetime) -> str | None:
     """Why a code shows no form, if so."""
     if status.kind == "trial":
-        return None if status.state == WaveState.DRAFT else "unknown_code"
+        return "unknown_code" if phase_of(status, now).started else None
     if status.void:
         return "void"
-    if status.state == WaveState.DRAFT or now < status.opens_at:
+    phase = phase_of(status, now)
+    if not phase.started:
         return "not_open"
-    if status.state == WaveState.CLOSED or now > status.closes_at:
+    if phase.over:
         return "closed"
     return "used" if status.used and status.kind == "enterprise" else None
 
@@ -146,6 +148,8 @@ def refusal(
     if status is None:
         return Notice("unknown_code", 404, typed=typed_texts(fields or {}, None, variant.language))
     wave, say = pages.wave(status), texts(variant.language)
+    if key == "not_open" and status.opens_at <= datetime.now(UTC):
+        key = "not_ready"  # nobody has opened it in time: the hour that was meant is past
     times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
     return Notice(key, STATUS[key], times, wave.host_name, WAYS.get(key, ()), typed)
@@ -174,7 +178,8 @@ def show_form(pages: Pages, request: Request) -> Response:
     if status and confirming.entered_for(status):
         document = confirming.page(pages.wave(status), variant, status.confirmed)
         return document.response(request.headers.get("accept-encoding", ""))
-    key = "unknown_code" if status is None else why_not(status, datetime.now(UTC))
+    now = datetime.now(UTC)
+    key = "unknown_code" if status is None else why_not(status, now)
     if status is None or key:
         notice = refusal(key or "unknown_code", pages, status, variant)
         if key == "used":  # nothing was refused yet, and a phone that lost its receipt asks again from here
@@ -183,7 +188,8 @@ def show_form(pages: Pages, request: Request) -> Response:
     if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
         page = empty_form(pages.wave(status), replace(variant, trial=True))
     else:
-        page = pages.form(status, replace(variant, asks_who=status.kind == "open"))
+        late = phase_of(status, now) is Phase.WINDING_UP
+        page = pages.form(status, replace(variant, asks_who=status.kind == "open", late=late))
     sid = new_submission_id(get_settings().secret, request.path_params["code"], datetime.now(UTC))
     return page.response(request.headers.get("accept-encoding", ""), sid)
 
@@ -256,7 +262,8 @@ async def store(
         typed = typed_texts(sent.fields, wave.form, variant.language)
         return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
     except Invalid as error:
-        shown = replace(variant, trial=trial, asks_who=asks_who)
+        late = phase_of(status, now) is Phase.WINDING_UP
+        shown = replace(variant, trial=trial, asks_who=asks_who, late=late)
         document = render_corrections(wave, shown, sent.id, sent.fields, error.problems)
         return document.response(request.headers.get("accept-encoding", ""))
     code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None
@@ -287,7 +294,7 @@ def keep_trial(code: str, sent: incoming.Submission, answers: Answers) -> None:
 def show_trial_receipt(pages: Pages, request: Request) -> Response:
     """What stands for a receipt after a 试填."""
     status, variant = find(request), variant_of(request)
-    if status is None or status.kind != "trial" or status.state != WaveState.DRAFT:
+    if status is None or why_not(status, datetime.now(UTC)) or status.kind != "trial":
         return answer(request, Notice("unknown_receipt", 404))
     again = f"/q/{request.path_params['code']}{variant.query}"
     document = trial_receipt(pages.wave(status), variant, again)
@@ -303,14 +310,14 @@ def show_receipt(pages: Pages, request: Request) -> Response:
     if receipt is None:
         return answer(request, Notice("unknown_receipt", 404))
     try:
-        wave, plain = pages.receipt(receipt.wave_id, variant)
+        wave, phase, plain = pages.receipt(receipt.wave_id, variant, datetime.now(UTC))
     except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
         return answer(request, Notice("unknown_receipt", 404))
     with reading_connection() as db:
         case = reads.case_by_receipt(db, receipt.text)
     accept = request.headers.get("accept-encoding", "")
     if case:
-        return case_receipt(wave, variant, receipt, case).response(accept)
+        return case_receipt(wave, variant, receipt, case, phase).response(accept)
     return plain.response(accept, receipt.number, receipt_qr(receipt))
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from survey.core.dates import calendar_day, closing
 from survey.core.models import GRADES, Mode
+from survey.core.phase import Phase, last_moment
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
@@ -24,12 +25,14 @@ from survey.web.documents import Document, Packed, mark, part, policy, render
 
 @dataclass(frozen=True)
 class Variant:
-    """How a page is wanted: its language, whether it stands on a hall tablet, whether it is a 试填 or asks 身份."""
+    """How a page is wanted: its language, whether it stands on a hall tablet, whether it is a 试填, asks 身份 or
+    comes `late`: after closing, within the grace."""
 
     language: str = FALLBACK
     tablet: bool = False
     trial: bool = False
     asks_who: bool = False
+    late: bool = False
     chosen: bool = field(
         default=False, compare=False
     )  # the language, in the address; not only by the browser
@@ -165,10 +168,17 @@ def _form_html(
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
         respondents=[(one, say[f"form.respondent.{one}"]) for one in RESPONDENTS] if variant.asks_who else [],
-        closes=closing(wave.closes_at, say), phone=settings.host_phone, languages=languages(variant),
+        about=_about(wave, variant, say), phone=settings.host_phone, languages=languages(variant),
         promise=say.say(f"confidentiality.{wave.mode}", k=settings.k_scores), privacy=privacy_address(wave.mode, language),
         signals={name: say[f"form.{name}"] for name in SIGNALS},
     )  # fmt: skip
+
+
+def _about(wave: WavePage, variant: Variant, say: Texts) -> str:
+    """How long it takes, and until when a form is taken: never an hour that is past."""
+    if variant.late:
+        return say.say("form.about_late", until=closing(last_moment(wave), say))
+    return say.say("form.about", closes=closing(wave.closes_at, say))
 
 
 def empty_form(wave: WavePage, variant: Variant) -> Packed:
@@ -251,20 +261,22 @@ def receipt_qr(receipt: Receipt) -> str:
     return b64encode(qr_codes.family(start, len(receipt.text)).png(receipt.text)).decode()
 
 
-def plain_receipt(wave: WavePage, variant: Variant) -> Packed:
+def plain_receipt(wave: WavePage, variant: Variant, phase: Phase) -> Packed:
     """The receipt of a form that asked for nothing, ready but for its number and QR code."""
     say = texts(variant.language)
-    steps = _steps(say, "count_step", wave)
+    steps = [*_steps(say, "count_step"), _ending(say, wave, phase)]
     return Packed(_receipt_html(wave, variant, mark(0), mark(1), steps=steps, case=None), policy())
 
 
-def case_receipt(wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView) -> Document:
+def case_receipt(
+    wave: WavePage, variant: Variant, receipt: Receipt, case: CaseView, phase: Phase
+) -> Document:
     """The receipt of a form that asked for help: also what was asked, and how far it is."""
     say = texts(variant.language)
     kinds = {str(kind.id): kind.name.say(variant.language) for kind in wave.form.questionnaire.kinds}
     html = _receipt_html(
         wave, variant, receipt.number, receipt_qr(receipt), case=case, state=_state(say, case),
-        steps=_steps(say, "integrity_step" if case.integrity else "help_step", wave),
+        steps=[*_steps(say, "integrity_step" if case.integrity else "help_step"), _ending(say, wave, phase)],
         kind=kinds.get(case.kind, case.kind),
         received=calendar_day(case.received_on, say),
         department=_names(wave.form, variant.language).get(case.department_id or "", say["form.no_department"]),
@@ -285,10 +297,15 @@ def _receipt_html(wave: WavePage, variant: Variant, number: str, qr: str, **more
     )  # fmt: skip
 
 
-def _steps(say: Texts, kind: str, wave: WavePage) -> list[str]:
-    """What happens next and when."""
-    closes = closing(wave.closes_at, say)
-    return [say.say(key, closes=closes) for key in say if key.startswith(f"receipt.{kind}.")]
+def _steps(say: Texts, kind: str) -> list[str]:
+    """What happens next."""
+    return [say[key] for key in say if key.startswith(f"receipt.{kind}.")]
+
+
+def _ending(say: Texts, wave: WavePage, phase: Phase) -> str:
+    """When the wave closes, or that it has."""
+    key = "open" if phase.inviting else "closed"
+    return say.say(f"receipt.ending.{key}", closes=closing(wave.closes_at, say))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from survey.core.access import Actor, Right, acting
 from survey.core.clock import CHINA
 from survey.core.figures import Row, Shown
 from survey.core.judged import level_of
+from survey.core.phase import phase_told
 from survey.core.receipts import digest
 from survey.core.statistics import Formula
 from survey.core.study import Measure
@@ -33,6 +34,7 @@ async def show(request: Request) -> Response:
 
 
 def _show(token: str) -> Response:
+    now = datetime.now(UTC)
     with reading() as db:
         screen = people.screen_by_token(db, digest(token[:LONGEST_TOKEN]))
         if screen is None:
@@ -46,8 +48,8 @@ def _show(token: str) -> Response:
             progress = reads.progress(db, wave)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
-        classes=_by_class(in_order(figures), figures.formula), formula=figures.formula.text, progress=progress,
-        at=f"{datetime.now(UTC).astimezone(CHINA):%H:%M}",
+        phase=phase_told(wave, now), classes=_by_class(in_order(figures), figures.formula), formula=figures.formula.text, progress=progress,
+        at=f"{now.astimezone(CHINA):%H:%M}",
     )  # fmt: skip
 
 
