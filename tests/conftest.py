@@ -83,9 +83,11 @@ def forget() -> None:
     from survey.actions.signs import pace_of, uses_of
     from survey.storage.writing import writer
     from survey.web.public import wrong_tries
+    from survey.web.sign_in import wrong_sign_ins
 
     storage.forget_engines()
     writer.cache_clear()
     pace_of.cache_clear()
     uses_of.cache_clear()
     wrong_tries.forget()
+    wrong_sign_ins.forget()

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         30, ge=5, le=480, description="多少分钟没有操作就要重新登录；人走开了，页面自己刷新不算操作"
     )
     lock_after: int = Field(5, ge=3, le=20, description="连续输错几次密码就暂停；再多就像是在猜")
+    wrong_sign_ins: int = Field(
+        20, ge=5, le=10_000,
+        description="同一来源 10 分钟内一共可输错几次密码，不论哪个账号；挨个账号试的人很快就到，以前登录过的浏览器不受限",
+    )  # fmt: skip
     lock_minutes: int = Field(
         15, ge=1, le=1440, description="暂停多少分钟；过后自动恢复，谁也不能把别人永远锁在门外"
     )

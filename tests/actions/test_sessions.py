@@ -145,17 +145,45 @@ def test_a_password_given_by_others_must_be_changed_first() -> None:
     signed = sessions.sign_in("新人", "Given-word-12", NOW)
     other = sessions.sign_in("新人", "Given-word-12", NOW)
     assert signed.must_change
-    with acting(Actor.of(user)), writing() as db:
+    login = digest(signed.token)
+    with acting(Actor.of(user)):
         with pytest.raises(AccountError, match="原密码不对"):
-            accounts.change_own_password(db, user.id, "wrong", "My-own-word-1", NOW, digest(signed.token))
+            accounts.change_own_password(user.id, "wrong", "My-own-word-1", NOW, login)
         with pytest.raises(AccountError, match="最近 5 次"):
-            accounts.change_own_password(
-                db, user.id, "Given-word-12", "Given-word-12", NOW, digest(signed.token)
-            )
-        accounts.change_own_password(db, user.id, "Given-word-12", "My-own-word-1", NOW, digest(signed.token))
+            accounts.change_own_password(user.id, "Given-word-12", "Given-word-12", NOW, login)
+        accounts.change_own_password(user.id, "Given-word-12", "My-own-word-1", NOW, login)
     assert who(signed.token) == "新人"
     assert who(other.token) is None  # whoever else signed in with the old one
     assert not sessions.sign_in("新人", "My-own-word-1", NOW).must_change
+
+
+def test_whoever_found_an_open_page_may_not_guess_the_old_password_for_ever() -> None:
+    user, login = account(Role.VIEWER, "王芳"), digest(sessions.sign_in("王芳", PASSWORD, NOW).token)
+    with acting(Actor.of(user)):
+        for _ in range(5):
+            with pytest.raises(AccountError, match="原密码不对"):
+                accounts.change_own_password(user.id, "wrong", "My-own-word-1", NOW, login)
+        with pytest.raises(SignInRefused, match="15 分钟后再试"):
+            accounts.change_own_password(user.id, PASSWORD, "My-own-word-1", NOW, login)
+        assert sessions.sign_in("王芳", PASSWORD, NOW).token  # signing in is braked by itself
+        later = NOW + timedelta(minutes=15)
+        accounts.change_own_password(user.id, PASSWORD, "My-own-word-1", later, login)
+
+
+def test_two_changes_at_once_are_not_both_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is not held while a password is hashed, so another change may come between."""
+    user, login = account(Role.VIEWER, "王芳"), digest(sessions.sign_in("王芳", PASSWORD, NOW).token)
+    check = passwords.check
+
+    def meanwhile(name: str, password: str) -> None:
+        monkeypatch.setattr(passwords, "check", check)
+        accounts.change_own_password(user.id, PASSWORD, "First-word-12", NOW, login)
+        check(name, password)
+
+    monkeypatch.setattr(passwords, "check", meanwhile)
+    with acting(Actor.of(user)), pytest.raises(AccountError, match="别处改过"):
+        accounts.change_own_password(user.id, PASSWORD, "Second-word-12", NOW, login)
+    assert sessions.sign_in("王芳", "First-word-12", NOW).token
 
 
 def test_an_old_password_must_be_changed_under_dengbao_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,15 @@
 """Connections of those who mean ill, and of phones that mean well, by plain sockets to a real door."""
 
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPException, HTTPResponse
+from typing import Any
 from urllib.parse import urlencode
+
+import uvicorn
 
 from tests.malformed import FORM, GOOD
 
@@ -34,9 +39,9 @@ def status(raw: socket.socket) -> int:
     return answer.status
 
 
-def ask(port: int, data: bytes) -> int:
+def ask(port: int, data: bytes, source: str = "127.0.0.1") -> int:
     """What is answered to some bytes, of which perhaps not all are taken."""
-    with closing(connect(port)) as raw:
+    with closing(connect(port, source)) as raw:
         with suppress(OSError):
             raw.sendall(data)
         return status(raw)
@@ -59,9 +64,9 @@ def request(port: int, first: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def post(port: int, path: str, body: bytes, length: int = 0) -> bytes:
+def post(port: int, path: str, body: bytes, length: int = 0, *headers: str) -> bytes:
     """A form that is sent, or the beginning of one of `length` bytes."""
-    about = f"Content-Type: {FORM.decode()}", f"Content-Length: {length or len(body)}"
+    about = f"Content-Type: {FORM.decode()}", f"Content-Length: {length or len(body)}", *headers
     return request(port, f"POST {path}", *about, body=body)
 
 
@@ -78,3 +83,19 @@ def half_sent(port: int, count: int, path: str, source: str = "127.0.0.1") -> It
         for raw in found:
             raw.sendall(post(port, path, b"sid=", 3000))
         yield found
+
+
+@contextmanager
+def served(app: Any, protocol: type) -> Iterator[tuple[int, Callable[[], int]]]:
+    """A server in this process that speaks `protocol`: its port, and how many connections it has."""
+    config = uvicorn.Config(
+        app, port=0, http=protocol, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.connections)
+    server.should_exit = True
+    thread.join(20)

@@ -3,7 +3,7 @@ that falls without it: the same attack upon a door as uvicorn alone would keep i
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 
 import pytest
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from survey.settings import get_settings
 from survey.web.doorstep import TOO_LONG
 from survey.web.limits import Unfinished
 from tests.web.conftest import Door, World, running
-from tests.web.crowds import HANDSHAKE, ask, connect, form, half_sent, is_open, post, request, status
+from tests.web.crowds import HANDSHAKE, ask, connect, form, half_sent, is_open, post, request, served, status
 
 LONG = "x" * 20_000
 BOMB = 'Cookie: a="' + "\\" * 39_000 + '"'
@@ -180,6 +180,9 @@ async def give(request: Request) -> Response:
     return Response(b"x" * 64 * MEGABYTE)
 
 
+APP = Starlette(routes=[Route("/", take, methods=["POST"]), Route("/give", give)])
+
+
 class TestPace:
     """A form must come to an end, and an answer must be taken."""
 
@@ -196,20 +199,20 @@ class TestPace:
 
     def test_a_form_that_stops_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rate(monkeypatch, 100_000)
-        with served(listening.Patient) as (port, _), closing(connect(port)) as raw:
+        with served(APP, listening.Patient) as (port, _), closing(connect(port)) as raw:
             raw.sendall(post(port, "/", b"a" * 100, 200))
             assert status(raw) == 408
 
     def test_one_that_keeps_the_pace_may_take_longer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rate(monkeypatch, 1)
-        with served(listening.Patient) as (port, _), closing(connect(port)) as raw:
+        with served(APP, listening.Patient) as (port, _), closing(connect(port)) as raw:
             raw.sendall(post(port, "/", b"a" * 100, 200))
             time.sleep(1.5)  # longer than any form may take that does not keep the pace
             raw.sendall(b"a" * 100)
             assert status(raw) == 200
 
     def test_without_the_limit_it_is_waited_for(self) -> None:
-        with served(HttpToolsProtocol) as (port, _), closing(connect(port)) as raw:
+        with served(APP, HttpToolsProtocol) as (port, _), closing(connect(port)) as raw:
             raw.sendall(post(port, "/", b"a" * 100, 200))
             raw.settimeout(2)
             with pytest.raises(TimeoutError):
@@ -217,13 +220,13 @@ class TestPace:
 
     @pytest.mark.parametrize("headers", [(), ("Connection: close",)])
     def test_an_answer_that_nobody_takes_is_given_up(self, headers: tuple[str, ...]) -> None:
-        with served(listening.Patient) as (port, open_ones), closing(connect(port)) as raw:
+        with served(APP, listening.Patient) as (port, open_ones), closing(connect(port)) as raw:
             raw.sendall(request(port, "GET /give", *headers))
             assert _comes_to(open_ones, 1)
             assert _comes_to(open_ones, 0)
 
     def test_without_the_limit_it_is_kept(self) -> None:
-        with served(HttpToolsProtocol) as (port, open_ones), closing(connect(port)) as raw:
+        with served(APP, HttpToolsProtocol) as (port, open_ones), closing(connect(port)) as raw:
             raw.sendall(request(port, "GET /give"))
             assert _comes_to(open_ones, 1)
             assert not _comes_to(open_ones, 0, tries=30)
@@ -235,25 +238,3 @@ def _comes_to(count: object, number: int, tries: int = 200) -> bool:
             return True
         time.sleep(0.1)
     return False
-
-
-@contextmanager
-def served(protocol: type) -> Iterator[tuple[int, object]]:
-    """A server in this process that speaks `protocol`: its port, and how many connections it has."""
-    import threading
-
-    import uvicorn
-
-    app = Starlette(routes=[Route("/", take, methods=["POST"]), Route("/give", give)])
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=0, http=protocol, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
-        )
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.connections)
-    server.should_exit = True
-    thread.join(20)

@@ -5,14 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from survey.actions import passwords
+from survey.actions import passwords, sessions
 from survey.actions.audit import audited, record
 from survey.actions.passwords import WeakPassword, set_password
 from survey.core.access import ROLE_NAMES, Right, actor
 from survey.core.models import Department, Login, Role, SignInFailure, User
 from survey.core.plain_text import one_line
+from survey.storage.database import reading, writing
 
 NAME_LENGTH = 40
+GONE = "没有这个账号，可能刚被删除。"
 
 
 class AccountError(Exception):
@@ -104,15 +106,28 @@ def end_sign_ins(db: Session, user_id: int) -> None:
     db.execute(delete(Login).where(col(Login.user_id) == user_id))
 
 
-def change_own_password(db: Session, user_id: int, old: str, new: str, now: datetime, login: bytes) -> None:
-    """The account's holder chooses a password; their other sign-ins end. Raises `AccountError`."""
-    user = _user(db, user_id)
-    if not passwords.hasher().verify(old, user.password_hash):
+def change_own_password(user_id: int, old: str, new: str, now: datetime, login: bytes) -> None:
+    """The account's holder chooses a password; their other sign-ins end. Raises `AccountError`, or `SignInRefused`
+    after too many wrong ones. Slow on purpose, and the database is not held meanwhile: call it in a thread."""
+    with reading() as db:
+        user = db.get(User, user_id)
+    if user is None:
+        raise AccountError(GONE)
+    brake, before = sessions.brake_on_change(user.name), user.password_hash
+    sessions.refuse_locked(brake, now)
+    if not passwords.hasher().verify(old, before):
+        sessions.count_wrong(brake, now)
         raise AccountError("原密码不对，请重新填写。")
     _give(user, new, now, by_others=False)
-    db.add(user)
-    db.execute(delete(Login).where(col(Login.user_id) == user_id, col(Login.token_hash) != login))
-    record(db, "更改密码", f"账号 {user.name}", now=now)
+    with writing() as db:
+        kept = _user(db, user_id)
+        if kept.password_hash != before:
+            raise AccountError("密码刚刚在别处改过，请重新登录。")
+        for name in ("former", "password_hash", "password_set_at", "must_change"):
+            setattr(kept, name, getattr(user, name))
+        sessions.release(db, brake)
+        db.execute(delete(Login).where(col(Login.user_id) == user_id, col(Login.token_hash) != login))
+        record(db, "更改密码", f"账号 {user.name}", now=now)
 
 
 def find(db: Session, name: str) -> User | None:
@@ -130,7 +145,7 @@ def _give(user: User, password: str, now: datetime, by_others: bool) -> None:
 def _user(db: Session, user_id: int) -> User:
     found = db.get(User, user_id, with_for_update=True)
     if found is None:
-        raise AccountError("没有这个账号，可能刚被删除。")
+        raise AccountError(GONE)
     return found
 
 

@@ -20,6 +20,7 @@ from survey.storage.database import reading, writing
 TOUCH_EVERY = timedelta(seconds=60)  # how exactly it is known when a person last did something
 STRANGERS = 10  # times as many wrong passwords from anywhere stop strangers altogether
 LONGEST_NAME = 40
+Brake = list[tuple[bytes, int]]  # keys under which wrong tries are counted, and how many are too many
 
 
 class SignInRefused(Exception):
@@ -53,14 +54,16 @@ def sign_in(name: str, password: str, now: datetime, address: str = "", device: 
     """
     known = is_known(name, device)
     keys = _keys(name, address, device if known else "")
+    try:
+        refuse_locked(keys, now)
+    except SignInRefused:
+        _note(name, "refused", now)
+        raise
     with reading() as db:
-        if _locked(db, keys, now):
-            _note(name, "refused", now)
-            raise SignInRefused(locked_text(), locked=True)
         user = db.exec(select(User).where(User.name == name)).first()
     right = passwords.hasher().verify(password, user.password_hash if user else passwords.nobody())
     if user is None or not right:
-        _count(keys, now)
+        count_wrong(keys, now)
         _note(name, "failed", now)
         raise SignInRefused(WRONG)
     if not people.is_good(user, now):
@@ -73,12 +76,12 @@ def locked_text() -> str:
     return f"连续输错 {get_settings().lock_after} 次，请 {get_settings().lock_minutes} 分钟后再试，或请系统管理员重设密码。"
 
 
-def _let_in(user: User, keys: list[tuple[bytes, int]], device: str, now: datetime) -> SignedIn:
+def _let_in(user: User, keys: Brake, device: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     until = now + timedelta(hours=get_settings().session_hours)
     with writing() as db:
         db.execute(delete(Login).where(col(Login.expires_at) < now))
-        db.execute(delete(SignInFailure).where(col(SignInFailure.key) == keys[0][0]))
+        release(db, keys[:1])
         db.add(Login(token_hash=digest(token), user_id=user.id, expires_at=until, seen_at=now))
         if due := is_due(user, now):
             db.execute(update(User).where(col(User.id) == user.id).values(must_change=True))
@@ -127,7 +130,7 @@ def _proof(name: str, nonce: str) -> str:
     return hmac.digest(get_settings().secret, f"device:{name}:{nonce}".encode(), "sha256").hex()
 
 
-def _keys(name: str, address: str, device: str) -> list[tuple[bytes, int]]:
+def _keys(name: str, address: str, device: str) -> Brake:
     """What wrong tries count under, and how many are too many; no address is kept, only its keyed hash."""
     most = get_settings().lock_after
     if device:
@@ -135,30 +138,41 @@ def _keys(name: str, address: str, device: str) -> list[tuple[bytes, int]]:
     return [(_hash("from", name, address), most), (_hash("any", name), most * STRANGERS)]
 
 
+def brake_on_change(name: str) -> Brake:
+    """What wrong old passwords count under when someone signed in asks for a new one."""
+    return [(_hash("change", name), get_settings().lock_after)]
+
+
 def _hash(*parts: str) -> bytes:
     return hmac.digest(get_settings().secret, "\0".join(parts).encode("utf-8", "replace"), "sha256")
 
 
-def _locked(db: Session, keys: list[tuple[bytes, int]], now: datetime) -> bool:
+def refuse_locked(brake: Brake, now: datetime) -> None:
+    """Raises `SignInRefused` after too many wrong tries."""
     since = now - timedelta(minutes=get_settings().lock_minutes)
-    for key, most in keys:
-        found = db.get(SignInFailure, key)
-        if found is not None and found.count >= most and found.last_at > since:
-            return True
-    return False
+    with reading() as db:
+        for key, most in brake:
+            found = db.get(SignInFailure, key)
+            if found is not None and found.count >= most and found.last_at > since:
+                raise SignInRefused(locked_text(), locked=True)
 
 
-def _count(keys: list[tuple[bytes, int]], now: datetime) -> None:
+def count_wrong(brake: Brake, now: datetime) -> None:
     """One more wrong try; after the lock's time counting starts anew."""
     since = now - timedelta(minutes=get_settings().lock_minutes)
     with writing() as db:
         db.execute(delete(SignInFailure).where(col(SignInFailure.last_at) <= since))
-        for key, _ in keys:
+        for key, _ in brake:
             found = db.get(SignInFailure, key, with_for_update=True) or SignInFailure(
                 key=key, count=0, last_at=now
             )
             found.count, found.last_at = found.count + 1, now
             db.add(found)
+
+
+def release(db: Session, brake: Brake) -> None:
+    """A right one: counting starts anew."""
+    db.execute(delete(SignInFailure).where(col(SignInFailure.key).in_([key for key, _ in brake])))
 
 
 def _note(name: str, result: str, now: datetime) -> None:

@@ -77,15 +77,25 @@ class WrongTries:
 
     def note(self, address: str) -> int:
         """Count a wrong try; seconds to wait when there were too many, else 0."""
+        who, left = self._now(address)
+        self._tries[who] = self._tries.pop(who, 0) + 1
+        while len(self._tries) > self.REMEMBERED:
+            self._tries.popitem(last=False)
+        return left if self._tries[who] > self._limit() else 0
+
+    def wait(self, address: str) -> int:
+        """Seconds to wait before another try, when as many as may be were wrong already; else 0."""
+        who, left = self._now(address)
+        return left if self._tries.get(who, 0) >= self._limit() else 0
+
+    def _now(self, address: str) -> tuple[bytes, int]:
+        """An address's key in the window, and how many seconds it still lasts."""
         now = self._clock()
         window = int(now // self.SECONDS)
         if window != self._window:
             self.forget(window)
-        who = blake2b(bucket(address).encode(), key=self._key, digest_size=8).digest()
-        self._tries[who] = self._tries.pop(who, 0) + 1
-        while len(self._tries) > self.REMEMBERED:
-            self._tries.popitem(last=False)
-        return int((window + 1) * self.SECONDS - now) + 1 if self._tries[who] > self._limit() else 0
+        key = blake2b(bucket(address).encode(), key=self._key, digest_size=8).digest()
+        return key, int((window + 1) * self.SECONDS - now) + 1
 
 
 class Sessions:

@@ -1,6 +1,5 @@
 """Signing in to the office door: an HttpOnly cookie, argon2 in a thread, a password of one's own."""
 
-from asyncio import Semaphore
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -18,15 +17,21 @@ from survey.core.plain_text import one_line
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import people
-from survey.storage.database import reading, writing
+from survey.storage.database import reading
 from survey.web.cookies import cookie
 from survey.web.gate import COOKIE, signed_in, to_login
 from survey.web.guard import same_origin
+from survey.web.limits import WrongTries, bucket
 from survey.web.plain import plain_page
+from survey.web.turns import Crowded, Turns
 
 FOREIGN = "这次登录不是从本页面发出的，请重新填写。"
 UNLIKE = "两次填写的新密码不一样，请重新填写。"
-AT_ONCE = Semaphore(2)  # argon2 takes 64 MiB a time
+SPRAYED = "从这里输错密码的次数太多，请 {minutes} 分钟后再试，或换用以前登录过的浏览器。"
+CROWDED = "现在登录的人太多，请过一会儿再试。"
+# argon2 takes 64 MiB and a good part of a second. Browsers that signed in before do not queue with strangers.
+KNOWN, STRANGERS = Turns(2, each=4, all=200), Turns(1, each=4, all=100)
+wrong_sign_ins = WrongTries(lambda: get_settings().wrong_sign_ins)
 DEVICE = "survey_device"  # by which a browser that signed in before is known again
 DEVICE_DAYS = 180
 
@@ -68,14 +73,20 @@ async def sign_in(request: Request) -> Response:
         return await _page(target, name, FOREIGN, 403)
     if not (name and password and max(len(name), len(password)) <= passwords.LONGEST):
         return await _page(target, name, sessions.WRONG, 422)
-    address = request.client.host if request.client else ""
-    device = cookie(request, DEVICE) or ""
+    source, device = bucket(request.client.host if request.client else ""), cookie(request, DEVICE) or ""
+    known = sessions.is_known(name, device)
+    if not known and (wait := wrong_sign_ins.wait(source)):
+        return await _page(target, name, SPRAYED.format(minutes=-(-wait // 60)), 429)
     try:
-        async with AT_ONCE:
+        async with KNOWN.one(device) if known else STRANGERS.one(source):
             made = await run_in_threadpool(
-                sessions.sign_in, name, password, datetime.now(UTC), address, device
+                sessions.sign_in, name, password, datetime.now(UTC), source, device
             )
+    except Crowded:
+        return await _page(target, name, CROWDED, 503)
     except SignInRefused as refused:
+        if not known and str(refused) == sessions.WRONG:
+            wrong_sign_ins.note(source)
         return await _page(target, name, str(refused), 429 if refused.locked else 422)
     return _welcome(request, made, "/password" if made.must_change else target)
 
@@ -114,20 +125,20 @@ async def password(request: Request) -> Response:
         return _password_page(user, FOREIGN, 403)
     if new != again:
         return _password_page(user, UNLIKE, 422)
+    if max(len(old), len(new)) > passwords.LONGEST:
+        return _password_page(user, f"密码最多 {passwords.LONGEST} 个字符，请换一个。", 422)
     act_as(Actor.of(user))
+    login = digest(cookie(request, COOKIE) or "")
     try:
-        async with AT_ONCE:
-            await run_in_threadpool(_change, user, old, new, digest(cookie(request, COOKIE) or ""))
+        async with KNOWN.one(user.name):
+            await run_in_threadpool(accounts.change_own_password, user.id, old, new, datetime.now(UTC), login)
+    except Crowded:
+        return _password_page(user, CROWDED, 503)
+    except SignInRefused as refused:
+        return _password_page(user, str(refused), 429)
     except AccountError as error:
         return _password_page(user, str(error), 422)
     return RedirectResponse("/", 303)
-
-
-def _change(user: User, old: str, new: str, login: bytes) -> None:
-    if max(len(old), len(new)) > passwords.LONGEST:
-        raise AccountError(f"密码最多 {passwords.LONGEST} 个字符，请换一个。")
-    with writing() as db:
-        accounts.change_own_password(db, user.id, old, new, datetime.now(UTC), login)
 
 
 def _password_page(user: User, problem: str = "", status: int = 200) -> Response:
