@@ -115,8 +115,15 @@ class Settings(BaseSettings):
     office_sessions_each: int = Field(
         20, ge=1, le=1000, description="一次登录同时打开的页面数；再多就不是人在看了"
     )
+    office_messages: int = Field(
+        5, ge=1, le=1000,
+        description="一个页面每秒可请求重画几次，一次登录的所有页面合计是它的 4 倍；人点不了这么快，再快的排队",
+    )  # fmt: skip
     office_runs: int = Field(
         4, ge=1, le=100, description="办公端同时绘制的页面数；一起画只会互相拖慢，轮流画反而都快"
+    )
+    office_runs_each: int = Field(
+        2, ge=1, le=100, description="其中一次登录最多占几个；余下的总留给别人，谁也不能让办公端停下"
     )
     wrong_codes: int = Field(
         30, ge=1, description="同一来源 10 分钟内可输错多少次测评码或回执；全园区常共用一个地址，只限输错的"

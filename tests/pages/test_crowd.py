@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -42,8 +44,60 @@ def test_a_page_that_finds_no_place_asks_to_wait(open_page: Open) -> None:
 def test_a_run_that_is_stopped_gives_its_place_back(open_page: Open, page: str) -> None:
     for role in (None, Role.VIEWER, Role.OFFICER):  # stopped at the sign-in, stopped at the page, drawn
         open_page(page, role, cold=role is None)
-        assert crowd._places().acquire(blocking=False)
-        crowd._places().release()
+        assert crowd._places().free == 1
+
+
+class TestPlaces:
+    def served(self, places: crowd.Places, waiting: list[str]) -> list[str]:
+        """In what order those who wait get the one place that becomes free again and again."""
+        order: list[str] = []
+
+        def run(who: str) -> None:
+            assert places.take(who, 60)
+            order.append(who)
+            places.give_back(who)
+
+        assert places.take("first", 0)
+        threads = []
+        for who in waiting:
+            threads.append(Thread(target=run, args=(who,)))
+            threads[-1].start()
+            while len(places._waiting) < len(threads):
+                sleep(0.01)
+        places.give_back("first")
+        for one in threads:
+            one.join()
+        return order
+
+    def test_who_has_the_fewest_is_next(self) -> None:
+        places = crowd.Places(2, 1)
+        assert places.take("busy", 0)
+        assert not places.take("busy", 0)  # one each
+        assert self.served(places, ["official", "other"]) == ["official", "other"]
+        places.give_back("busy")
+        assert places.free == 2
+
+    def test_someone_who_keeps_twenty_pages_busy_is_passed_by_one_who_opens_one(self) -> None:
+        places = crowd.Places(2, 2)
+        assert places.take("busy", 0)
+        assert self.served(places, [*["busy"] * 20, "official"])[0] == "official"
+        assert places.free == 1
+
+    def test_without_a_name_they_are_served_as_they_came(self) -> None:
+        assert self.served(crowd.Places(1, 1), [str(n) for n in range(20)])[-1] == "19"
+
+    def test_a_place_that_does_not_come_in_time_is_waited_for_no_longer(self) -> None:
+        places = crowd.Places(1, 1)
+        assert places.take("a", 0)
+        assert not places.take("b", 0.05)
+        assert not places._waiting
+
+
+@pytest.mark.usefixtures("one_place")
+def test_a_piece_of_a_page_needs_no_second_place(open_page: Open) -> None:
+    page = open_page("dashboard.py", Role.VIEWER)
+    assert "现在打开的人多" not in said(page)
+    assert crowd._places().free == 1
 
 
 def test_a_permit_for_files_lasts_as_long_as_the_box(open_page: Open) -> None:

@@ -136,11 +136,16 @@ class Answer:
         return self.body.decode()
 
 
-def draw(session: ClientConnection, page: str = "dashboard") -> str:
-    """Run a page to its end; everything it drew, as text."""
+def rerun(page: str) -> bytes:
+    """What a browser sends to have a page drawn."""
     run = BackMsg()
     run.rerun_script.page_name = page
-    session.send(run.SerializeToString())
+    return bytes(run.SerializeToString())
+
+
+def draw(session: ClientConnection, page: str = "dashboard") -> str:
+    """Run a page to its end; everything it drew, as text."""
+    session.send(rerun(page))
     drawn: list[str] = []
     while True:
         message = ForwardMsg()

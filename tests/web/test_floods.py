@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from websockets.exceptions import ConnectionClosed
 
 from survey import listening
 from survey.settings import get_settings
 from survey.web.doorstep import TOO_LONG
 from survey.web.limits import Unfinished
-from tests.web.conftest import Door, World, running
+from tests.web.conftest import Door, World, draw, rerun, running
 from tests.web.crowds import HANDSHAKE, ask, connect, form, half_sent, is_open, post, request, served, status
 
 LONG = "x" * 20_000
@@ -238,3 +239,29 @@ def _comes_to(count: object, number: int, tries: int = 200) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+class TestReruns:
+    """Someone signed in keeps many pages drawing; whoever opens one page beside them gets it."""
+
+    PAGES, EACH = 8, 200
+
+    def test_a_stream_of_reruns_leaves_the_office_to_others(self, world: World) -> None:
+        with running("office", world, SURVEY_OFFICE_RUNS="2", SURVEY_OFFICE_RUNS_EACH="1") as door:
+            with ExitStack() as stack:
+                for _ in range(self.PAGES):
+                    busy = stack.enter_context(door.session(world.officer))
+                    for _ in range(self.EACH):
+                        busy.send(rerun("dashboard"))
+                with door.session(world.viewer) as session:
+                    page = draw(session)
+            assert "某领导" in page
+            assert "现在打开的人多" not in page
+
+    def test_a_message_larger_than_any_page_sends_ends_the_session(self, office: Door, world: World) -> None:
+        with office.session(world.viewer) as session:
+            session.send(b"x" * 2 * MEGABYTE)
+            with pytest.raises(ConnectionClosed) as closed:
+                session.recv(60)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009

@@ -10,8 +10,10 @@ from starlette.datastructures import Headers
 
 from survey.core.receipts import digest
 from survey.settings import get_settings
+from survey.web import guard
 from survey.web.gate import COOKIE
-from survey.web.guard import IDENTITY, Guard, Identity
+from survey.web.guard import IDENTITY, Guard, Identity, _paced
+from survey.web.limits import Messages, Pace
 from survey.web.origins import is_own_host, same_origin
 from survey.web.sign_in import safe_next
 
@@ -181,3 +183,24 @@ def test_a_link_from_elsewhere_leads_here_but_changes_nothing(site: str) -> None
 )
 def test_only_own_paths_follow_a_sign_in(target: str, safe: str) -> None:
     assert safe_next(target) == safe
+
+
+def test_messages_of_a_session_wait_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def read_all(number: int) -> list[int]:
+        sent = [{"type": "websocket.receive", "bytes": b"x" * n} for n in range(number)]
+        receive = _paced(lambda: _after(sent), Messages(Pace(10, 5), Pace(1000, 1000)))
+        return [len((await receive())["bytes"]) for _ in range(number)]
+
+    async def _after(sent: list[Any]) -> Any:
+        return sent.pop(0)
+
+    monkeypatch.setattr(guard, "sleep", sleep)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, read_all(100)).result() == list(range(100))
+    assert waited[:9] == [0] * 9
+    assert all(one > 0 for one in waited[11:])

@@ -5,7 +5,7 @@ import pytest
 from survey.core import permits
 from survey.core.permits import Permits
 from survey.settings import get_settings
-from survey.web.limits import Sessions, WrongTries, bucket
+from survey.web.limits import Messages, Pace, Sessions, WrongTries, bucket
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,44 @@ def test_sessions_are_counted_in_all_and_by_sign_in(monkeypatch: pytest.MonkeyPa
         raise RuntimeError
     assert not sessions._open
     get_settings.cache_clear()
+
+
+class TestPace:
+    """A stream of messages waits; none is lost, and nobody's rest is shortened by asking."""
+
+    def test_a_burst_goes_through_and_the_rest_at_its_pace(self) -> None:
+        now = [100.0]
+        pace = Pace(10, 5, lambda: now[0])
+        assert [round(pace.wait(1), 6) for _ in range(10)] == [0] * 10
+        assert [round(pace.wait(1), 6) for _ in range(3)] == [0.2, 0.4, 0.6]
+        now[0] += 0.6
+        assert round(pace.wait(1), 6) == 0.2
+        assert not pace.is_rested()
+        now[0] += 60
+        assert pace.is_rested()
+        assert [round(pace.wait(1), 6) for _ in range(10)] == [0] * 10
+
+    def test_a_large_message_counts_as_many(self) -> None:
+        messages = Messages(Pace(30, 5), Pace(120, 20))
+        assert messages.wait(100) == 0
+        assert messages.wait(1 << 20) > 5  # sixty-five at five a second, thirty of them at once
+
+    def test_all_sessions_of_a_sign_in_share_a_pace_that_outlives_them(self) -> None:
+        sessions = Sessions()
+        rate = get_settings().office_messages
+        for _ in range(10 * rate * Sessions.PAGES):
+            with sessions.one("busy") as messages:
+                waits = messages.wait_to_open(), messages.wait(100)
+        assert min(waits) > 1  # whoever opens sessions anew and anew
+        with sessions.one("official") as messages:
+            assert (messages.wait_to_open(), messages.wait(100)) == (0, 0)
+
+    def test_what_is_remembered_of_sign_ins_is_bounded(self) -> None:
+        sessions = Sessions()
+        for number in range(1000):
+            with sessions.one(str(number)):
+                pass
+        assert len(sessions._paces) == 1
 
 
 class TestPermits:

@@ -13,6 +13,7 @@ from survey.core.models import User
 from survey.storage import people
 from survey.storage.database import reading
 from survey.ui import moment
+from survey.ui.crowd import place
 
 P = ParamSpec("P")
 QUIET = "quiet-run"  # this run was started by the page itself, not by a person
@@ -99,10 +100,11 @@ def _for_whom_it_was_drawn(
     @piece
     @wraps(draw)
     def again(whom: Actor, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-        user = signed_in()
-        if user is None or user.must_change or Actor.of(user) != whom:
-            rerun_quietly()
-        draw(*given, **named)
+        with place():
+            user = signed_in()
+            if user is None or user.must_change or Actor.of(user) != whom:
+                rerun_quietly()
+            draw(*given, **named)
 
     @wraps(draw)
     def first(*given: P.args, **named: P.kwargs) -> None:

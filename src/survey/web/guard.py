@@ -1,6 +1,7 @@
 """What stands before Streamlit: closed addresses, foreign origins, safe headers, and who is asking."""
 
 import re
+from asyncio import sleep
 from collections.abc import Sequence
 
 from starlette.middleware import Middleware
@@ -15,7 +16,7 @@ from survey.web.cookies import cookie
 from survey.web.doorstep import Doorstep, refuse
 from survey.web.gate import COOKIE, signed_in
 from survey.web.headers import SafeHeaders
-from survey.web.limits import sessions
+from survey.web.limits import Messages, sessions
 from survey.web.origins import is_foreign, is_own_host
 from survey.web.origins import same_origin as same_origin  # those who take forms ask here
 
@@ -72,10 +73,23 @@ class Guard:
         elif refusal := await _refusal(scope):
             await refuse(refusal, scope, receive, send)
         elif scope["type"] == "websocket":
-            with sessions.one(login_of(HTTPConnection(scope))):
-                await self.app(scope, receive, send)
+            with sessions.one(login_of(HTTPConnection(scope))) as messages:
+                await sleep(messages.wait_to_open())
+                await self.app(scope, _paced(receive, messages), send)
         else:
             await _limited(self.app, scope, receive, send)
+
+
+def _paced(receive: Receive, messages: Messages) -> Receive:
+    """A session's messages, no faster than a page of ours sends them; the connection itself keeps the others back."""
+
+    async def receive_slowly() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            await sleep(messages.wait(len(message.get("bytes") or message.get("text") or b"")))
+        return message
+
+    return receive_slowly
 
 
 async def _refusal(scope: Scope) -> Response | None:

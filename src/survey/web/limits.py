@@ -4,8 +4,10 @@ import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address, ip_network
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -98,11 +100,37 @@ class WrongTries:
         return key, int((window + 1) * self.SECONDS - now) + 1
 
 
+class Pace:
+    """So much at once, and so much a second after that: whoever wants more waits, and nothing is lost."""
+
+    def __init__(self, at_once: float, a_second: float, clock: Callable[[], float] = monotonic) -> None:
+        self._ahead, self._a_second, self._clock = at_once / a_second, a_second, clock
+        self._paid = -inf  # until when is paid what was taken
+
+    def wait(self, much: float) -> float:
+        """Take so much; seconds to wait before going on."""
+        now = self._clock()
+        self._paid = max(self._paid, now - self._ahead) + much / self._a_second
+        return max(0.0, self._paid - now)
+
+    def is_rested(self) -> bool:
+        """Whether nothing is known of it that a new one would not know."""
+        return self._paid <= self._clock() - self._ahead
+
+
 class Sessions:
-    """Open page sessions of the office door, in all and by sign-in."""
+    """Open page sessions of the office door, in all and by sign-in, and how fast they may ask for pages."""
+
+    BURST = 6  # seconds' worth that may come at once: a page opens with several messages
+    PAGES = (
+        4  # pages' worth for one sign-in: a person uses one or two at a time, the others refresh themselves
+    )
+    PIECE = 16_384  # bytes that count as one message; reading one takes time in which nobody else is served
+    OPENING = 4  # messages' worth of opening a session, which is as much work
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
+        self._paces: dict[str, Pace] = {}
 
     def is_full(self, login: str) -> bool:
         """Whether `login` may open no further session now."""
@@ -111,15 +139,35 @@ class Sessions:
         return everyone or self._open[login] >= settings.office_sessions_each
 
     @contextmanager
-    def one(self, login: str) -> Iterator[None]:
-        """A session while it is open."""
+    def one(self, login: str) -> Iterator["Messages"]:
+        """A session while it is open; the value says how long its messages wait."""
+        rate = get_settings().office_messages
+        if login not in self._paces:
+            self._paces = {one: pace for one, pace in self._paces.items() if not pace.is_rested()}
+            self._paces[login] = Pace(rate * self.PAGES * self.BURST, rate * self.PAGES)
         self._open[login] += 1
         try:
-            yield
+            yield Messages(Pace(rate * self.BURST, rate), self._paces[login])
         finally:
             self._open[login] -= 1
             if not self._open[login]:
                 del self._open[login]
+
+
+@dataclass(frozen=True)
+class Messages:
+    """The pace of one session, and that of all sessions of its sign-in."""
+
+    own: Pace
+    shared: Pace
+
+    def wait(self, size: int) -> float:
+        """Seconds that a message of so many bytes waits."""
+        much = 1 + size / Sessions.PIECE
+        return max(self.own.wait(much), self.shared.wait(much))
+
+    def wait_to_open(self) -> float:
+        return self.shared.wait(Sessions.OPENING)
 
 
 sessions = Sessions()

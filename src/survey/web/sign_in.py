@@ -76,19 +76,24 @@ async def sign_in(request: Request) -> Response:
     source, device = bucket(request.client.host if request.client else ""), cookie(request, DEVICE) or ""
     known = sessions.is_known(name, device)
     if not known and (wait := wrong_sign_ins.wait(source)):
-        return await _page(target, name, SPRAYED.format(minutes=-(-wait // 60)), 429)
+        return _later(await _page(target, name, SPRAYED.format(minutes=-(-wait // 60)), 429), wait)
     try:
         async with KNOWN.one(device) if known else STRANGERS.one(source):
             made = await run_in_threadpool(
                 sessions.sign_in, name, password, datetime.now(UTC), source, device
             )
     except Crowded:
-        return await _page(target, name, CROWDED, 503)
+        return _later(await _page(target, name, CROWDED, 503))
     except SignInRefused as refused:
         if not known and str(refused) == sessions.WRONG:
             wrong_sign_ins.note(source)
         return await _page(target, name, str(refused), 429 if refused.locked else 422)
     return _welcome(request, made, "/password" if made.must_change else target)
+
+
+def _later(answer: Response, seconds: int = 5) -> Response:
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _welcome(request: Request, made: SignedIn, target: str) -> Response:
@@ -133,7 +138,7 @@ async def password(request: Request) -> Response:
         async with KNOWN.one(user.name):
             await run_in_threadpool(accounts.change_own_password, user.id, old, new, datetime.now(UTC), login)
     except Crowded:
-        return _password_page(user, CROWDED, 503)
+        return _later(_password_page(user, CROWDED, 503))
     except SignInRefused as refused:
         return _password_page(user, str(refused), 429)
     except AccountError as error:
