@@ -152,7 +152,8 @@ def refusal(
         key = "not_ready"  # nobody has opened it in time: the hour that was meant is past
     times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
-    return Notice(key, STATUS[key], times, wave.host_name, WAYS.get(key, ()), typed)
+    own = status.kind == "enterprise"
+    return Notice(key, STATUS[key], times, wave.host_name, WAYS.get(key, ()), own, typed)
 
 
 def refused(

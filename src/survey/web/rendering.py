@@ -163,7 +163,7 @@ def _form_html(
         return say.say(key, limit=settings.text_limit) if key in limits else say.say(key, **values)
 
     return render(
-        "form.html", say=speak, wave=wave, tablet=variant.tablet, preview=submission_id is None, live=submission_id is not None,
+        "form.html", say=speak, wave=wave, tablet=variant.tablet, own=not (variant.asks_who or variant.trial), preview=submission_id is None, live=submission_id is not None,
         shown=_shown(form, language, fields or {}, problems), styles=_styles(form, variant), sid=submission_id, trial=variant.trial,
         departments=_departments(form, language), questions=_named(form.questions, language),
         reasons=_named(form.questionnaire.reasons, language), kinds=_named(form.questionnaire.kinds, language),
@@ -318,6 +318,7 @@ class Notice:
     values: Mapping[str, str] = field(default_factory=dict)
     host_name: str = ""
     ways: Sequence[str] = ()
+    own: bool = False  # at an enterprise's own code, which no stranger has
     typed: str = ""
     receipt: str = ""
     again: Sequence[tuple[str, str]] = ()
@@ -328,7 +329,7 @@ def render_notice(notice: Notice, variant: Variant) -> Document:
     say, settings = texts(variant.language), get_settings()
     host = settings.host_in(variant.language, notice.host_name or settings.host_name)
     html = render(
-        "notice.html", say=say.say, page="notice", languages=languages(variant), tablet=variant.tablet, phone=settings.host_phone,
+        "notice.html", say=say.say, page="notice", own=notice.own, languages=languages(variant), tablet=variant.tablet, phone=settings.host_phone,
         title=say[f"notice.{notice.key}.title"], typed=notice.typed, host_name=host,
         text=say.say(f"notice.{notice.key}.text", **notice.values),
         ways=_ways(say, notice.ways, host, settings.host_phone), receipt=notice.receipt, again=notice.again,
