@@ -143,28 +143,31 @@ def csv_rows(lines: Iterable[str]) -> Lines:
     skipped = 1 if named else 0
     delimiter = named[1] if named else max(",\t;", key="".join(top).count)
     reader = csv.reader(chain(top[skipped:], lines), delimiter=delimiter, strict=True)
-    line, expected, widths = (
-        1 + skipped,
-        max((one.count(delimiter) for one in top), default=0),
-        Counter[int](),
-    )
+    guessed = Counter(one.count(delimiter) + 1 for one in top if delimiter in one)
+    line, widths = 1 + skipped, Counter[int]()
     try:
         for row in reader:
-            if breaks := reader.line_num + skipped - line:
-                usual = max((width for width, times in widths.items() if times > 1), default=len(row))
-                if len(row) > usual or _held(row, delimiter) >= max(1, breaks * expected):
+            if reader.line_num + skipped > line:  # a row over several lines
+                width = _most_often(widths) or _most_often(guessed) or 1
+                too_wide = len(row) > (_most_often(widths) or len(row))
+                if too_wide or _held(row, delimiter) >= max(1, width - 1):
                     raise _open_quote(line)
             if row:
                 yield line, row
-                widths[len(row)] += 1
-                expected = max(expected, len(row) - 1)
+                widths[len(row)] += len(row) > 1  # titles have one cell
             line = reader.line_num + skipped + 1
     except csv.Error as error:
         raise _open_quote(line) from error
 
 
+def _most_often(widths: "Counter[int]") -> int:
+    """The width that most rows have, if more than one has it; else 0."""
+    width, times = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
+    return width if times > 1 else 0
+
+
 def _held(row: list[str], delimiter: str) -> int:
-    """Delimiters in cells of several lines; as many as the lines should have means that rows were swallowed."""
+    """Delimiters in cells of several lines; as many as a line has mean that one was swallowed."""
     return sum(cell.count(delimiter) for cell in row if "\n" in cell or "\r" in cell)
 
 

@@ -1,5 +1,6 @@
 """A list of enterprises as people keep it in WPS or Excel → checked rows, and every other line with its reason."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -203,6 +204,7 @@ class _Reading:
         """Take a sheet's lines below its header; `shown` is its name when it has to be said."""
         to = range(len(names)) if tuple(names) == self.header else [self.header.index(name) for name in names]
         other = 0  # line of a second header with other columns
+        usual = _usual_width(sheet, len(header.names))
         for line in sheet.lines:
             if line.number < header.titles or header.starts <= line.number <= header.upto:
                 continue
@@ -223,7 +225,7 @@ class _Reading:
                     where, "", [f"第 {other} 行起是另一张表，列和上面的不同；请把它放到单独的工作表里再导入"]
                 )
             else:
-                self._take(line, header, where, sheet.delimited)
+                self._take(line, header, where, usual)
 
     def _put_aside(self, line: Line, shown: str, kind: str) -> None:
         text = " ".join(dict.fromkeys(filter(None, map(plain, line.cells))))
@@ -235,9 +237,7 @@ class _Reading:
             RejectedRow(line=line, sheet=shown, name=name[:40], reason="；".join(reasons), cells=kept)
         )
 
-    def _take(
-        self, line: Line, header: Header, where: tuple[int, str, tuple[str, ...]], delimited: bool
-    ) -> None:
+    def _take(self, line: Line, header: Header, where: tuple[int, str, tuple[str, ...]], usual: int) -> None:
         given = {
             known: line.cells[place] if place < len(line.cells) else ""
             for known, place in header.places.items()
@@ -249,7 +249,7 @@ class _Reading:
         values, problems = check_each(given)
         gaps = tuple(problems.pop(one) for one in OPTIONAL & problems.keys())
         reasons = list(problems.values())
-        if delimited and any(map(str.strip, line.cells[len(header.names) :])):
+        if usual and len(line.cells) > usual:
             reasons.append(
                 f"这一行有 {len(line.cells)} 格，表头有 {len(header.names)} 格，多半是某一格里有逗号而没有加双引号"
             )
@@ -259,6 +259,15 @@ class _Reading:
             return self._reject(where, name, [*reasons, *gaps])
         self.rows.append(Row(line=line.number, sheet=shown, values=values, cells=where[2], gaps=gaps))
         return None
+
+
+def _usual_width(sheet: Sheet, header: int) -> int:
+    """How many cells a line of a CSV file may have: as its header, or as most lines, which may end in a comma; else 0."""
+    if not sheet.delimited:
+        return 0
+    widths = Counter(len(line.cells) for line in sheet.lines if not any(map(str.strip, line.cells[header:])))
+    width, times = max(widths.items(), key=lambda one: one[1], default=(header, 0))
+    return max(header, width if times > len(sheet.lines) // 2 else header)
 
 
 class _Repeats:
