@@ -30,7 +30,8 @@ from survey.actions import (
 from survey.actions.submit import Refused
 from survey.core.models import Mode, Role
 from survey.core.questionnaire import Form, check
-from survey.core.registry_table import RegistryTable, read_registry
+from survey.core.registry_rows import RegistryTable
+from survey.core.registry_table import read_registry
 from survey.settings import get_settings
 from survey.storage import monitor, reads
 from survey.storage.database import prepare, reading, writing

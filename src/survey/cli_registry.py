@@ -11,7 +11,7 @@ from survey.actions.lists import read_list
 from survey.actions.waves import NotAllowed
 from survey.core.list_text import TextRefused
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import RegistryTable
+from survey.core.registry_rows import RegistryTable
 from survey.core.sheets import TableRefused
 from survey.output import registry_files
 from survey.settings import get_settings

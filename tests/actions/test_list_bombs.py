@@ -1,12 +1,14 @@
 """Files made to exhaust the reader: each ends in one sentence, soon, and without the parent growing."""
 
 import io
+import random
 import re
 import resource
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,6 +22,7 @@ from tests.workbooks import SHEET, packed, sheet_xml
 
 HEAD = "<row r='1'><c r='A1' t='inlineStr'><is><t>企业名称</t></is></c><c r='B1' t='inlineStr'><is><t>联系人</t></is></c></row>"
 NEST = 2_000_000
+CASES = Path(__file__).resolve().parents[1] / "data" / "cases" / "lists"
 
 
 def rows(count: int, columns: int) -> str:
@@ -178,3 +181,34 @@ def test_a_machine_without_the_caps_still_reads(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "resource", None)
     reading_apart.limit_resources()
     assert "table" in reading_apart.answer("企业名称,联系人\n虚构甲公司,张\n".encode(), hidden_rows=False)
+
+
+def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEY_SECRET_KEY", "x" * 40)
+    monkeypatch.setenv("SURVEY_DATABASE_URL", "postgresql://nobody:secret@nowhere/x")
+    given: list[dict[str, str]] = []
+    run = subprocess.run
+
+    def watched(*what: object, **how: object) -> object:
+        given.append(how["env"])  # type: ignore[arg-type]
+        return run(*what, **how)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(lists.subprocess, "run", watched)
+    assert len(read_list("企业名称,联系人\n虚构甲公司,张\n".encode(), "").rows) == 1
+    assert not any(name.startswith("SURVEY") for name in given[0])
+
+
+def test_a_workbook_with_broken_bytes_is_read_or_one_sentence() -> None:
+    """Bytes changed anywhere: the reader itself never raises anything but its own refusal."""
+    dice = random.Random(7)
+    whole = (CASES / "01_merged_park.xlsx").read_bytes()
+    refused = 0
+    for _ in range(400):
+        content = bytearray(whole)
+        for _ in range(dice.randint(1, 6)):
+            content[dice.randrange(4, len(content))] = dice.randrange(256)
+        try:
+            read_registry(bytes(content), "")
+        except TextRefused:
+            refused += 1
+    assert refused > 100

@@ -10,7 +10,8 @@ import pytest
 
 from survey.core.list_text import TextRefused
 from survey.core.registry_plan import compare
-from survey.core.registry_table import RegistryTable, read_registry
+from survey.core.registry_rows import RegistryTable
+from survey.core.registry_table import read_registry
 from survey.output import registry_files
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "cases" / "lists"
@@ -105,7 +106,7 @@ def test_two_header_rows_tell_two_people_apart() -> None:
 
 
 def _as_rejected(table: RegistryTable):  # type: ignore[no-untyped-def]
-    from survey.core.registry_table import RejectedRow
+    from survey.core.registry_rows import RejectedRow
 
     return RejectedRow(line=3, name="", reason="试", cells=table.rows[0].cells)
 

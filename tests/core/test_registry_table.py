@@ -9,7 +9,8 @@ from stdnum.cn import uscc
 
 from survey.core.list_text import TextRefused
 from survey.core.registry_cells import check_fields
-from survey.core.registry_table import RegistryTable, read_registry
+from survey.core.registry_rows import RegistryTable
+from survey.core.registry_table import read_registry
 from survey.output import registry_files
 from tests import registry_lists
 

@@ -1,11 +1,15 @@
 """企业: empty, import with preview, cancel, confirm, search, edit, archive and undo, as an officer sees it."""
 
+from html import escape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from survey.core.list_text import TextRefused
 from survey.core.models import Enterprise, Role
+from survey.core.registry_rows import RegistryTable
+from survey.core.registry_table import read_registry
 from survey.storage import registry
 from survey.storage.database import reading, writing
 from tests import registry_lists
@@ -113,3 +117,57 @@ def test_an_archived_enterprise_is_put_back_with_one_press(open_page: Open) -> N
     assert counts() == registry.Counts(0, 1, 0, 0, 0)
     press(page, "撤销")
     assert counts().listed == 1
+
+
+CASES = Path(__file__).resolve().parents[1] / "data" / "cases" / "lists"
+
+
+def preview_of(open_page: Open, path: Path) -> AppTest:
+    page = open_page("enterprises.py", Role.OFFICER)
+    press(page, "导入名单")
+    choose_file(page, path)
+    return page
+
+
+def test_hidden_rows_are_said_and_read_only_when_chosen(open_page: Open) -> None:
+    page = preview_of(open_page, CASES / "04_filtered_rows.xlsx")
+    assert "将新增 3 家。" in said(page)
+    assert "3 行隐藏着（或被筛选掉），没有读：第 3、5、7 行" in said(page)
+    page.checkbox[0].check().run()
+    assert "将新增 6 家。" in said(page)
+    assert "隐藏着" not in said(page)
+    page.checkbox[0].uncheck().run()
+    assert "将新增 3 家。" in said(page)
+    page.checkbox[0].check().run()
+    press(page, "确认导入 6 家")
+    assert counts().listed == 6
+
+
+def read(path: Path) -> RegistryTable | str:
+    """The table, or the sentence against it."""
+    try:
+        return read_registry(path.read_bytes(), path.name)
+    except TextRefused as refused:
+        return str(refused)
+
+
+def test_every_case_that_leaves_something_out_says_so_on_the_page(open_page: Open) -> None:
+    """「每一行都认得」 stands only where the file has nothing more to see, and each line left out is shown."""
+    for path in sorted(CASES.iterdir()):
+        page = preview_of(open_page, path)
+        text, table = said(page), read(path)
+        if isinstance(table, str):
+            assert table in text, path.name
+            assert "确认导入" not in " ".join(one.label for one in page.button)
+            continue
+        assert ("每一行都认得" in text) == table.complete, path.name
+        for one in (*table.hidden, *table.unread):
+            assert one in text, path.name
+        for aside in table.asides:
+            assert f"<td>{aside.line}</td>" in text, path.name
+            assert aside.text in text, path.name
+        for row in table.rejected:
+            assert f"<td>{row.line}</td>" in text, path.name
+            assert escape(row.reason, quote=False) in text or escape(row.reason) in text, path.name
+        for gap in (reason for row in table.rows for reason in row.gaps):
+            assert gap in text, path.name

@@ -16,7 +16,7 @@ from survey.core.models import Enterprise, RegistryImport
 from survey.core.plain_text import name_key, one_line
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
-from survey.core.registry_table import RegistryTable
+from survey.core.registry_rows import RegistryTable
 from survey.storage import registry
 
 __all__ = ["Plan", "apply_import", "archive", "plan_import", "restore", "save_enterprise", "undo_import"]

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 import survey
 from survey.core import reading_apart
 from survey.core.list_text import TextRefused
-from survey.core.registry_table import RegistryTable
+from survey.core.registry_rows import RegistryTable
 from survey.core.sheets import TableRefused
 
 SECONDS = 60  # of waiting on a busy machine; of computing the child allows itself less
@@ -33,13 +33,20 @@ def read_list(
             done = subprocess.run(
                 [sys.executable, "-P", "-m", reading_apart.__name__, *(["--hidden-rows"] if hidden_rows else [])],
                 input=content, capture_output=True, timeout=seconds, check=False,
-                env={**os.environ, "PYTHONPATH": str(source), "PYTHONIOENCODING": "utf-8"},
+                env={**_environment(), "PYTHONPATH": str(source)},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise TableRefused(f"文件读了 {seconds:.0f} 秒还没有读完，不像企业名单。{_CURE}") from None
         except OSError as error:
             raise TableRefused(f"现在读不了文件（{error.strerror}），请稍后再试。") from error
     return _answer(done, file_name)
+
+
+def _environment() -> dict[str, str]:
+    """What a process needs to start; the keys and addresses of the product are not for whoever reads a foreign file."""
+    return {
+        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG") if name in os.environ
+    }
 
 
 def _answer(done: "subprocess.CompletedProcess[bytes]", file_name: str) -> RegistryTable:

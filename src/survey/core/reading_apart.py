@@ -8,7 +8,8 @@ import sys
 from dataclasses import asdict
 
 from survey.core.list_text import TextRefused
-from survey.core.registry_table import RegistryTable, read_registry
+from survey.core.registry_rows import RegistryTable
+from survey.core.registry_table import read_registry
 
 MEMORY = 768 << 20  # bytes of address space; twenty thousand enterprises take about 130 MB
 SECONDS = 25  # of computing; twenty thousand enterprises take eight

@@ -7,7 +7,7 @@ from typing import Any
 
 from survey.core.plain_text import name_key
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import RegistryTable, RejectedRow, Row
+from survey.core.registry_rows import RegistryTable, RejectedRow, Row
 
 NAMED_AT_MOST = 5  # rows named in a note
 FIELD_NAMES = {**LABELS, "archived": "状态"}

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from survey.core.plain_text import name_key
 from survey.core.registry_asides import ABOVE, REPEATED, aside
 from survey.core.registry_cells import Values, check_each, plain
 from survey.core.registry_headers import HEADER_WITHIN, Header, find_header
+from survey.core.registry_rows import Aside, RegistryTable, RejectedRow, Row, place_of
 from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused, read_sheets
 
 MOST_ROWS = 20_000
@@ -16,72 +16,6 @@ MOST_ASIDES = 500  # more titles and notes than a page can show are refused rows
 NAMED_AT_MOST = 10  # lines named in a sentence
 OPTIONAL = frozenset({"phone"})  # fields whose fault does not keep an enterprise out
 EXPLANATION = ("填写说明", ("列", "怎么填"))  # the template's own sheet and its header: nothing to read
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Placed:
-    """A line of the file; `sheet` only when several were read."""
-
-    line: int
-    sheet: str = ""
-
-    @property
-    def place(self) -> str:
-        return place_of(self.sheet, self.line)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row(_Placed):
-    """A good row: the fields it fills, its cells as they stood, and reasons against fields that stay empty."""
-
-    values: Values
-    cells: tuple[str, ...] = ()
-    gaps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class RejectedRow(_Placed):
-    """A bad row with the reasons, and its cells as they stood, to be mended and imported again."""
-
-    name: str
-    reason: str
-    cells: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Aside(_Placed):
-    """A line that is no enterprise: what it says, and what kind of line it is."""
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class RegistryTable:
-    """What a file holds."""
-
-    file_name: str
-    header: tuple[str, ...] = ()
-    columns: dict[str, str] = field(default_factory=dict)  # field → what the file calls it
-    unused: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
-    rejected: tuple[RejectedRow, ...] = ()
-    asides: tuple[Aside, ...] = ()
-    hidden: tuple[str, ...] = ()  # sentences about hidden sheets, rows and columns that were not read
-    unread: tuple[str, ...] = ()  # sentences about visible sheets that were not read
-    hidden_rows: int = 0  # in the sheets that were read; left out unless wanted
-    sheets: tuple[str, ...] = ()  # that were read, when more than one
-
-    @property
-    def complete(self) -> bool:
-        """Whether every visible line became an enterprise with all it says."""
-        gaps = any(row.gaps for row in self.rows)
-        return not (self.rejected or self.asides or self.unread or gaps)
-
-
-def place_of(sheet: str, line: int) -> str:
-    """Where a line stands, in words."""
-    return f"「{sheet}」第 {line} 行" if sheet else f"第 {line} 行"
 
 
 def read_registry(content: bytes, file_name: str, hidden_rows: bool = False) -> RegistryTable:

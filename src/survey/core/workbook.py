@@ -4,17 +4,14 @@ openpyxl either reads everything into memory or tells nothing of merged and hidd
 stumbles over broken styles; the parts a list needs are few, so they are read here (docs/decisions/0021).
 """
 
-import io
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.etree.ElementTree import Element, ParseError
 
 from survey.core.list_text import SAVE_ANEW
+from survey.core.package import Package, opened, tag_of
 from survey.core.rare_characters import readable
 from survey.core.sheets import (
     MOST_CELLS,
@@ -47,27 +44,15 @@ _OTHERS = {
 
 def read_workbook(content: bytes) -> list[Sheet]:
     """All sheets in order, hidden ones without their lines; raises `TableRefused`."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return _Workbook(packed).sheets()
-    except TableRefused:
-        raise
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, LookupError, EOFError) as error:
-        raise TableRefused(BROKEN) from error
-    except (RuntimeError, NotImplementedError, OSError) as error:  # a password, an unknown compression
-        raise TableRefused(BROKEN) from error
+    with opened(content) as package:
+        return _Workbook(package).sheets()
 
 
 class _Workbook:
-    """The parts of a package, opened as they are needed and never more than `MOST_UNPACKED` bytes in all."""
+    """The sheets of a package, and what their cells refer to."""
 
-    def __init__(self, packed: zipfile.ZipFile) -> None:
-        self._packed = packed
-        parts = packed.infolist()
-        if len(parts) > MOST_PARTS:
-            raise TableRefused(f"文件里有 {len(parts):,} 个部件，不像企业名单。{SAVE_ANEW}")
-        self._parts = {part.filename.replace("\\", "/").lstrip("/").lower(): part for part in parts}
-        self._unpacked = 0
+    def __init__(self, package: Package) -> None:
+        self._package = package
         self._cells = 0
         self._strings: list[str] = []
         self._dates: set[int] = set()
@@ -75,22 +60,18 @@ class _Workbook:
 
     def sheets(self) -> list[Sheet]:
         """Every sheet, the visible ones read."""
-        book = next(
-            (to for kind, to in self._related("").values() if kind == "officeDocument"), "xl/workbook.xml"
-        )
-        if book.lower() not in self._parts:
-            raise TableRefused(self._what_else())
-        related = self._related(book)
+        book = self._package.main(_OTHERS, "压缩包里没有 Excel 工作簿。")
+        related = self._package.related(book)
         for kind, target in related.values():
             if kind == "sharedStrings":
                 self._strings = list(self._shared(target))
             if kind == "styles":
                 self._dates = self._date_styles(target)
         found = []
-        for item in self._elements(book):
-            if _tag(item) == "workbookPr" and item.get("date1904") in _TRUE:
+        for item in self._package.elements(book):
+            if tag_of(item) == "workbookPr" and item.get("date1904") in _TRUE:
                 self._epoch = datetime(1904, 1, 1)
-            if _tag(item) == "sheet":
+            if tag_of(item) == "sheet":
                 key = next((value for name, value in item.attrib.items() if name.endswith("}id")), "")
                 kind, target = related.get(key, ("", ""))
                 if kind == "worksheet":
@@ -99,54 +80,10 @@ class _Workbook:
             Sheet(name, hidden=True) if hidden else self._sheet(name, path) for name, hidden, path in found
         ]
 
-    def _what_else(self) -> str:
-        other = next(
-            (said for part, said in _OTHERS.items() if part in self._parts), "压缩包里没有 Excel 工作簿。"
-        )
-        return other + SAVE_ANEW
-
-    # --- parts ----------------------------------------------------------------------------------
-
-    def _open(self, path: str) -> IO[bytes]:
-        part = self._parts[path.lower()]
-        self._unpacked += part.file_size  # zipfile itself never unpacks more than this
-        if self._unpacked > MOST_UNPACKED:
-            raise TableRefused(
-                f"文件展开后超过 {MOST_UNPACKED >> 20} MB，不像企业名单。请只留下名单所在的工作表，另存之后再导入。"
-            )
-        return self._packed.open(part)
-
-    def _elements(self, path: str) -> Iterator[Element]:
-        """The elements of a part as they end; the caller clears what it has used."""
-        with self._open(path) as file:
-            head = file.read(2048).replace(b"\0", b"").upper()
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                raise TableRefused(BROKEN)  # no spreadsheet writes one; entities can unfold without end
-        with self._packed.open(self._parts[path.lower()]) as file:
-            for _, item in iterparse(file):
-                yield item
-
-    def _related(self, path: str) -> dict[str, tuple[str, str]]:
-        """Id → (last word of the kind, path) of the parts that a part points to."""
-        folder, name = posixpath.split(path)
-        rels = posixpath.join(folder, "_rels", f"{name}.rels")
-        if rels.lower() not in self._parts:
-            return {}
-        found = {}
-        for item in self._elements(rels):
-            if _tag(item) == "Relationship":
-                target = item.get("Target", "").replace("\\", "/")
-                place = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-                found[item.get("Id", "")] = (
-                    item.get("Type", "").rpartition("/")[2],
-                    posixpath.normpath(place),
-                )
-        return found
-
     def _shared(self, path: str) -> Iterator[str]:
         count = 0
-        for item in self._elements(path):
-            if _tag(item) == "si":
+        for item in self._package.elements(path):
+            if tag_of(item) == "si":
                 count += 1
                 if count > MOST_CELLS:
                     raise too_many_cells()
@@ -158,10 +95,10 @@ class _Workbook:
         dates = set(DATE_FORMATS)
         styles: list[int] = []
         try:
-            for item in self._elements(path):
-                if _tag(item) == "numFmt" and _shows_date(item.get("formatCode", "")):
+            for item in self._package.elements(path):
+                if tag_of(item) == "numFmt" and _shows_date(item.get("formatCode", "")):
                     dates.add(int(item.get("numFmtId", "")))
-                elif _tag(item) == "cellXfs":
+                elif tag_of(item) == "cellXfs":
                     styles = [int(one.get("numFmtId", "0")) for one in item]
         except (ParseError, ValueError):
             return set()
@@ -172,8 +109,8 @@ class _Workbook:
     def _sheet(self, name: str, path: str) -> Sheet:
         self._refuse_many_cells(path)
         drawn = _Drawn()
-        for item in self._elements(path):
-            tag = _tag(item)
+        for item in self._package.elements(path):
+            tag = tag_of(item)
             if tag == "c":
                 self._cells += 1
                 if self._cells > MOST_CELLS:
@@ -191,12 +128,7 @@ class _Workbook:
 
     def _refuse_many_cells(self, path: str) -> None:
         """A quick look at the bytes, so that a sheet of a million cells costs no reading."""
-        count = 0
-        if path.lower() in self._parts and self._parts[path.lower()].file_size <= MOST_UNPACKED:
-            with self._packed.open(self._parts[path.lower()]) as file:
-                while piece := file.read(1 << 20):
-                    count += piece.count(b"<c ") + piece.count(b"<c>")
-        if count > MOST_CELLS:
+        if self._package.count(path, b"<c ", b"<c>") > MOST_CELLS:
             raise too_many_cells()
 
     def _cell(self, drawn: "_Drawn", item: Element) -> None:
@@ -210,7 +142,7 @@ class _Workbook:
         """A cell's value as its owner would write it."""
         kind, value, formula = item.get("t", "n"), None, False
         for child in item:
-            match _tag(child):
+            match tag_of(child):
                 case "v":
                     value = child.text or ""
                 case "is":
@@ -279,11 +211,6 @@ class _Drawn:
         return Sheet(name, [one for one in self.lines if any(one.cells)], hidden_columns=tuple(tops.values()))
 
 
-def _tag(item: Element) -> str:
-    """An element's name; the Strict form only has other namespaces."""
-    return item.tag.rpartition("}")[2]
-
-
 def _shows_date(code: str) -> bool:
     """Whether a number format shows a year or a day: outside of quotes and brackets."""
     return bool(re.search(r"[yd]", re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|_.', "", code.split(";")[0]), re.I))
@@ -293,10 +220,10 @@ def _written(item: Element) -> str:
     """The text of a string with its differently drawn pieces, without reading aids."""
     parts = []
     for child in item:
-        if _tag(child) == "t":
+        if tag_of(child) == "t":
             parts.append(child.text or "")
-        elif _tag(child) == "r":
-            parts += [one.text or "" for one in child if _tag(one) == "t"]
+        elif tag_of(child) == "r":
+            parts += [one.text or "" for one in child if tag_of(one) == "t"]
     return _unescaped("".join(parts))
 
 

@@ -8,7 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey.core.models import Enterprise
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import EXPLANATION, RejectedRow
+from survey.core.registry_rows import RejectedRow
+from survey.core.registry_table import EXPLANATION
 
 OPTIONS = {
     "in_memory": True,

@@ -143,7 +143,7 @@ def explain() -> None:
         st.html(
             '<h2 class="card-title">名单里要有哪些列</h2><p class="card-note">直接用手头的 Excel 即可：列名认得“单位名称”'
             "“信用代码”“联系电话”等常见叫法，次序随意，表头上面有标题行也没关系。只有企业名称必填。</p>"
-            f'<div class="wide"><table class="figures cases registry"><tbody>{lines}</tbody></table></div>'
+            f'<div class="wide stacked"><table class="figures cases registry"><tbody>{lines}</tbody></table></div>'
         )
         st.download_button(
             "下载模板", registry_files.template, "企业名录模板.xlsx", EXCEL, icon=":material/download:",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from survey.actions.enterprises import Plan
 from survey.core.registry_cells import LABELS
-from survey.core.registry_table import Aside, RejectedRow, Row
+from survey.core.registry_rows import Aside, RejectedRow, Row
 from survey.output import registry_files
 from survey.ui.blocks import counts, safe
 
@@ -32,7 +32,7 @@ def _left_out(plan: Plan) -> str:
     if plan.rejected:
         return "原因见下表，可下载改好再导"
     if plan.complete:
-        return "每一行都认得"
+        return "看得见的每一行都认得" if plan.table.hidden else "每一行都认得"
     parts = (
         "有工作表没有读" if plan.table.unread else "",
         f"{len(plan.gaps):,} 家的手机号没有导入" if plan.gaps else "",
@@ -163,6 +163,6 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]], total: int, sho
     )
     more = f'<p class="card-note">这里列出前 {shown} 行，共 {total:,} 行。</p>' if total > shown else ""
     st.html(
-        f'<div class="wide"><table class="figures cases registry"><thead><tr>{head}</tr></thead>'
+        f'<div class="wide stacked"><table class="figures cases registry"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{more}"
     )
