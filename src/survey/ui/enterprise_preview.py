@@ -74,14 +74,19 @@ def _columns(plan: Plan) -> str:
         for name, found in plan.table.columns.items()
     )
     unused = f"。没有用到的列：{'、'.join(plan.table.unused)}" if plan.table.unused else ""
-    return safe(used + unused + "。空格子不会清掉名录里已有的内容。")
+    sheets = (
+        f"读了 {len(plan.table.sheets)} 个工作表：{'、'.join(plan.table.sheets)}。"
+        if plan.table.sheets
+        else ""
+    )
+    return safe(sheets + used + unused + "。空格子不会清掉名录里已有的内容。")
 
 
 def _rejected(plan: Plan) -> None:
     with st.container(key="card-rejected"):
         st.html(
-            f'<h2 class="card-title">{len(plan.rejected):,} 行不能导入</h2><p class="card-note">其余各行照常导入。'
-            "下载这份清单，在里面改好，再把它导入一次即可。</p>"
+            f'<h2 class="card-title">{len(plan.rejected):,} 行不能导入</h2><p class="card-note">'
+            f"{'其余各行照常导入。' if plan.table.rows else ''}下载这份清单，在里面改好，再把它导入一次即可。</p>"
         )
         _download(plan)
         _table(
