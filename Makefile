@@ -36,8 +36,8 @@ check: .venv/dev   # the fast part
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -q --ignore=tests/browser --ignore=tests/test_real_data.py
 
-bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md
-	$(BIN)/python -m tests.bench
+bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md. QUICK=1: whether it still runs, in two minutes
+	$(BIN)/python -m tests.bench $(if $(QUICK),quick)
 
 screenshots: .venv/dev   # the pictures in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots

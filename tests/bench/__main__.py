@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,9 @@ def machine() -> str:
     return f"{os.cpu_count()} 核（{name}），{platform.system()}，Python {platform.python_version()}，SQLite（WAL，synchronous=FULL）"
 
 
-def journey_table(seconds: float, rounds: int) -> str:
+def journey_table(seconds: float, rounds: int, at_once: tuple[int, ...]) -> str:
     with worlds.world() as folder:
-        rows = list(journeys.measure(folder, seconds, rounds))
+        rows = list(journeys.measure(folder, seconds, rounds, at_once))
     header = ("同时", "路程/秒", "对照/秒", "比例", "提交 p50 毫秒", "提交 p99 毫秒", "失败")
     body = [
         (one["at_once"], f"{one['ours']:.0f}", f"{one['ceiling']:.0f}", f"{one['share']:.0%}",
@@ -97,8 +97,8 @@ def page_table(sizes: tuple[int, ...]) -> str:
     )
 
 
-def crowd_table() -> str:
-    found = crowd.measure()
+def crowd_table(sessions: int = crowd.SESSIONS, seconds: int = crowd.SECONDS) -> str:
+    found = crowd.measure(sessions, seconds)
     rows = [
         (name, *(f"{found[f'{key}_{kind}_{share}']:.1f}" for kind in ("get", "post") for share in (50, 99)))
         for name, key in (("单独", "alone"), (f"同时打开 {found['sessions']} 个驾驶舱", "crowd"))
@@ -127,32 +127,36 @@ def stranger_table() -> str:
     return table(header, rows)
 
 
-def main(quick: bool) -> None:
-    load = os.getloadavg()[0]
-    if load > QUIET:
-        print(f"这台机器正忙（负载 {load:.1f}），结果只能粗看，不写入 {DOCUMENT.name}。", flush=True)
-    seconds, rounds, sizes = (2, 1, figures.SIZES[:3]) if quick else (5, 3, figures.SIZES)
-    parts = (
-        ("提交：每秒多少段路程", "journeys", lambda: journey_table(seconds, rounds)),
-        ("读数：与答卷多少无关", "figures", lambda: figure_table(sizes)),
-        (
-            "统计内核：均值与协方差",
-            "kernel",
-            lambda: kernel_table(kernel.SIZES[:2] if quick else kernel.SIZES),
-        ),
-        (
-            "统计页面：与答卷多少无关",
-            "pages",
-            lambda: page_table(pages.SIZES[:1] if quick else pages.SIZES),
-        ),
-        ("办公端繁忙时提交", "crowd", crowd_table),
+def parts(quick: bool) -> list[tuple[str, str, Callable[[], str]]]:
+    """Title, key and work of every section; quick: small enough to find out in two minutes whether all still run."""
+    if quick:
+        seconds, rounds, at_once, crowded = 1.0, 1, (8, 32), lambda: crowd_table(24, 4)
+        sizes = figures.SIZES[:2], kernel.SIZES[:1], pages.SIZES[:1]
+    else:
+        seconds, rounds, at_once, crowded = 5.0, 3, journeys.AT_ONCE, crowd_table
+        sizes = figures.SIZES, kernel.SIZES, pages.SIZES
+    return [
+        ("提交：每秒多少段路程", "journeys", lambda: journey_table(seconds, rounds, at_once)),
+        ("读数：与答卷多少无关", "figures", lambda: figure_table(sizes[0])),
+        ("统计内核：均值与协方差", "kernel", lambda: kernel_table(sizes[1])),
+        ("统计页面：与答卷多少无关", "pages", lambda: page_table(sizes[2])),
+        ("办公端繁忙时提交", "crowd", crowded),
         ("外人纠缠时还应答", "strangers", stranger_table),
-    )
+    ]
+
+
+def main(quick: bool) -> None:
+    """Print every section; written down only when all of it was measured, on a quiet machine."""
+    load = os.getloadavg()[0]
+    written = not quick and load <= QUIET
+    if not written:
+        why = "这是快跑，样本太小" if quick else f"这台机器正忙（负载 {load:.1f}）"
+        print(f"{why}，结果只能粗看，不写入 {DOCUMENT.name}。", flush=True)
     text = f"# 性能\n\n{date.today():%Y-%m-%d}，{machine()}。命令：`make bench`。\n"
-    for title, key, work in parts:
+    for title, key, work in parts(quick):
         text += f"\n## {title}\n\n{WAYS[key]}\n\n{work()}\n"
         print(text.split("\n## ")[-1], flush=True)
-    if not quick and load <= QUIET:
+    if written:
         DOCUMENT.write_text(text, encoding="utf-8")
 
 

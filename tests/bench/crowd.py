@@ -14,28 +14,26 @@ from tests.bench.journeys import drive, percentile
 SESSIONS, RATE, SECONDS = 40, 50, 12
 
 
-def measure() -> dict[str, Any]:
-    """Journeys at a steady rate, alone and while `SESSIONS` dashboards open at the same moment."""
+def measure(sessions: int = SESSIONS, seconds: int = SECONDS) -> dict[str, Any]:
+    """Journeys at a steady rate for so long, alone and while so many dashboards open at the same moment."""
     with worlds.world():
-        wave, codes = worlds.open_wave(3 * RATE * SECONDS + 2000)
+        wave, codes = worlds.open_wave(3 * RATE * seconds + 2000)
         worlds.load_responses(wave, 5_000)
         _release(wave)
-        fields, token = worlds.filled_in(worlds.form_of(wave)), office.sign_in()
+        fields, tokens = worlds.filled_in(worlds.form_of(wave)), office.sign_ins(sessions)
         public, team = doors.free_port(), doors.free_port()
         with doors.door("public", public), doors.door("office", team):
             drive(public, codes[:500], fields, 4, 60)
-            _open(team, token, 1, 0)
+            _open(team, tokens[:1], 0)
             rest = codes[500:]
-            alone = drive(public, rest[: RATE * SECONDS], fields, 64, SECONDS, RATE)
-            opening = subprocess.Popen(
-                _command(team, token, SESSIONS, 1), cwd=ROOT, stdout=subprocess.PIPE, text=True
-            )
+            alone = drive(public, rest[: RATE * seconds], fields, 64, seconds, RATE)
+            opening = subprocess.Popen(_command(team, tokens, 1), cwd=ROOT, stdout=subprocess.PIPE, text=True)
             time.sleep(1)  # Python needs that long to start
-            crowded = drive(public, rest[RATE * SECONDS :], fields, 64, SECONDS, RATE)
+            crowded = drive(public, rest[RATE * seconds :], fields, 64, seconds, RATE)
             slowest, _ = opening.communicate(timeout=180)
             assert opening.returncode == 0
     return {
-        "sessions": SESSIONS, "rate": RATE, "slowest": float(slowest), **_times("alone", alone), **_times("crowd", crowded),
+        "sessions": sessions, "rate": RATE, "slowest": float(slowest), **_times("alone", alone), **_times("crowd", crowded),
     }  # fmt: skip
 
 
@@ -48,9 +46,9 @@ def _times(name: str, outcome: Outcome) -> dict[str, float]:
     }
 
 
-def _command(port: int, token: str, count: int, seconds: float) -> list[str]:
-    return [sys.executable, "-m", "tests.bench.office", str(port), token, str(count), str(seconds)]
+def _command(port: int, tokens: list[str], seconds: float) -> list[str]:
+    return [sys.executable, "-m", "tests.bench.office", str(port), str(seconds), *tokens]
 
 
-def _open(port: int, token: str, count: int, seconds: float) -> None:
-    subprocess.run(_command(port, token, count, seconds), cwd=ROOT, check=True, stdout=subprocess.PIPE)
+def _open(port: int, tokens: list[str], seconds: float) -> None:
+    subprocess.run(_command(port, tokens, seconds), cwd=ROOT, check=True, stdout=subprocess.PIPE)

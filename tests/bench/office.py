@@ -11,12 +11,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
 from survey.core.models import Role
+from survey.settings import get_settings
 from tests import people
 
 
-def sign_in() -> str:
-    """The cookie of a new viewer."""
-    return people.sign_in(Role.VIEWER)
+def sign_ins(pages: int) -> list[str]:
+    """A cookie for each page: of as many sign-ins as are needed, since each may have so many pages open."""
+    each = get_settings().office_sessions_each
+    several = [people.sign_in(Role.VIEWER, name=f"看板 {number}") for number in range(-(-pages // each))]
+    return [several[number // each] for number in range(pages)]
 
 
 async def open_dashboard(port: int, token: str, hold: asyncio.Event) -> float:
@@ -45,14 +48,14 @@ async def open_dashboard(port: int, token: str, hold: asyncio.Event) -> float:
     return took
 
 
-async def open_many(port: int, token: str, count: int) -> list[float]:
-    """Open `count` dashboards at the same moment."""
+async def open_many(port: int, seconds: float, tokens: list[str]) -> list[float]:
+    """Open a dashboard with each of the cookies at the same moment."""
     hold = asyncio.Event()
-    sessions = [asyncio.create_task(open_dashboard(port, token, hold)) for _ in range(count)]
-    asyncio.get_running_loop().call_later(float(sys.argv[4]), hold.set)
+    sessions = [asyncio.create_task(open_dashboard(port, token, hold)) for token in tokens]
+    asyncio.get_running_loop().call_later(seconds, hold.set)
     return await asyncio.gather(*sessions)
 
 
-if __name__ == "__main__":  # port, token, count, seconds to stay
+if __name__ == "__main__":  # port, seconds to stay, cookies
     os.nice(19)  # browsers have machines of their own
-    print(sorted(asyncio.run(open_many(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))))[-1])
+    print(max(asyncio.run(open_many(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))))
