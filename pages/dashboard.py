@@ -53,7 +53,7 @@ with top:
             whole.append(("部门变化", moved))
         blocks.glance([
             *whole, *glance.classes(figures), ("反映最多", glance.matter(figures, reasons, study)),
-            ("待办", glance.waiting(waiting.count, waiting.oldest, waiting.overdue, names)),
+            ("请求帮办", glance.waiting(waiting.count, waiting.oldest, waiting.overdue, names)),
         ])  # fmt: skip
 live.dashboard_counts(wave, figures, drawn, view)
 if not drawn.responses:

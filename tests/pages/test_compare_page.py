@@ -38,7 +38,7 @@ def test_departments_of_a_class_stand_in_tiers_with_ranges_of_ranks(open_page: O
     assert "总体满意度的满意率（含基本满意）：税务局明显低于同类平均，市场监督管理局明显高于同类平均" in text
     assert "税务局 <small>第 3 位（共 3）</small>" in text
     assert "29%" in text  # 10 of 35
-    assert "住房和城乡建设局（" in text.partition("<b>不参评：</b>")[2]
+    assert "住房和城乡建设局（" in text.partition("<b>未参加比较：</b>")[2]
 
 
 def test_while_the_study_is_computed_the_page_says_so_and_ranks_nobody(open_page: Open) -> None:
@@ -100,8 +100,8 @@ def test_the_dashboard_says_what_changed_who_stands_out_and_what_waits(open_page
     assert "下降 8 个百分点（合理范围 −14 到 −2 个百分点）" in text
     assert "市场监督管理局明显高于平均；税务局明显低于平均" in text
     assert "不满意的企业更常提到：等待" in text
-    assert "未办结的交办事项 3 件" in text
-    assert "都没有超过 3 个工作日的交办期限" in text
+    assert "企业请求帮办 3 件" in text
+    assert "都没有超过 3 个工作日。" in text
     assert "请派人来" not in text
     assert "<span>已公布</span> <b>35 份</b>" in text
 
@@ -116,8 +116,8 @@ def test_the_dashboard_says_what_is_overdue_and_with_whom(open_page: Open) -> No
     factories.submit(wave, {"ecology": 2}, text="请派人来", kind="request", about="ecology", use="help",
                      now=datetime.now(UTC))  # fmt: skip
     text = said(open_page("dashboard.py", Role.VIEWER))
-    assert "未办结的交办事项 4 件" in text
-    assert "超过 3 个工作日还没有交办的 3 件，市场监督管理局最多（2 件）。" in text
+    assert "企业请求帮办 4 件" in text
+    assert "收到已超过 3 个工作日的 3 件，市场监督管理局最多（2 件）。" in text
 
 
 def test_waves_that_cannot_be_compared_say_why(open_page: Open) -> None:

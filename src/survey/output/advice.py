@@ -189,7 +189,7 @@ def steps(report: Report) -> Iterator[str]:
     if ticked := reasons(report):
         yield f"针对“{ticked[0][0]}”等原因自查自改"
     if report.asked:
-        yield f"企业请求帮办的 {len(report.asked):,} 件按时限办理，企业确认后销号"
+        yield f"企业请求帮办的 {len(report.asked):,} 件，逐件办理并答复企业"
     back = report.returned
     if report.phase is Phase.OPEN and back.invited > back.answered:
         yield f"尚有 {back.invited - back.answered:,} 家未作答，截止前提醒一次，不重复打扰"

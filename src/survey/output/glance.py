@@ -105,17 +105,19 @@ def matter(figures: Figures, names: Sequence[str], study: Study | None) -> str:
 def waiting(
     count: int, oldest: date | None, overdue: Mapping[str | None, int], names: Mapping[str, str]
 ) -> str:
-    """Open cases: how many, since when, how many are overdue, and with whom most of those; no texts."""
+    """Requests for help: how many, since when, how many came more than three working days ago, and about whom most of
+    those; no texts. Nobody can yet write down that one was handed over or done, so that neither is said.
+    """
     if not count or oldest is None:
-        return "没有未办结的交办事项。"
-    start = f"未办结的交办事项 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到"
+        return "没有企业请求帮办。"
+    start = f"企业请求帮办 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到"
     late = sum(overdue.values())
     if not late:
-        return f"{start}，都没有超过 3 个工作日的交办期限。"
+        return f"{start}，都没有超过 3 个工作日。"
     named = {names[one]: times for one, times in overdue.items() if one and one in names}
     most = [name for name, times in named.items() if times == max(named.values())]
     who = f"，{most[0]}最多（{named[most[0]]:,} 件）" if len(most) == 1 else ""
-    return f"{start}；超过 3 个工作日还没有交办的 {late:,} 件{who}。"
+    return f"{start}；收到已超过 3 个工作日的 {late:,} 件{who}。"
 
 
 def ladder(
