@@ -62,10 +62,10 @@ COMPARED = (
     Column("合理范围下限", "满意率（含基本满意）的合理范围：换一批同类企业来评，多半落在其中；有加权后的用加权后的", "%",
            "Wilson 95% 区间，按有效样本量", WITHHELD),
     Column("合理范围上限", "同一合理范围的上端", "%", "Wilson 95% 区间，按有效样本量", WITHHELD),
-    Column("梯队", "在同一参评类别内明显高于平均、与平均相当或明显低于平均；不参评的写明原因，统计正在计算或按分层查看时为“尚未分档”",
-           computed="与本类别平均比，多重比较按 Holm 法校正；评价不足 30 家的不参评", empty=WITHHELD),
+    Column("梯队", "在同一参评类别内明显高于平均、与平均相当或明显低于平均；未参加比较的写明原因，统计正在计算或按分层查看时为“尚未分档”",
+           computed="与本类别平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加比较", empty=WITHHELD),
     Column("名次范围", "在同类中可能的名次，如“第 4–6 位（共 8）”", computed="两两比较，按 Holm 法校正",
-           empty="不参评，或不予显示"),
+           empty="未参加比较，或不予显示"),
 )  # fmt: skip
 
 SUMMARY = Layout(
@@ -107,8 +107,8 @@ STUDY = Layout(
                "Wilson 95% 区间，按有效样本量", WITHHELD),
         Column("合理范围上限", "同一合理范围的上端", PERCENT, "Wilson 95% 区间，按有效样本量", WITHHELD),
         Column("有效样本量", "相当于多少家互不相关的评价", "家", "按方差折算，不超过评价数", WITHHELD),
-        Column("梯队", "在同类内明显高于、相当或明显低于平均；不参评的写明原因", computed="多重比较按 Holm 法校正", empty=WITHHELD),
-        Column("名次范围", "在同类中可能的名次", computed="两两比较，按 Holm 法校正", empty="不参评，或不予显示"),
+        Column("梯队", "在同类内明显高于、相当或明显低于平均；未参加比较的写明原因", computed="多重比较按 Holm 法校正", empty=WITHHELD),
+        Column("名次范围", "在同类中可能的名次", computed="两两比较，按 Holm 法校正", empty="未参加比较，或不予显示"),
         Column("上期", "同一系列上一期的数值", PERCENT, "两期分层相同时都用加权后的，否则都用加权前的", NO_MOVE),
         Column("变化", "本期减上期", POINTS, "同上", NO_MOVE),
         Column("变化下限", "变化的合理范围", POINTS, "由两期的合理范围和相关系数合成（MOVER）", NO_MOVE),

@@ -109,7 +109,7 @@ def ranked(row: Row, measure: Measure) -> list[Any]:
     """Tier and ranks of a shown row, or in their place why there are none."""
     found = standing_of(row, measure)
     if isinstance(found, Withheld):
-        return ["尚未分档" if row.results is None else f"不参评：{found.why}", None]
+        return ["尚未分档" if row.results is None else f"未参加比较：{found.why}", None]
     return [found.tier.value, rank_words(found)]
 
 
