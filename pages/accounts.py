@@ -15,5 +15,4 @@ blocks.finding(accounts.sentence(everyone))
 steps.show_message()
 accounts.show_password()
 accounts.new_account(departments)
-for one in everyone:
-    accounts.card(one, departments, seen.get(one.id), mine=one.id == user.id)
+accounts.cards(everyone, departments, seen, user.id)

@@ -3,11 +3,12 @@
 from survey.core.access import EVERYONE
 from survey.ui.access import note_activity, note_look, require
 from survey.ui.crowd import place
+from survey.ui.editing import only_while_drawn
 from survey.ui.shell import menu, set_page
 from survey.ui.uploads import only_while_shown
 
 set_page()
-with place(), only_while_shown():
+with place(), only_while_shown(), only_while_drawn():
     user = require(*EVERYONE)
     note_activity()
     page = menu(user)

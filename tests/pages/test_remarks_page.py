@@ -1,6 +1,7 @@
 """留言: found by words in the address, sorted by themes, with what telling words may be shown."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -122,14 +123,20 @@ def test_the_officer_confirms_a_suggestion_and_takes_it_back(open_page: Open) ->
     assert confirmed() == []
 
 
+def labelled(fields: Any, label: str) -> Any:
+    """The one field whose label begins so."""
+    [found] = [one for one in fields if one.label.startswith(label)]
+    return found
+
+
 def test_the_officer_edits_the_list_and_is_told_what_is_wrong(open_page: Open) -> None:
     written()
     app = open_page("remarks.py", Role.OFFICER)
-    app.text_input(key="theme-label-").set_value("蓝天的事").run()
+    labelled(app.text_input, "名称").set_value("蓝天的事").run()
     app.button(key="theme-save").click().run()
     assert "词要填 1 到 40 个" in said(app)
-    assert app.text_input(key="theme-label-").value == "蓝天的事"
-    app.text_area(key="theme-words-").set_value("蓝天").run()
+    assert labelled(app.text_input, "名称").value == "蓝天的事"
+    labelled(app.text_area, "词（").set_value("蓝天").run()
     app.button(key="theme-save").click().run()
     assert "已新增主题「蓝天的事」" in said(app)
     assert "蓝天的事（12）" in app.selectbox(key="filter-theme").options

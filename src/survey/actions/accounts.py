@@ -5,12 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from survey.actions import passwords, sessions
+from survey.actions import passwords, sessions, versions
 from survey.actions.audit import audited, record
 from survey.actions.passwords import WeakPassword, set_password
+from survey.core import editable
 from survey.core.access import ROLE_NAMES, Right, actor
 from survey.core.models import Department, Login, Role, SignInFailure, User
 from survey.core.plain_text import one_line
+from survey.core.versions import Seen
 from survey.storage.database import reading, writing
 
 NAME_LENGTH = 40
@@ -48,24 +50,51 @@ def add_user(
 @audited("更改账号", Right.ACCOUNTS)
 def change_user(
     db: Session, user_id: int, role: Role, now: datetime, department_id: str | None = None,
-    expires_on: date | None = None,
+    expires_on: date | None = None, seen: Seen | None = None,
 ) -> User:  # fmt: skip
-    """Another role, department or last day; takes effect at the next click. Raises `AccountError`."""
-    user = _user(db, user_id)
-    if user.role == Role.ADMIN and role != Role.ADMIN:
-        _not_the_last_admin(db, user)
-    user.role, user.department_id = role, _department(db, role, department_id)
-    user.expires_on = _day(expires_on, now)
+    """Another role, department or last day; takes effect at the next click. Raises `AccountError` or `Stale`.
+
+    `seen`: `core.editable.account` at opening.
+    """
+    user, names = _user(db, user_id), department_names(db)
+    department_id = _department(db, role, department_id)
+    changed = versions.merge(
+        db, _about(user), editable.ACCOUNT, seen, editable.account(user, names),
+        {"post": editable.post(role, department_id, names), "expires_on": expires_on},
+    )  # fmt: skip
+    if "post" in changed:
+        if user.role == Role.ADMIN and role != Role.ADMIN:
+            _not_the_last_admin(db, user)
+        user.role, user.department_id = role, department_id
+    if "expires_on" in changed:
+        user.expires_on = _day(expires_on, now)
     if user.role == Role.ADMIN and user.expires_on is not None:
         _not_the_last_admin(db, user)
     db.add(user)
     return user
 
 
+def department_names(db: Session) -> dict[str, str]:
+    """Department id → name."""
+    return {one.id: one.name for one in db.exec(select(Department))}
+
+
+def _about(user: User) -> tuple[str, str]:
+    """What the audit log calls an account: some of its lines know the number only."""
+    return f"账号 {user.name}", f"账号 {user.id}"
+
+
+def _as_seen(db: Session, user: User, seen: Seen | None, cure: str) -> None:
+    versions.unmoved(
+        db, _about(user), editable.ACCOUNT, seen, editable.account(user, department_names(db)), cure
+    )
+
+
 @audited("停用账号", Right.ACCOUNTS)
-def disable(db: Session, user_id: int) -> User:
+def disable(db: Session, user_id: int, seen: Seen | None = None) -> User:
     """The account is good no more, its sign-ins end. Raises `AccountError` for one's own and the last admin's."""
     user = _user(db, user_id)
+    _as_seen(db, user, seen, "还没有停用，请核对后再点一次。")
     if user.name == actor().name:
         raise AccountError("不能停用自己的账号，请由另一位系统管理员操作。")
     _not_the_last_admin(db, user)
@@ -76,18 +105,23 @@ def disable(db: Session, user_id: int) -> User:
 
 
 @audited("启用账号", Right.ACCOUNTS)
-def enable(db: Session, user_id: int) -> User:
+def enable(db: Session, user_id: int, seen: Seen | None = None) -> User:
     """The account is good again."""
     user = _user(db, user_id)
+    _as_seen(db, user, seen, "还没有启用，请核对后再点一次。")
     user.disabled = False
     db.add(user)
     return user
 
 
 @audited("重设密码", Right.ACCOUNTS)
-def reset_password(db: Session, user_id: int, now: datetime) -> str:
-    """A fresh password to hand over once; ends all sign-ins and every brake on guessing."""
+def reset_password(db: Session, user_id: int, now: datetime, seen: Seen | None = None) -> str:
+    """A fresh password to hand over once; ends all sign-ins and every brake on guessing.
+
+    Raises `Stale` if another was handed over since: the second would make the first useless.
+    """
     user, password = _user(db, user_id), passwords.made_up()
+    _as_seen(db, user, seen, "这次没有重设；仍要重设请再点一次，刚才别人给出的密码就不能用了。")
     set_password(user, password, now, by_others=True)
     db.add(user)
     end_sign_ins(db, user_id)
@@ -166,8 +200,8 @@ def _day(expires_on: date | None, now: datetime) -> date | None:
 def _not_the_last_admin(db: Session, user: User) -> None:
     if user.role != Role.ADMIN:
         return
-    query = select(User.id).where(
-        User.role == Role.ADMIN, User.id != user.id, ~col(User.disabled), col(User.expires_on).is_(None)
-    )
-    if db.exec(query).first() is None:
+    # All of them locked: two administrators who disable each other at once must not both succeed.
+    query = select(User).where(User.role == Role.ADMIN).order_by(col(User.id)).with_for_update()
+    others = [one for one in db.exec(query) if one.id != user.id and not one.disabled]
+    if all(one.expires_on is not None for one in others):
         raise AccountError("这是最后一个长期有效的系统管理员，请先新增另一个。")

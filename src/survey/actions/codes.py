@@ -8,12 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, update
 from sqlmodel import Session, col, select
 
+from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
+from survey.actions.waves import about, as_seen
+from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import NO_STRATUM, Invitation, Wave, WaveEvent, WaveState
 from survey.core.phase import phase_of
 from survey.core.receipts import digest, new_code
+from survey.core.versions import Seen
+from survey.storage import codes as reads
 from survey.storage.codes import USED
 
 PART = 500  # enterprises asked for in one statement
@@ -28,14 +33,19 @@ def make_codes(enterprise_ids: Collection[int]) -> dict[int, str]:
 
 @audited("发码", Right.ROUNDS)
 def issue_codes(
-    db: Session, wave_id: int, codes: Mapping[int, str], now: datetime, who: str, printed: int = 0
-) -> int:
-    """Let these codes in: enterprise id → code. Only before opening, since strata are frozen then."""
+    db: Session, wave_id: int, codes: Mapping[int, str], now: datetime, who: str, printed: int = 0,
+    seen: Seen | None = None,
+) -> int:  # fmt: skip
+    """Let these codes in: enterprise id → code. Only before opening, since strata are frozen then.
+
+    `seen`: `core.editable.printed`, what the cards tell of the wave; raises `Stale` if that is no longer so.
+    """
     wave = _wave(db, wave_id)
     if wave.state != WaveState.DRAFT:
         raise NotAllowed("期次已开启，邀请名单已经固定，不能再给新的企业发码。")
     if wave.closes_at <= now:
         raise NotAllowed(PAST)
+    as_seen(db, wave, seen, "印好的卡片和信函写的是原来的，已作废，没有发出任何码；请重新发码。")
     if _codes_of(db, wave_id, codes):
         raise NotAllowed("其中有企业已经发过码，请刷新页面后重新选择。")
     _add(db, wave_id, codes, now, printed)
@@ -45,14 +55,23 @@ def issue_codes(
 
 @audited("换码", Right.ROUNDS)
 def reissue_codes(
-    db: Session, wave_id: int, enterprise_ids: Collection[int], now: datetime, who: str, printed: int = 0
-) -> dict[int, str]:
-    """换码: make the old codes void at once and give new ones; used codes are left as they are."""
+    db: Session, wave_id: int, enterprise_ids: Collection[int], now: datetime, who: str, printed: int = 0,
+    seen: Seen | None = None,
+) -> dict[int, str]:  # fmt: skip
+    """换码: make the old codes void at once and give new ones; used codes are left as they are.
+
+    `seen`: {"codes": `storage.codes.held`} of these enterprises; raises `Stale` if any of their codes is newer, since that may be
+    on its way to the enterprise.
+    """
     wave = _wave(db, wave_id)
     if not phase_of(wave, now).inviting:
         raise NotAllowed("期次已过截止时间，不用换码了。")
     if wave.closes_at <= now:
         raise NotAllowed(PAST)
+    if seen is not None:
+        now_held = {"codes": reads.held(db, wave_id, enterprise_ids)}
+        cure = "这次没有换码：再换，刚换的新码就作废了。仍要换请再点一次。"
+        versions.unmoved(db, about(wave_id), editable.CODES, seen, now_held, cure)
     old = _codes_of(db, wave_id, enterprise_ids, unused_only=True)
     if not old:
         raise NotAllowed("这些企业都已用码答过卷（或没有发过码），不能换码。")
@@ -65,10 +84,13 @@ def reissue_codes(
 
 
 @audited("收回测评码", Right.ROUNDS)
-def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str) -> int:
-    """Take back all codes of a wave that has not opened, as if none had been given."""
-    if _wave(db, wave_id).state != WaveState.DRAFT:
+def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | None = None) -> int:
+    """Take back all codes of a wave that has not opened, as if none had been given. Raises `Stale` for more or
+    fewer than were seen."""
+    wave = _wave(db, wave_id)
+    if wave.state != WaveState.DRAFT:
         raise NotAllowed("期次已开启，发出的码不能撤回；个别丢失的可以换码。")
+    as_seen(db, wave, seen, "还没有撤回，请核对后再点一次。")
     given = (col(Invitation.wave_id) == wave_id, col(Invitation.enterprise_id).is_not(None))
     count = db.execute(delete(Invitation).where(*given, ~col(Invitation.trial))).rowcount  # type: ignore[attr-defined]
     _note(db, wave_id, now, who, "withdrawn", f"撤回全部发码 {count} 个")

@@ -1,20 +1,22 @@
 """A 期次 before it opens: copy the last one, change it, let it open by itself, throw it away."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from survey.actions import waves
+from survey.actions import versions, waves
 from survey.actions.audit import audited
-from survey.actions.waves import NewWave, NotAllowed, in_state, log
+from survey.actions.refusals import NotAllowed
+from survey.actions.waves import NewWave, in_state, log
+from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
-from survey.core.models import Invitation, Mode, Reminder, Trial, Wave, WaveEvent, WaveState
-from survey.core.rounds import MODE_NAMES, TITLE_LIMIT, next_span, next_title, said
-from survey.core.statistics import FORMULAS
+from survey.core.models import Invitation, Reminder, Trial, Wave, WaveEvent, WaveState
+from survey.core.rounds import TITLE_LIMIT, next_span, next_title, said
+from survey.core.versions import Seen
 
 STARTED = "这个期次已经开启，问卷、部门、保密方式和口径都已固定，不能再改。"
 AS_LAST = ("series", "mode", "formula", "questionnaire", "host_name", "demo")
@@ -48,17 +50,25 @@ def _still_active(db: Session, last: Wave) -> list[dict[str, Any]]:
 
 
 @audited("更改期次", Right.ROUNDS)
-def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str) -> Wave:
-    """Change what a draft is; the log says what was changed from what."""
+def edit_draft(
+    db: Session, wave_id: int, new: NewWave, now: datetime, who: str, seen: Seen | None = None
+) -> Wave:
+    """Change what a draft is; the log says what was changed from what. `seen`: `core.editable.wave` at opening.
+
+    Raises `Stale` for what somebody else has changed otherwise since.
+    """
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
-    values = waves.chosen(db, new)
-    if new.questionnaire != AS_BEFORE:
-        values["questionnaire"] = waves.asked_by(new.questionnaire)
-    if wave.timed and values["opens_at"] <= now:
-        raise NotAllowed(
-            "已设为定时开启，开始时间要晚于现在；想马上开启，请保存以后的时间，再点「现在开启」。"
-        )
-    changes = [one.said(wave, values) for one in CHANGES if one.happened(wave, values)]
+    before = editable.wave(wave)
+    values = versions.merge(
+        db,
+        waves.about(wave_id),
+        editable.WAVE,
+        seen,
+        before,
+        _given(db, new, seen.values if seen else before),
+    )
+    _check(db, wave, {**before, **values}, now)
+    changes = [_said(name, before[name], value) for name, value in values.items()]
     for name, value in values.items():
         setattr(wave, name, value)
     waves.refuse_destroyed_key(db, wave)
@@ -69,38 +79,35 @@ def edit_draft(db: Session, wave_id: int, new: NewWave, now: datetime, who: str)
     return wave
 
 
-@dataclass(frozen=True)
-class Change:
-    """How a changed column is told in the log."""
-
-    name: str
-    title: str
-    say: Any = None  # absent: the values are too long to be written down
-
-    def happened(self, wave: Wave, values: dict[str, Any]) -> bool:
-        return self.name in values and getattr(wave, self.name) != values[self.name]
-
-    def said(self, wave: Wave, values: dict[str, Any]) -> str:
-        if self.say is None:
-            return f"改了{self.title}"
-        return f"{self.title}由 {self.say(getattr(wave, self.name))} 改为 {self.say(values[self.name])}"
+def _given(db: Session, new: NewWave, seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen, by column; the questionnaire as it was seen unless it is read anew."""
+    asked = seen["questionnaire"] if new.questionnaire == AS_BEFORE else waves.asked_by(new.questionnaire)
+    return waves.chosen(db, new) | {"questionnaire": asked}
 
 
-CHANGES = (
-    Change("title", "名称", lambda one: f"「{one}」"),
-    Change("opens_at", "开始", said),
-    Change("closes_at", "截止", said),
-    Change("mode", "保密方式", lambda one: MODE_NAMES[Mode(one)]),
-    Change("formula", "口径", lambda one: FORMULAS[one].name),
-    Change("departments", "参评部门", lambda ones: f"{len(ones)} 个"),
-    Change("questionnaire", "问卷"),
-)
+def _check(db: Session, wave: Wave, values: Mapping[str, Any], now: datetime) -> None:
+    """What two officers chose must go together too."""
+    waves.check_span(values["opens_at"], values["closes_at"])
+    if wave.timed and values["opens_at"] <= now:
+        raise NotAllowed(
+            "已设为定时开启，开始时间要晚于现在；想马上开启，请保存以后的时间，再点「现在开启」。"
+        )
+
+
+def _said(name: str, before: Any, now: Any) -> str:
+    """A change as the wave's log tells it."""
+    column = editable.WAVE[name]
+    if name == "questionnaire":
+        return f"改了{column.title}"
+    quoted = "「{}」" if name == "title" else "{}"
+    return f"{column.title}由 {quoted.format(column.say(before))} 改为 {quoted.format(column.say(now))}"
 
 
 @audited("定时开启", Right.ROUNDS)
-def schedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
-    """定时开启: the wave opens by itself at its opening time."""
+def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | None = None) -> Wave:
+    """定时开启: the wave opens by itself at its opening time, as it was seen or not at all."""
     wave = in_state(db, wave_id, WaveState.DRAFT, STARTED)
+    waves.as_seen(db, wave, seen, "还没有设定时开启，请核对后再点一次。")
     if wave.opens_at <= now:
         raise NotAllowed("开始时间已过，不能定时：请改晚开始时间，或者现在就开启。")
     if not waves.rated(db, [one["id"] for one in wave.departments]):
@@ -147,9 +154,10 @@ def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
 
 
 @audited("删除草稿", Right.ROUNDS)
-def delete_draft(db: Session, wave_id: int) -> str:
+def delete_draft(db: Session, wave_id: int, seen: Seen | None = None) -> str:
     """Throw a draft away with its codes and trial forms; its name is returned. Nothing was answered yet."""
     wave = in_state(db, wave_id, WaveState.DRAFT, "开启过的期次不能删除：企业的答卷要留底备查。")
+    waves.as_seen(db, wave, seen, "草稿还没有删除，请核对后再点一次。")
     for table in (Trial, Invitation, Reminder, WaveEvent):
         db.execute(delete(table).where(col(table.wave_id) == wave_id))
     title = wave.title

@@ -9,14 +9,17 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
+from survey.core import editable
 from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.plain_text import name_key, one_line
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
 from survey.core.registry_rows import RegistryTable
+from survey.core.versions import Seen
 from survey.storage import registry
 
 __all__ = ["Plan", "apply_import", "archive", "plan_import", "restore", "save_enterprise", "undo_import"]
@@ -24,7 +27,7 @@ __all__ = ["Plan", "apply_import", "archive", "plan_import", "restore", "save_en
 FIELDS = tuple(FIELD_NAMES)
 BLANK: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"uscc": None, "key": False, "archived": False}
 NAMED_AT_MOST = 3  # enterprises named in a sentence
-CHANGED_MEANWHILE = "预览之后，企业名录被别人改过。请重新选择文件，核对新的预览再导入。"
+CHANGED_MEANWHILE = "预览之后，企业名录又有改动，还没有导入。下面是按现在的名录重做的预览，请核对后再确认。"
 
 
 @needs(Right.ROUNDS)
@@ -120,16 +123,26 @@ def _some(known: Mapping[int, Mapping[str, Any]], ids: Iterable[int]) -> str:
 
 
 @audited("保存企业", Right.ROUNDS)
-def save_enterprise(db: Session, enterprise_id: int | None, given: Mapping[str, str]) -> Enterprise:
-    """Edit an enterprise, or add one; an empty field is empty afterwards."""
+def save_enterprise(
+    db: Session, enterprise_id: int | None, given: Mapping[str, str], seen: Seen | None = None
+) -> Enterprise:
+    """Edit an enterprise, or add one; an empty field is empty afterwards. `seen`: `core.editable.enterprise`.
+
+    Raises `Stale` for what somebody else has changed otherwise since.
+    """
     values, problems = check_fields(given)
     if problems:
         raise NotAllowed("；".join(problems) + "。")
     registry.lock(db)
-    _refuse_double(db, enterprise_id, values)
     one = Enterprise(**BLANK) if enterprise_id is None else _get(db, enterprise_id)
-    for name in given:
-        setattr(one, name, values.get(name, BLANK[name]))
+    now, chosen = editable.enterprise(one), {name: values.get(name, BLANK[name]) for name in given}
+    changed = versions.merge(
+        db, (f"企业 {enterprise_id}",), editable.ENTERPRISE, seen if enterprise_id else None, now, chosen
+    )
+    if enterprise_id is None or changed.keys() & {"name", "uscc"}:
+        _refuse_double(db, enterprise_id, {**now, **changed})
+    for name, value in changed.items():
+        setattr(one, name, value)
     db.add(one)
     db.flush()
     return one
@@ -157,18 +170,22 @@ def _archived(one: Enterprise) -> str:
 
 
 @audited("归档企业", Right.ROUNDS)
-def archive(db: Session, enterprise_id: int, archived: bool = True) -> Enterprise:
+def archive(db: Session, enterprise_id: int, archived: bool = True, seen: Seen | None = None) -> Enterprise:
     """Take an enterprise off the list, or put it back; its codes and answers stay."""
     one = _get(db, enterprise_id)
+    cure = f"还没有{'归档' if archived else '恢复'}，请核对后再点一次。"
+    versions.unmoved(
+        db, (f"企业 {enterprise_id}",), editable.ENTERPRISE, seen, editable.enterprise(one), cure
+    )
     one.archived = archived
     db.flush()
     return one
 
 
 @audited("取消归档", Right.ROUNDS)
-def restore(db: Session, enterprise_id: int) -> Enterprise:
+def restore(db: Session, enterprise_id: int, seen: Seen | None = None) -> Enterprise:
     """Put an archived enterprise back on the list."""
-    return archive(db, enterprise_id, archived=False)
+    return archive(db, enterprise_id, archived=False, seen=seen)
 
 
 def _get(db: Session, enterprise_id: int) -> Enterprise:

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from survey.actions.audit import audited
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState

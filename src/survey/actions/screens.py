@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from survey.actions.audit import audited
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import Screen, Wave
 from survey.core.plain_text import one_line
@@ -29,7 +29,7 @@ def make_screen(db: Session, wave_id: int, name: str, now: datetime) -> str:
 @audited("收回大屏", Right.ROUNDS)
 def revoke_screen(db: Session, screen_id: int, now: datetime) -> None:
     """The address is good no more, at its next refresh."""
-    found = db.get(Screen, screen_id)
+    found = db.get(Screen, screen_id, with_for_update=True)
     if found is None:
         raise NotAllowed("没有这个大屏地址。")
     found.revoked_at = found.revoked_at or now

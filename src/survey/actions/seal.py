@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
+from survey.actions.refusals import NotAllowed
 from survey.actions.release import make_release, release_remarks
-from survey.actions.waves import NotAllowed
 from survey.core.access import Right
 from survey.core.models import Wave, WaveEvent, WaveState
 from survey.storage import codes, fingerprint

@@ -5,13 +5,17 @@ import re
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
+from survey.core import editable
 from survey.core.access import Right, actor
 from survey.core.models import Remark, RemarkTheme, Theme
 from survey.core.plain_text import one_line
 from survey.core.themes import LABEL_LIMIT, THEMES_LIMIT, WORD_LIMIT, WORDS_LIMIT
+from survey.core.versions import Seen
 from survey.core.words import load_themes
+from survey.storage.remarks import confirmed_under
 from survey.storage.tallies import insert_into
 
 BETWEEN = re.compile(r"[、，,；;\s]+")
@@ -30,10 +34,17 @@ def add_theme(db: Session, label: str, words: str) -> str:
 
 
 @audited("更改主题", Right.CASES)
-def change_theme(db: Session, label: str, new_label: str, words: str) -> str:
-    """Another name or other words; what was confirmed under the old name goes with it."""
-    rows, name, parts = _list(db), _label(new_label), _words(words)
+def change_theme(db: Session, label: str, new_label: str, words: str, seen: Seen | None = None) -> str:
+    """Another name or other words; what was confirmed under the old name goes with it. Raises `Stale`.
+
+    `seen`: `core.editable.theme` at opening.
+    """
+    rows = _list(db)
     one = _known(rows, label)
+    given = editable.theme(_label(new_label), _words(words))
+    now = editable.theme(label, one.words)
+    changed = dict(now) | versions.merge(db, (f"主题 {label}",), editable.THEME, seen, now, given)
+    name, parts = str(changed["label"]), changed["words"]
     if name != label:
         _refuse_taken(rows, name)
         db.execute(update(RemarkTheme).where(col(RemarkTheme.label) == label).values(label=name))
@@ -43,10 +54,12 @@ def change_theme(db: Session, label: str, new_label: str, words: str) -> str:
 
 
 @audited("删除主题", Right.CASES)
-def remove_theme(db: Session, label: str) -> None:
-    """The theme goes, and with it what was confirmed under it."""
+def remove_theme(db: Session, label: str, seen: Seen | None = None) -> None:
+    """The theme goes, and with it what was confirmed under it. Raises `Stale` if that is no longer what was seen."""
     rows = _list(db)
     one = _known(rows, label)
+    now = {**editable.theme(label, one.words), "confirmed": confirmed_under(db, label)}
+    versions.unmoved(db, (f"主题 {label}",), editable.THEME, seen, now, "还没有删除，请核对后再点一次。")
     if len(rows) == 1:
         raise NotAllowed("至少要留一个主题。")
     db.execute(delete(RemarkTheme).where(col(RemarkTheme.label) == label))
@@ -67,13 +80,14 @@ def confirm_theme(db: Session, remark_id: bytes, label: str) -> None:
 @audited("撤回主题", Right.CASES)
 def take_back_theme(db: Session, remark_id: bytes, label: str) -> None:
     """It is not of that theme after all."""
+    _known(_list(db), label)
     of = (col(RemarkTheme.remark_id) == remark_id, col(RemarkTheme.label) == label)
     db.execute(delete(RemarkTheme).where(*of))
 
 
 def _list(db: Session) -> dict[str, Theme]:
     """The themes by label; the file's are put into an empty table before the first change."""
-    rows = list(db.exec(select(Theme)))
+    rows = list(db.exec(select(Theme).order_by(Theme.label).with_for_update()))
     if not rows:
         rows = [
             Theme(label=label, words=list(words), position=place)

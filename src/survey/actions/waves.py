@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.actions import keys
+from survey.actions import keys, versions
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
-from survey.core import strata
+from survey.actions.refusals import NotAllowed as NotAllowed
+from survey.core import editable, strata
 from survey.core.access import Right, needs
 from survey.core.models import (
     Department,
@@ -33,6 +34,7 @@ from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
+from survey.core.versions import Seen
 from survey.settings import ROOT, get_settings
 from survey.storage.devices import destroy_keys
 from survey.storage.leases import SEAL, plan
@@ -44,10 +46,6 @@ REOPEN_REFUSED = (
     "截止的期次不能重新开启，也不能延期：分层结果和留言在收齐后已经公布，看过结果再补收，结果就不可信了。"
     "还要再测，请用「沿用这一期」新建一期。"
 )
-
-
-class NotAllowed(Exception):
-    """The step is not possible now; the text is a Chinese sentence with the cure."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,7 @@ def chosen(db: Session, new: NewWave) -> dict[str, Any]:
     title = one_line(new.title)
     if not 1 <= len(title) <= TITLE_LIMIT:
         raise NotAllowed(f"期次名称要填 1 到 {TITLE_LIMIT} 个字。")
-    if new.closes_at <= new.opens_at:
-        raise NotAllowed("截止时间要晚于开始时间，请改正其中一个。")
+    check_span(new.opens_at, new.closes_at)
     if new.formula not in FORMULAS:
         raise NotAllowed("没有这个口径，请从列表里选一个。")
     departments = rated(db, new.department_ids)
@@ -122,6 +119,27 @@ def chosen(db: Session, new: NewWave) -> dict[str, Any]:
         "title": title, "opens_at": new.opens_at, "closes_at": new.closes_at, "mode": new.mode,
         "formula": new.formula, "departments": departments,
     }  # fmt: skip
+
+
+def check_span(opens_at: datetime, closes_at: datetime) -> None:
+    """Raise `NotAllowed` for a wave that would end before it begins."""
+    if closes_at <= opens_at:
+        raise NotAllowed("截止时间要晚于开始时间，请改正其中一个。")
+
+
+def about(wave_id: int) -> tuple[str]:
+    """What the audit log calls a wave."""
+    return (f"期次 {wave_id}",)
+
+
+def as_seen(db: Session, wave: Wave, seen: Seen | None, cure: str) -> None:
+    """Raise `Stale` unless the locked wave is what its officer had before them; `cure` says what to do now."""
+    if seen is None:
+        return
+    given = (col(Invitation.wave_id) == wave.id, col(Invitation.enterprise_id).is_not(None))
+    invited = db.exec(select(func.count()).select_from(Invitation).where(*given, ~col(Invitation.void))).one()
+    now = editable.wave(wave, invited)
+    versions.unmoved(db, about(wave.id), editable.WAVE, seen, now, cure)
 
 
 def asked_by(questionnaire: str) -> dict[str, Any]:
@@ -165,10 +183,11 @@ def new_invitation(wave_id: int, code: str, **more: Any) -> Invitation:
 
 
 @audited("开启期次", Right.ROUNDS)
-def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM) -> Wave:
+def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM, seen: Seen | None = None) -> Wave:
     """Freeze departments, questionnaire and strata, discard what was tried, hang out an open code, and let
-    answers in."""
+    answers in. Raises `Stale` if it is no longer the wave that was checked."""
     wave = in_state(db, wave_id, WaveState.DRAFT, "这个期次已经开启过，不能再次开启。")
+    as_seen(db, wave, seen, "期次还没有开启，请核对后再点一次。")
     if wave.closes_at <= now:
         raise NotAllowed("截止时间已过，请先改晚截止时间再开启。")
     wave.departments = rated(db, [one["id"] for one in wave.departments])
@@ -219,11 +238,14 @@ def _attributes(enterprise: Enterprise) -> strata.Attributes:
 
 
 @audited("延期", Right.ROUNDS)
-def extend_wave(db: Session, wave_id: int, closes_at: datetime, reason: str, now: datetime, who: str) -> Wave:
+def extend_wave(
+    db: Session, wave_id: int, closes_at: datetime, reason: str, now: datetime, who: str, seen: Seen | None = None
+) -> Wave:  # fmt: skip
     """延期: a later closing for a wave that still runs, with its reason. Nothing closed comes back to life."""
     wave = in_state(db, wave_id, WaveState.OPEN, REOPEN_REFUSED)
     if wave.closes_at <= now:
         raise NotAllowed(REOPEN_REFUSED)
+    as_seen(db, wave, seen, "这次延期还没有存下，您填的还在；仍要延期请核对后再点一次。")
     if closes_at <= wave.closes_at:
         raise NotAllowed(f"延期只能往后：新的截止时间要晚于 {said(wave.closes_at)}。")
     before, wave.closes_at = wave.closes_at, closes_at
@@ -239,11 +261,15 @@ def extend_wave(db: Session, wave_id: int, closes_at: datetime, reason: str, now
 
 
 @audited("提前截止", Right.ROUNDS)
-def close_early(db: Session, wave_id: int, reason: str, now: datetime, who: str) -> Wave:
+def close_early(
+    db: Session, wave_id: int, reason: str, now: datetime, who: str, seen: Seen | None = None
+) -> Wave:
     """提前截止, with its reason."""
-    planned = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。").closes_at
+    wave = in_state(db, wave_id, WaveState.OPEN, "只有进行中的期次才能截止。")
+    planned = wave.closes_at
     if planned <= now:
         raise NotAllowed(f"这个期次已于 {said(planned)} 截止。")
+    as_seen(db, wave, seen, "期次还没有截止，您填的还在；仍要提前截止请核对后再点一次。")
     wave = close_wave(db, wave_id, now)
     log(db, wave, now, who, "closed", f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
     return wave

@@ -1,6 +1,6 @@
 """Reads about codes: who may get one, who has one, and the 发码对账表."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,6 +76,14 @@ def unused(db: Session, wave_id: int) -> list[Enterprise]:
     """Enterprises whose valid code has not been used; counted and listed for 换码 only."""
     query = _live(wave_id).where(~USED).order_by(col(Enterprise.officer), col(Enterprise.id))
     return list(db.exec(query))
+
+
+@needs(Right.ROUNDS)
+def held(db: Session, wave_id: int, enterprise_ids: Collection[int]) -> dict[int, bytes]:
+    """Enterprise id → the row of its valid code, of those asked for: tells whether a code was replaced since."""
+    query = select(Invitation.enterprise_id, Invitation.id).where(*_issued(wave_id), ~col(Invitation.void))
+    wanted = set(enterprise_ids)
+    return {one: bytes(row) for one, row in db.execute(query) if one in wanted}
 
 
 @needs(Right.ROUNDS)

@@ -1,6 +1,6 @@
 """Reads about those who work at the office door: accounts, sign-ins, the audit log, screens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -111,6 +111,13 @@ def audit_all(db: Session) -> Iterator[AuditEntry]:
 def last_entry(db: Session) -> AuditEntry | None:
     """The newest entry."""
     return db.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
+
+
+@needs(Right.ROUNDS, Right.CASES, Right.ACCOUNTS)
+def who_since(db: Session, about: Collection[str], entry: int) -> list[str]:
+    """Who did something to a thing since an entry; `about`: what the log calls it."""
+    found = select(AuditEntry.who).where(col(AuditEntry.about).in_(about), AuditEntry.id > entry)
+    return sorted(set(db.exec(found.where(AuditEntry.result == "ok"))))
 
 
 # --- screens -----------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 """Accounts on the screen: a form for a new one, and a card for each with what can be done to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import streamlit as st
 
 from survey.actions import accounts
 from survey.actions.passwords import made_up
+from survey.core import editable
 from survey.core.access import ROLE_NAMES, Right
 from survey.core.clock import china_day
 from survey.core.models import Role, User
-from survey.ui import steps
+from survey.core.versions import Seen
+from survey.ui import access, editing, steps
 from survey.ui.blocks import safe
 from survey.ui.live import china
 
@@ -37,7 +39,7 @@ def new_account(departments: Mapping[str, str]) -> None:
     """Name, role, department and last day of a new account; its password is made up and shown once."""
     with st.expander("新增账号"):
         name = st.text_input("账号", placeholder="例如：王芳", max_chars=40, key="new-name")
-        role, department, until = _choices("new", departments, None)
+        role, department, until = _choices("{}-new".format, departments, None)
         if st.button("新增", type="primary", key="new-account"):
             password = made_up()
             steps.do(
@@ -71,13 +73,13 @@ def show_password() -> None:
 
 
 def _choices(
-    key: str, departments: Mapping[str, str], user: User | None
+    key: Callable[[str], str], departments: Mapping[str, str], user: User | None
 ) -> tuple[Role, str | None, date | None]:
     roles = list(ROLE_NAMES)
     chosen = roles.index(Role(user.role)) if user else roles.index(Role.VIEWER)
     left, middle, right = st.columns(3)
     role = left.selectbox(
-        "角色", roles, index=chosen, format_func=ROLE_NAMES.__getitem__, key=f"role-{key}", filter_mode=None
+        "角色", roles, index=chosen, format_func=ROLE_NAMES.__getitem__, key=key("role"), filter_mode=None
     )
     st.html(f'<p class="under">{WHAT[role]}</p>')
     department = None
@@ -85,25 +87,33 @@ def _choices(
         ids = list(departments)
         place = ids.index(user.department_id) if user and user.department_id in ids else None
         department = middle.selectbox(
-            "部门", ids, index=place, format_func=departments.__getitem__, key=f"department-{key}",
+            "部门", ids, index=place, format_func=departments.__getitem__, key=key("department"),
             placeholder="选择部门", filter_mode=None,
         )  # fmt: skip
     until = right.date_input(
         "有效期至（不填为长期）",
         value=user.expires_on if user else None,
         format="YYYY-MM-DD",
-        key=f"until-{key}",
+        key=key("until"),
     )
     return role, department, until if isinstance(until, date) else None
 
 
-def card(user: User, departments: Mapping[str, str], seen: datetime | None, mine: bool) -> None:
-    """One account: what it is, and what can be done to it."""
+def cards(
+    everyone: Sequence[User], departments: Mapping[str, str], seen: Mapping[int, datetime], mine: int
+) -> None:
+    """Every account: what it is, and what can be done to it."""
+    shown = editing.shown("accounts", {one.id: editable.account(one, departments) for one in everyone})
+    for one in everyone:
+        _card(one, departments, seen.get(one.id), one.id == mine, shown[one.id])
+
+
+def _card(user: User, departments: Mapping[str, str], last: datetime | None, mine: bool, seen: Seen) -> None:
     with st.container(border=True, key=f"account-{user.id}"):
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.html(_about(user, departments, seen, mine))
+        left.html(_about(user, departments, last, mine))
         with right.popover("操作", width="stretch"):
-            _deeds(user, departments, mine)
+            _deeds(user, departments, mine, seen)
 
 
 def _about(user: User, departments: Mapping[str, str], seen: datetime | None, mine: bool) -> str:
@@ -127,18 +137,14 @@ def _about(user: User, departments: Mapping[str, str], seen: datetime | None, mi
     return f'<b>{safe(user.name)}</b> {pills}<p class="under">{safe("，".join(states))}</p>'
 
 
-def _deeds(user: User, departments: Mapping[str, str], mine: bool) -> None:
-    role, department, until = _choices(str(user.id), departments, user)
+def _deeds(user: User, departments: Mapping[str, str], mine: bool, seen: Seen) -> None:
     now, number, name = datetime.now(UTC), user.id, user.name
-    if st.button("保存更改", key=f"save-{number}", width="stretch"):
-        steps.do(
-            lambda db, _user: accounts.change_user(db, number, role, now, department, until),
-            f"已更改账号「{name}」，下一次点击起生效。",
-            right=Right.ACCOUNTS,
-        )
+    if st.button("更改角色和有效期", key=f"change-{number}", width="stretch"):
+        editing.forget(f"account-{number}")
+        _change(user, departments)
     if st.button("重设密码", key=f"reset-{number}", width="stretch"):
         steps.do(
-            lambda db, _user: _keep(user, accounts.reset_password(db, number, now)),
+            lambda db, _user: _keep(user, accounts.reset_password(db, number, now, seen)),
             f"已重设「{name}」的密码，原来的登录全部退出。",
             right=Right.ACCOUNTS,
         )
@@ -151,11 +157,29 @@ def _deeds(user: User, departments: Mapping[str, str], mine: bool) -> None:
     if user.disabled:
         if st.button("重新启用", key=f"enable-{number}", width="stretch"):
             steps.do(
-                lambda db, _user: accounts.enable(db, number), f"已启用「{name}」。", right=Right.ACCOUNTS
+                lambda db, _user: accounts.enable(db, number, seen),
+                f"已启用「{name}」。",
+                right=Right.ACCOUNTS,
             )
     elif st.button("停用", key=f"disable-{number}", width="stretch", disabled=mine):
         steps.do(
-            lambda db, _user: accounts.disable(db, number),
+            lambda db, _user: accounts.disable(db, number, seen),
             f"已停用「{name}」，立即退出。",
+            right=Right.ACCOUNTS,
+        )
+
+
+@access.dialog("更改账号")
+def _change(user: User, departments: Mapping[str, str]) -> None:
+    """Role, department and last day of an account."""
+    form = editing.Form(f"account-{user.id}", editable.account(user, departments))
+    st.text(user.name)
+    form.questions()
+    role, department, until = _choices(form.key, departments, user)
+    if st.button("保存更改", type="primary", key=f"save-{user.id}"):
+        now, number = datetime.now(UTC), user.id
+        form.save(
+            lambda db, _user, seen: accounts.change_user(db, number, role, now, department, until, seen),
+            f"已更改账号「{user.name}」，下一次点击起生效。",
             right=Right.ACCOUNTS,
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from survey.actions import codes as actions
+from survey.core import editable
 from survey.core.access import Right
 from survey.core.code_ledger import Ledger
 from survey.core.models import Enterprise, User, Wave
@@ -14,7 +15,7 @@ from survey.output.bundle import Wanted
 from survey.storage import codes, rounds
 from survey.storage.codes import Part
 from survey.storage.database import reading
-from survey.ui import access, code_jobs, messages, steps
+from survey.ui import access, code_jobs, editing, messages
 from survey.ui.access import refreshing
 from survey.ui.code_jobs import Job
 from survey.ui.moment import moment, phase
@@ -100,9 +101,10 @@ def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -
         phones = sum(not one.phone for one in found)
         without = f"，其中 {phones:,} 家没有手机号" if phones else ""
         st.text(f"将发 {len(found):,} 家{without}。")
+        seen = editing.shown("codes", {wave.id: editable.printed(wave)})
         ready = bool(found) and wanted is not None
         if st.button(f"发码（{len(found):,} 家）", type="primary", disabled=not ready) and wanted:
-            _begin(Job(wave, found, wanted, user.name, lost=False))
+            _begin(Job(wave, found, wanted, user.name, seen[wave.id], lost=False))
 
 
 def _part(choices: dict[str, list[str]]) -> Part:
@@ -155,8 +157,10 @@ def lost(wave: Wave, user: User) -> None:
             name, step = st.columns([5, 1], vertical_alignment="center")
             name.text(f"{one.name}　{one.officer}")
             if step.button("换码", key=f"lost-{one.id}"):
+                editing.forget(f"replace-{wave.id}")
                 _confirm(wave, [one], user)
         if unused and st.button(f"全部未用的换码（{len(unused):,} 家）", key="lost-all"):
+            editing.forget(f"replace-{wave.id}")
             _confirm(wave, unused, user)
         if not phase(wave).started:
             _withdraw(wave, user)
@@ -165,23 +169,33 @@ def lost(wave: Wave, user: User) -> None:
 @access.dialog("换码")
 def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
     whom = f"「{enterprises[0].name}」" if len(enterprises) == 1 else f"全部未用的 {len(enterprises):,} 家"
+    with reading() as db:
+        held = codes.held(db, wave.id, [one.id for one in enterprises])
+    form = editing.Form(f"replace-{wave.id}", {"codes": held})
     st.text(f"给{whom}换码？\n旧码当即作废，已经发出去的短信、卡片和信函都不能再用。")
     if st.button("确认换码", type="primary"):
-        _begin(Job(wave, enterprises, Wanted(by_officer=len(enterprises) > 1), user.name, lost=True))
+        _begin(
+            Job(wave, enterprises, Wanted(by_officer=len(enterprises) > 1), user.name, form.seen, lost=True)
+        )
 
 
 def _withdraw(wave: Wave, user: User) -> None:
     """Take back all codes while the wave has not opened."""
     if st.button("发错了，撤回全部发码", key="withdraw"):
+        editing.forget(f"withdraw-{wave.id}")
         _confirm_withdraw(wave, user)
 
 
 @access.dialog("撤回发码")
 def _confirm_withdraw(wave: Wave, user: User) -> None:
-    st.text("撤回后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
+    with reading() as db:
+        invited = len(rounds.invited(db, wave.id))
+    form = editing.Form(f"withdraw-{wave.id}", {"invited": invited})
+    form.questions()
+    st.text(f"撤回 {form['invited']:,} 家的码后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
     if st.button("确认撤回", type="primary"):
-        steps.do(
-            lambda db, _: actions.withdraw_codes(db, wave.id, datetime.now(UTC), user.name),
+        form.save(
+            lambda db, _, seen: actions.withdraw_codes(db, wave.id, datetime.now(UTC), user.name, seen),
             "发码已全部撤回。",
         )
 

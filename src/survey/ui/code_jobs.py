@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from survey.actions import codes as actions
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.models import Enterprise, Wave
+from survey.core.versions import Seen
 from survey.output import bundle
 from survey.output.addressees import Addressee, Past, occasion
 from survey.output.bundle import Wanted
@@ -32,6 +33,7 @@ class Job:
     enterprises: Sequence[Enterprise]
     wanted: Wanted
     who: str
+    seen: Seen  # what the officer had before them: the wave that is printed, or the codes that are replaced
     lost: bool  # 换码
     done: int = 0
     total: int = 1
@@ -64,12 +66,16 @@ class Job:
         codes = actions.make_codes([one.id for one in self.enterprises])
         self._write(part, codes)
         with writing() as db:
-            actions.issue_codes(db, self.wave.id, codes, datetime.now(UTC), self.who, self._carriers)
+            actions.issue_codes(
+                db, self.wave.id, codes, datetime.now(UTC), self.who, self._carriers, self.seen
+            )
 
     def _replace(self, part: Path) -> None:
         ids = [one.id for one in self.enterprises]
         with writing() as db:
-            codes = actions.reissue_codes(db, self.wave.id, ids, datetime.now(UTC), self.who, self._carriers)
+            codes = actions.reissue_codes(
+                db, self.wave.id, ids, datetime.now(UTC), self.who, self._carriers, self.seen
+            )
         self._write(part, codes)
 
     @property

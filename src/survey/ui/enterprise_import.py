@@ -8,19 +8,20 @@ import streamlit as st
 from survey.actions import enterprises as actions
 from survey.actions.enterprises import Plan
 from survey.actions.lists import read_list
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.list_text import TextRefused
 from survey.core.models import RegistryImport, User
 from survey.output import registry_files
 from survey.storage.database import reading, writing
-from survey.ui import access, messages
+from survey.ui import access, messages, steps
 from survey.ui.blocks import finding, safe
 from survey.ui.enterprise_preview import EXCEL, details, summary, to_mend_button
 from survey.ui.live import china
 from survey.ui.uploads import allow_upload
 
-OPEN, PLAN, ROUND, MESSAGE = "registry-import", "registry-plan", "registry-round", "registry-message"
+OPEN, PLAN, ROUND, MESSAGE = "registry-import", "registry-plan", "registry-round", steps.MESSAGE
+ANEW = "registry-plan-anew"
 HIDDEN = "registry-hidden-rows"  # whether hidden rows are wanted
 LEFT = "registry-left"  # the rows to mend after an import, at hand until the next one
 MEGABYTES = 5  # ten thousand enterprises take less than one
@@ -58,6 +59,8 @@ def show(user: User) -> None:
     plan = _plan(file) if file else None
     with top:
         finding(_sentence(plan) if plan else "导入企业名单", "" if plan else "先看预览，确认之后才写入名录。")
+    if told := st.session_state.pop(ANEW, ""):
+        messages.caution(told)
     if plan:
         summary(plan)
         _hidden_rows(plan, _hidden_key(file))
@@ -124,9 +127,9 @@ def _apply(plan: Plan, user: User) -> None:
         with writing() as db:
             actions.apply_import(db, plan, user.name, datetime.now(UTC))
     except NotAllowed as refused:
-        st.session_state.pop(PLAN, None)
-        messages.refused(refused)
-        return
+        st.session_state.pop(PLAN, None)  # drawn up anew from the same file
+        st.session_state[ANEW] = str(refused)
+        st.rerun()
     left = f"另有 {len(plan.rejected):,} 行没有导入。" if plan.rejected else ""
     left += f"{len(plan.gaps):,} 家的手机号要补。" if plan.gaps else ""
     st.session_state[LEFT] = (plan.table.header, plan.to_mend)

@@ -4,22 +4,24 @@ from collections.abc import Callable, Sequence
 from math import ceil
 
 import streamlit as st
-from sqlmodel import Session
 
 from survey.actions import enterprises as actions
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
+from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import Enterprise
 from survey.core.registry_cells import LABELS, LONGEST
+from survey.core.versions import Seen
 from survey.output import registry_files
 from survey.storage import registry
-from survey.storage.database import reading, writing
+from survey.storage.database import reading
 from survey.storage.registry import PAGE, Counts, Search
-from survey.ui import access, enterprise_import, messages
+from survey.ui import access, editing, enterprise_import, messages, steps
 from survey.ui.blocks import nothing, safe
 from survey.ui.enterprise_preview import EXCEL
 
-MESSAGE, UNDO = "registry-message", "registry-undo"
+MESSAGE, UNDO = steps.MESSAGE, "registry-undo"
+REFUSED = "registry-refused"
 FILTER_NAMES = {"industry": "行业", "size": "规模", "park": "园区", "officer": "服务专员"}
 EDITED = (
     ("name", "uscc"), ("industry", "size"), ("park", "officer"), ("leader", "contact"), ("phone", "name_en"),
@@ -49,6 +51,7 @@ def tools() -> None:
         if st.button("导入名单", type="primary", icon=":material/upload:"):
             enterprise_import.open_import()
         if st.button("新增一家", icon=":material/add:"):
+            editing.forget("enterprise-new")
             _edit(None)
 
 
@@ -93,8 +96,9 @@ def table(page: Sequence[Enterprise], search: Search, found: int) -> None:
                 "下载这些企业", lambda: _file(search, check), "企业名录.xlsx", EXCEL, type="tertiary",
                 icon=":material/download:", on_click="ignore",
             )  # fmt: skip
+        seen = editing.shown("registry", {one.id: editable.enterprise(one) for one in page})
         for one in page:
-            _row(one)
+            _row(one, seen[one.id])
         if found > PAGE:
             _pager(found)
 
@@ -105,9 +109,9 @@ def _file(search: Search, check: Callable[[], None]) -> bytes:
         return registry_files.listing(registry.everything(db, search))
 
 
-def _row(one: Enterprise) -> None:
+def _row(one: Enterprise, seen: Seen) -> None:
     with st.container(key=f"enterprise-{one.id}"):
-        name, kind, people, steps = st.columns([5, 3, 4, 2], vertical_alignment="center")
+        name, kind, people, doing = st.columns([5, 3, 4, 2], vertical_alignment="center")
         key = ' <span class="pill">重点</span>' if one.key else ""
         name.html(f"<b>{safe(one.name)}</b>{key}" + _quiet(one.uscc or "没有信用代码", one.name_en))
         kind.html(safe(one.industry or "未分行业") + _quiet(one.size, one.park))
@@ -115,12 +119,13 @@ def _row(one: Enterprise) -> None:
             f"{safe(one.contact or '没有联系人')} {safe(one.phone)}"
             + _quiet(one.officer and f"专员 {one.officer}", one.leader and f"包联 {one.leader}")
         )
-        with steps.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        with doing.container(horizontal=True, horizontal_alignment="right", gap="small"):
             if st.button("编辑", key=f"edit-{one.id}", type="tertiary"):
+                editing.forget(f"enterprise-{one.id}")
                 _edit(one)
             word = "恢复" if one.archived else "归档"
             if st.button(word, key=f"archive-{one.id}", type="tertiary"):
-                _archive(one.id, one.name, not one.archived)
+                _archive(seen, one.id, one.name, not one.archived)
 
 
 def _quiet(*parts: str) -> str:
@@ -144,50 +149,57 @@ def _pager(found: int) -> None:
 def _edit(one: Enterprise | None) -> None:
     """All fields of an enterprise; an empty field is empty afterwards."""
     given = {}
-    with st.form("enterprise", border=False):
+    form = editing.Form(
+        f"enterprise-{one.id if one else 'new'}", editable.enterprise(one or Enterprise(name=""))
+    )
+    with form.box(border=False):
         for pair in EDITED:
             for place, name in zip(st.columns(2), pair, strict=True):
-                value = getattr(one, name) if one else ""
                 given[name] = (
-                    place.text_input(LABELS[name], value or "", max_chars=LONGEST.get(name, 30)) or ""
+                    place.text_input(
+                        LABELS[name], form[name] or "", max_chars=LONGEST.get(name, 30), key=form.key(name)
+                    )
+                    or ""
                 )
-        given["key"] = "是" if st.checkbox(LABELS["key"], bool(one and one.key)) else "否"
+        given["key"] = "是" if st.checkbox(LABELS["key"], bool(form["key"]), key=form.key("key")) else "否"
         saved = st.form_submit_button("保存", type="primary")
     if saved:
         number = one.id if one else None
-        _do(lambda db: actions.save_enterprise(db, number, given), f"「{given['name'].strip()}」已保存。")
+        form.save(
+            lambda db, _user, seen: actions.save_enterprise(db, number, given, seen if number else None),
+            f"「{given['name'].strip()}」已保存。",
+        )
 
 
-def _archive(number: int, name: str, archived: bool) -> None:
+def _archive(seen: Seen, number: int, name: str, archived: bool) -> None:
     done = f"「{name}」已{'归档，不再邀请；已发的码和已交的答卷不受影响。' if archived else '恢复到名录。'}"
-    _do(lambda db: actions.archive(db, number, archived), done, (number, name, not archived))
+    try:
+        steps.transact(lambda db, _user: actions.archive(db, number, archived, seen))
+    except NotAllowed as refused:
+        messages.refused(refused)
+        return
+    st.session_state[UNDO] = (number, name, not archived)
+    steps.go_on(None, done)
 
 
 def show_message() -> None:
     """What the last step did, said once; an archived enterprise can be put back at once."""
+    if refused := st.session_state.pop(REFUSED, ""):
+        messages.refused(refused)
+    undo = st.session_state.pop(UNDO, None)
     if not (message := st.session_state.pop(MESSAGE, "")):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         messages.done(message)
-        if undo := st.session_state.pop(UNDO, None):
+        if undo:
             st.button("撤销", key="undo-archive", on_click=_take_back, args=undo)
 
 
 def _take_back(number: int, name: str, archived: bool) -> None:
-    access.require(Right.ROUNDS)
-    with writing() as db:
-        actions.archive(db, number, archived)
-    st.session_state[MESSAGE] = f"已撤销，「{name}」{'仍在归档里' if archived else '仍在名录里'}。"
-
-
-def _do(step: Callable[[Session], object], message: str, undo: tuple[int, str, bool] | None = None) -> None:
-    """Run a step in one transaction as an officer; say what happened or why not."""
-    access.require(Right.ROUNDS)
+    seen = Seen({"archived": not archived})
     try:
-        with writing() as db:
-            step(db)
+        steps.transact(lambda db, _user: actions.archive(db, number, archived, seen))
     except NotAllowed as refused:
-        messages.refused(refused)
+        st.session_state[REFUSED] = str(refused)
         return
-    st.session_state[MESSAGE], st.session_state[UNDO] = message, undo
-    st.rerun()
+    st.session_state[MESSAGE] = f"已撤销，「{name}」{'仍在归档里' if archived else '仍在名录里'}。"

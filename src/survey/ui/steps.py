@@ -1,19 +1,22 @@
 """A step on a page: one transaction by someone with the right, then a sentence, said once."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 from sqlmodel import Session
 
 from survey.actions.accounts import AccountError
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.models import User, Wave
 from survey.core.questionnaire import QuestionnaireError
 from survey.storage.database import writing
 from survey.ui import access, messages
 
+R = TypeVar("R")
 MESSAGE = "step-message"
+REFUSALS = (NotAllowed, QuestionnaireError, AccountError)
 
 
 def do(
@@ -21,13 +24,23 @@ def do(
     right: Right = Right.ROUNDS,
 ) -> None:  # fmt: skip
     """Run a step; say what happened, or why not. `then` is the address to go on at."""
-    user = access.require(right)
     try:
-        with writing() as db:
-            result = step(db, user)
-    except (NotAllowed, QuestionnaireError, AccountError) as refused:
+        result = transact(step, right)
+    except REFUSALS as refused:
         messages.refused(refused)
         return
+    go_on(result, message, then)
+
+
+def transact(step: Callable[[Session, User], R], right: Right = Right.ROUNDS) -> R:
+    """The step in one transaction; raises one of `REFUSALS`."""
+    user = access.require(right)
+    with writing() as db:
+        return step(db, user)
+
+
+def go_on(result: object, message: str, then: dict[str, str] | None = None) -> None:
+    """Draw the page anew, with what was done above it."""
     st.session_state[MESSAGE] = message
     if then is not None:
         made = {"draft": str(result.id)} if isinstance(result, Wave) and "step" in then else {}

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from survey.actions import themes as actions
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
+from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import Wave
 from survey.core.themes import LABEL_LIMIT, ThemeCount
 from survey.storage.database import reading, writing
 from survey.storage.remarks import Labelled, confirmed_under
-from survey.ui import access, messages, steps
+from survey.ui import access, editing, messages
 from survey.ui.blocks import safe
 
 NEW, REFUSED = "", "themes-refused"
@@ -98,48 +99,58 @@ def show_refusal() -> None:
 def edit(known: Mapping[str, Sequence[str]]) -> None:
     """The officer's list: add, rename, change words, remove."""
     with st.expander("改主题表"):
-        chosen = st.selectbox(
-            "主题",
-            [NEW, *known],
-            format_func=lambda one: one or "新增主题",
-            key="theme-edited",
-            filter_mode=None,
-        )
-        label = st.text_input("名称", chosen or "", max_chars=LABEL_LIMIT, key=f"theme-label-{chosen}")
+        chosen = _choose_theme(known)
+        form = editing.Form(f"theme-{chosen}", editable.theme(chosen, known.get(chosen, ())))
+        form.questions()
+        label = st.text_input("名称", form["label"], max_chars=LABEL_LIMIT, key=form.key("label"))
         words = st.text_area(
-            "词（留言里出现任何一个就建议归入，用顿号隔开）", "、".join(known.get(chosen or NEW, ())),
-            key=f"theme-words-{chosen}",
-        )  # fmt: skip
+            "词（留言里出现任何一个就建议归入，用顿号隔开）", "、".join(form["words"]), key=form.key("words")
+        )
         with st.container(horizontal=True):
             if st.button("保存", type="primary", key="theme-save"):
-                _store(chosen or NEW, label or "", words or "")
+                _store(form, chosen, label or "", words or "")
             if chosen and st.button("删除", key="theme-remove"):
-                _ask_to_remove(chosen)
+                editing.forget(f"remove-{chosen}")
+                _ask_to_remove(chosen, known.get(chosen, ()))
 
 
-def _store(chosen: str, label: str, words: str) -> None:
+def _choose_theme(known: Mapping[str, Sequence[str]]) -> str:
+    """Which theme is edited. One that was renamed or removed just now stays: its fields hold what was typed."""
+    going = st.session_state.get("theme-edited") or NEW
+    options = list(dict.fromkeys([NEW, *known, going]))
+    chosen = st.selectbox(
+        "主题", options, format_func=lambda one: one or "新增主题", key="theme-edited", filter_mode=None
+    )
+    return chosen or NEW
+
+
+def _store(form: editing.Form, chosen: str, label: str, words: str) -> None:
     if chosen:
-        steps.do(
-            lambda db, _user: actions.change_theme(db, chosen, label, words),
+        form.save(
+            lambda db, _user, seen: actions.change_theme(db, chosen, label, words, seen),
             f"主题「{label}」已保存。",
             right=Right.CASES,
         )
     else:
-        steps.do(
-            lambda db, _user: actions.add_theme(db, label, words),
+        form.save(
+            lambda db, _user, _seen: actions.add_theme(db, label, words),
             f"已新增主题「{label}」。",
             right=Right.CASES,
         )
 
 
 @access.dialog("删除主题")
-def _ask_to_remove(label: str) -> None:
+def _ask_to_remove(label: str, words: Sequence[str]) -> None:
     with reading() as db:
         confirmed = confirmed_under(db, label)
+    form = editing.Form(f"remove-{label}", {**editable.theme(label, words), "confirmed": confirmed})
+    form.questions()
     st.html(
-        f"<p>删除「{safe(label)}」？有 {confirmed} 条留言已确认归入它，这些确认会一起删去，不能恢复。留言本身不变。</p>"
+        f"<p>删除「{safe(label)}」？有 {form['confirmed']} 条留言已确认归入它，这些确认会一起删去，不能恢复。留言本身不变。</p>"
     )
     if st.button("确认删除", type="primary", key="theme-remove-sure"):
-        steps.do(
-            lambda db, _user: actions.remove_theme(db, label), f"已删除主题「{label}」。", right=Right.CASES
+        form.save(
+            lambda db, _user, seen: actions.remove_theme(db, label, seen),
+            f"已删除主题「{label}」。",
+            right=Right.CASES,
         )

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from survey.actions import drafts, trials
+from survey.core import editable
 from survey.core.models import Department, Trial, Wave
 from survey.core.questionnaire import Form
 from survey.core.rounds import said
@@ -16,7 +17,7 @@ from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
 from survey.storage.rounds import CheckItem, Severity
-from survey.ui import blocks, invitation, steps, wave_cards, wave_forms
+from survey.ui import blocks, editing, invitation, steps, wave_cards, wave_forms
 from survey.ui.access import refreshing
 from survey.ui.moment import moment, phase
 
@@ -164,6 +165,7 @@ def _open(wave: Wave) -> None:
         items = rounds.checklist(db, wave, now)
         invited = len(rounds.invited(db, wave.id))
     _checks(items)
+    [seen] = editing.shown("draft-checks", {wave.id: editable.wave(wave, invited)}).values()
     stopped = any(one.severity == Severity.STOP for one in items)
     number, timely = wave.id, wave.opens_at > now
     with st.container(key="open", horizontal=True):
@@ -178,10 +180,11 @@ def _open(wave: Wave) -> None:
             and st.button(f"定时：{said(wave.opens_at)} 自动开启", type="primary", disabled=stopped)
         ):
             steps.do(
-                lambda db, user: drafts.schedule(db, number, datetime.now(UTC), user.name),
+                lambda db, user: drafts.schedule(db, number, datetime.now(UTC), user.name, seen),
                 f"「{wave.title}」将在 {said(wave.opens_at)} 自动开启，{said(wave.closes_at)} 自动截止。", {},
             )  # fmt: skip
         if st.button("现在开启", key="open-now", type="secondary" if timely else "primary", disabled=stopped):
+            editing.forget(f"open-{number}")
             wave_forms.confirm_open(wave, invited)
     with st.container(key="card-log"):
         st.html('<h2 class="card-title">期次日志</h2>')

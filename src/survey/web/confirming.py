@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from survey.actions import on_behalf
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.questionnaire import Malformed
 from survey.core.texts import texts
 from survey.settings import get_settings

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from survey.actions.on_behalf import SOURCES, Source, enter_on_behalf
-from survey.actions.waves import NotAllowed
+from survey.actions.refusals import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import GRADES, Mode, Wave
 from survey.core.phase import phase_of
