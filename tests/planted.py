@@ -123,7 +123,9 @@ def _departments(folder: Path) -> Path:
         rows = csv.writer(file)
         rows.writerow(("id", "name", "category", "duty", "name_en", "duty_en"))
         for number, text in enumerate(RATED):
-            rows.writerow((f"d{number}", f"{number}{text}"[:NAME], RATED[number % 3][:CLASS], text, text, text))
+            rows.writerow(
+                (f"d{number}", f"{number}{text}"[:NAME], RATED[number % 3][:CLASS], text, text, text)
+            )
         rows.writerow(("tax", MARKUP[1], FORMULAS[4][:CLASS], MARKDOWN[0], MARKUP[0], FORMULAS[0]))
     return path
 
