@@ -152,6 +152,13 @@ TEXTS: dict[str, tuple[Keeper, ...]] = {
 }
 """Sentences to enterprises, by their key; the same in every language."""
 
+CLEARED = (
+    "forgotten",
+    "browser/test_shared_phone.py::test_a_receipt_can_be_cleared_from_a_phone_that_others_use",
+)
+IN_THE_PHONE = dict.fromkeys(("receipt.forget", "receipt.forget_hint", "receipt.forgotten"), CLEARED)
+"""Kept by the form's script: a word of it, and a test in a real browser."""
+
 NO_PROMISE = {
     "privacy.not_protected.text": "what the enterprise itself wrote",
     "notice.way.receipt_how": "what to do",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from survey.core.texts import LANGUAGES, texts
-from tests.promises import NO_PROMISE, OFFICE, OFFICE_NO_PROMISE, TEXTS, Keeper
+from tests.promises import IN_THE_PHONE, NO_PROMISE, OFFICE, OFFICE_NO_PROMISE, TEXTS, Keeper
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "survey"
@@ -41,7 +41,7 @@ def promising(language: str, sentence: str) -> bool:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_promise_to_enterprises_has_a_keeper(language: str) -> None:
     found = {key for key, sentence in texts(language).items() if promising(language, sentence)}
-    unkept = found - TEXTS.keys() - NO_PROMISE.keys() - NOTICES
+    unkept = found - TEXTS.keys() - IN_THE_PHONE.keys() - NO_PROMISE.keys() - NOTICES
     assert not unkept, {key: texts(language)[key] for key in unkept}
 
 
@@ -54,9 +54,16 @@ NOTICES = {"privacy.not_protected.administrator", "privacy.not_protected.network
 
 
 def test_nothing_is_registered_that_is_not_said() -> None:
-    assert not (TEXTS.keys() | NO_PROMISE.keys() | NOTICES) - texts().keys()
+    assert not (TEXTS.keys() | IN_THE_PHONE.keys() | NO_PROMISE.keys() | NOTICES) - texts().keys()
     said = "\n".join(office_sentences())
     assert not [one for one in (*OFFICE, *OFFICE_NO_PROMISE) if one not in said]
+
+
+def test_what_the_script_keeps_stands_in_it_and_is_tried_in_a_browser() -> None:
+    script = (SOURCE / "web" / "form.js").read_text(encoding="utf-8")
+    for word, test in IN_THE_PHONE.values():
+        assert word in script
+        assert _node(test)
 
 
 def office_sentences() -> Iterator[str]:
