@@ -31,6 +31,7 @@ from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
 from survey.settings import SettingsError, get_settings  # noqa: E402
+from survey.storage.anchors import open_places  # noqa: E402
 from survey.storage.database import prepare, reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
@@ -59,6 +60,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     quiet_server()  # here, since the server sets up its logs after this file was read
     with plain_refusals():
         prepare()
+        open_places()
         with reading() as db:
             refuse_lost_keys(db)
         if not ALONE:

@@ -12,7 +12,7 @@ from survey.core.models import Channel, Enterprise, Mode
 from survey.core.questionnaire import Form, check
 from survey.settings import get_settings
 from survey.storage import reads
-from survey.storage.database import reading, write_engine, writing
+from survey.storage.database import reading, transaction, writing
 from tests.conftest import NOW
 
 DEPARTMENTS = ("tax", "market", "construction")
@@ -87,7 +87,7 @@ def submit(
         sent[f"g.{department}.{question or 'overall'}"] = [str(grade)]
     sent |= {key.replace("__", "."): [one] if isinstance(one, str) else one for key, one in fields.items()}
     answers = check(wave.form, sent, get_settings(), asks_who="who" in sent)
-    with write_engine().begin() as db:
+    with transaction() as db:
         return submit_response(
             db, code=code or wave.next_code(), submission_id=submission_id or secrets.token_urlsafe(16),
             answers=answers, channel=channel, language="zh", now=now, device=device,

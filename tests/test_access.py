@@ -45,7 +45,7 @@ OPEN_TO_ALL = {
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.due_to_open", "actions.drafts.open_timed",
         "actions.reminders.without_list", "actions.reminders.draw_up_list", "actions.registry.load_departments",
         "actions.imports.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",
-        "actions.audit.write_anchor", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.reads.without_release",
+        "actions.audit.pool", "actions.audit.settle", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.reads.without_release",
         "storage.monitor.invited", "storage.monitor.answered", "storage.monitor.outstanding",
         "storage.codes.sealed_at", "storage.registry.lock", "storage.fingerprint.compute",
         "storage.jobs.states", "storage.jobs.note_failure", "storage.jobs.note_mended", "storage.jobs.note_successes", "storage.studies.failed",

@@ -23,7 +23,7 @@ from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, 
 from survey.core.stamps import new_submission_id
 from survey.settings import ROOT, get_settings
 from survey.storage import people, reads
-from survey.storage.database import reading, write_engine, writing
+from survey.storage.database import reading, transaction, writing
 
 ENTERPRISES = 360
 SEED = 20260301  # the same demo everywhere, so that documents and screenshots agree
@@ -182,7 +182,7 @@ def _answer(
         if by_open_code:
             fields["who"] = dice.choices(list(RESPONDENTS), (6, 3, 3, 1))
         answers = check(wave.form, fields, settings, asks_who=by_open_code)
-        with write_engine().begin() as db:
+        with transaction() as db:
             submit_response(
                 db, code=code, answers=answers, language="zh", now=moment,
                 submission_id=new_submission_id(settings.secret, code, moment - _spent(number, answers)),

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from sqlmodel import Session, select
 
 from survey.actions import drafts, reminders, study, waves
-from survey.actions.audit import write_anchor
+from survey.actions.audit import settle
 from survey.actions.release import make_release, release_remarks
 from survey.core.access import SYSTEM, act_as
 from survey.core.clock import CHINA, china_day
@@ -124,7 +124,7 @@ def _draw_up_list(wave_id: int, now: datetime) -> None:
 
 def _anchor(_: int, now: datetime) -> None:
     with writing() as db:
-        write_anchor(db, now)
+        settle(db, now)
 
 
 def _going(db: Session, _: datetime) -> list[int]:

@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     office_url: str = Field(
         "", description="工作人员打开办公端用的网址；办公端只应答这个网址和本机地址，别的网站冒充不了"
     )
+    audit_anchor: Path | None = Field(
+        None, description="审计日志底稿的第二处，另一块磁盘上的一个文件夹；空则只存数据文件夹里的一份"
+    )
     metrics_token: str = Field(
         "", description="读取 /metrics 要带的令牌；空则只在服务器本机上能读，收回多少份也不该谁都看得到"
     )

@@ -6,7 +6,7 @@ import pytest
 from pwdlib import PasswordHash
 from sqlmodel import select
 
-from survey.actions import accounts, passwords, sessions
+from survey.actions import accounts, audit, passwords, sessions
 from survey.actions.accounts import AccountError
 from survey.actions.sessions import SignInRefused
 from survey.core.access import Actor, acting
@@ -84,6 +84,45 @@ def test_a_forged_or_borrowed_browser_mark_is_a_strangers() -> None:
     for mark in ("", "x.y", borrowed, borrowed[:-1] + "0"):
         assert not sessions.is_known("王芳", mark) or mark == "never"
     assert sessions.is_known("李强", borrowed)
+
+
+def test_a_name_with_a_colon_takes_no_mark_of_another() -> None:
+    """Its holder chooses where the name ends and the rest of a cookie begins."""
+    account(Role.VIEWER, "王芳")
+    account(Role.VIEWER, "王芳:x")
+    nonce, _, proof = sessions.sign_in("王芳:x", PASSWORD, NOW, HERE).device.partition(".")
+    assert sessions.is_known("王芳:x", f"{nonce}.{proof}")
+    assert not sessions.is_known("王芳", f"x:{nonce}.{proof}")
+
+
+def test_browser_marks_end_with_the_password() -> None:
+    user = account(Role.VIEWER, "王芳")
+    mark = sessions.sign_in("王芳", PASSWORD, NOW, HERE).device
+    assert sessions.sign_in("王芳", PASSWORD, NOW, HERE, mark).device == mark
+    with writing() as db:
+        fresh = accounts.reset_password(db, user.id, NOW)
+    assert not sessions.is_known("王芳", mark)
+    again = sessions.sign_in("王芳", fresh, NOW, HERE, mark).device
+    assert sessions.is_known("王芳", again)
+    assert not sessions.is_known("没有的人", again)
+
+
+def test_a_flood_of_wrong_passwords_does_not_flood_the_log() -> None:
+    account(Role.VIEWER, "王芳")
+    with reading() as db:
+        before = len(db.exec(select(AuditEntry)).all())
+    for number in range(30):
+        wrong("王芳", 5, f"10.0.1.{number}")
+        wrong(f"没有的人 {number}", 5, f"10.0.1.{number}")
+    with reading() as db:
+        made = db.exec(select(AuditEntry)).all()[before:]
+    assert len(made) <= 4, "wrong and refused, of a known name and of all unknown ones"
+    with writing() as db:
+        audit.settle(db, NOW + timedelta(hours=1))
+    with reading() as db:
+        made = db.exec(select(AuditEntry)).all()[before:]
+    counted = sum(int(one.about.partition("另有 ")[2].partition(" 次")[0] or 1) for one in made)
+    assert counted == 300, "all of them"
 
 
 def test_unknown_names_are_told_the_same_and_braked_the_same() -> None:

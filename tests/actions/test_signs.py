@@ -22,7 +22,14 @@ from survey.core.statistics import FORMULAS, rate_with_basic, score
 from survey.jobs import run_once
 from survey.settings import get_settings
 from survey.storage import devices, reads
-from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
+from survey.storage.database import (
+    read_engine,
+    reading,
+    reading_connection,
+    transaction,
+    write_engine,
+    writing,
+)
 from survey.storage.fingerprint import compute
 from survey.storage.verification import verify
 from tests.conftest import NOW
@@ -129,7 +136,7 @@ def test_forms_that_share_a_commit_are_counted_one_by_one() -> None:
         Submission(code, secrets.token_urlsafe(16), answers, None, "zh", NOW, other if number == 3 else one)
         for number, code in enumerate(wave.codes[:8])
     ]
-    with write_engine().begin() as db:
+    with transaction() as db:
         store_submissions(db, batch)
     assert flags(wave) == [0] * 6 + [Sign.SAME_DEVICE] * 2
     assert marks() == [7], "a device with one code leaves no mark"
@@ -349,7 +356,7 @@ def test_a_flag_that_is_changed_afterwards_is_named_and_changes_the_fingerprint(
     wave = make_wave()
     fill(wave, 1, 1)
     before = sealed(wave)
-    with write_engine().begin() as db:
+    with transaction() as db:
         db.execute(text("UPDATE response SET flags = 0 WHERE flags > 0"))
     with reading_connection() as db:
         problems = "\n".join(verify(db))
@@ -410,9 +417,7 @@ def test_what_is_withheld_elsewhere_is_not_in_it() -> None:
         send(wave, {"tax": 2 if number < 3 else 4} | ({"market": 1} if number < 3 else {}), 60)
     for _ in range(6):
         send(wave, {f"tax.{one.id}" if one.id != "overall" else "tax": 5 for one in wave.form.questions}, 1)
-    with (
-        write_engine().begin() as db
-    ):  # one department only: the second sign is put there by hand, counters too
+    with transaction() as db:  # one department only: the second sign is put there by hand, counters too
         db.execute(text("UPDATE response SET flags = 9 WHERE flags = 1"))
         db.execute(text("UPDATE tally SET grade = 9 WHERE item = -3"))
         place = wave.form.position["tax"]

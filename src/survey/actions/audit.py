@@ -3,11 +3,10 @@
 Entries name accounts, actions and numbers of things; never an enterprise, a code or anything answered.
 """
 
-import csv
 import hmac
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -16,12 +15,13 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
-from survey.core.access import PROTECTED, Right, actor, demand, needs
-from survey.core.models import AuditEntry, User
+from survey.core.access import PROTECTED, Actor, Right, acting, actor, demand, needs
+from survey.core.clock import CHINA
+from survey.core.models import AuditEntry, AuditPool, User
 from survey.core.plain_text import one_line
 from survey.settings import get_settings, kept_secret
-from survey.storage import people
-from survey.storage.database import writing
+from survey.storage import anchors, people
+from survey.storage.database import after_commit, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +32,7 @@ ABOUT = {
     "wave_id": "期次", "enterprise_id": "企业", "import_id": "导入", "user_id": "账号", "screen_id": "大屏",
     "series": "系列", "label": "主题",
 }  # fmt: skip
-ANCHOR_EVERY = timedelta(hours=1)
+POOLED_FOR = timedelta(minutes=10)
 
 
 class TooYoung(Exception):
@@ -40,9 +40,8 @@ class TooYoung(Exception):
 
 
 def record(db: Session, what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
-    """Add an entry in the caller's transaction, on behalf of the one who acts."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(7208501)"))  # one chain: entries come one by one
+    """Add an entry in the caller's transaction, on behalf of the one who acts; anchored once it is durable."""
+    _one_by_one(db)
     last, one = people.last_entry(db), actor()
     entry = AuditEntry(
         id=last.id + 1 if last else 1, at=now or datetime.now(UTC), who=one.name, role=one.role or "",
@@ -51,12 +50,57 @@ def record(db: Session, what: str, about: str = "", result: str = "ok", now: dat
     entry.hash = chained(last.hash if last else FIRST, entry)
     db.add(entry)
     db.flush()
+    after_commit(db.connection(), anchors.catch_up)
+
+
+def _one_by_one(db: Session) -> None:
+    """One chain: writers wait for each other. SQLite lets only one write at a time anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(7208501)"))
 
 
 def note(what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
     """`record` in a transaction of its own: for looks, exports, sign-ins and refusals."""
     with writing() as db:
         record(db, what, about, result, now)
+
+
+def pool(db: Session, what: str, about: str, result: str, now: datetime) -> None:
+    """`record` for what strangers can repeat without end: the first of its kind at once, the rest as a count.
+
+    The count is durable from the first on; it becomes an entry when its ten minutes are over.
+    """
+    _one_by_one(db)
+    found = db.get(AuditPool, (what, about, result))
+    if found is not None and found.since <= now < found.since + POOLED_FOR:
+        found.more, found.until = found.more + 1, now
+        db.add(found)
+        return
+    if found is not None:
+        _tell(db, found, now)
+    record(db, what, about, result, now)
+    one = actor()
+    db.merge(AuditPool(
+        what=what, about=about, result=result, who=one.name, role=one.role or "", since=now, until=now, more=0,
+    ))  # fmt: skip
+
+
+def settle(db: Session, now: datetime) -> None:
+    """Entries for the counts whose ten minutes are over; whatever a crash left without an anchor gets one."""
+    for one in db.exec(select(AuditPool)).all():
+        if not one.since <= now < one.since + POOLED_FOR:
+            _one_by_one(db)
+            _tell(db, one, now)
+            db.delete(one)
+    after_commit(db.connection(), anchors.catch_up)
+
+
+def _tell(db: Session, one: AuditPool, now: datetime) -> None:
+    if one.more:
+        first, last = (moment.astimezone(CHINA) for moment in (one.since, one.until))
+        times = f"另有 {one.more} 次（{first:%m-%d %H:%M} 至 {last:%H:%M}）"
+        with acting(Actor(one.who)):
+            record(db, one.what, "，".join(filter(None, (one.about, times))), one.result, now)
 
 
 def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -126,7 +170,7 @@ def verify_chain(db: Session) -> list[str]:
             problems.append(f"第 {entry.id} 条被改过，或它前面的记录被改过。")
         number, before = entry.id, bytes(entry.hash)
         hashes[number] = before
-    return problems + list(_compare_anchors(hashes, number))
+    return problems + [one for path in anchors.places() for one in _compare_anchors(path, hashes, number)]
 
 
 def _purged(db: Session) -> dict[int, bytes]:
@@ -139,42 +183,18 @@ def _purged(db: Session) -> dict[int, bytes]:
     return found
 
 
-def _compare_anchors(hashes: dict[int, bytes], newest: int) -> Iterable[str]:
-    """What the file beside the database remembers must still be there."""
-    for at, number, value in read_anchors():
-        if number > newest:
-            yield f"{at} 时日志已有 {number} 条，现在只有 {newest} 条：末尾被删过。"
-        elif number in hashes and hashes[number].hex() != value:
-            yield f"第 {number} 条与 {at} 留下的底稿不符。"
-
-
-def anchor_path() -> Path:
-    """Where the chain's state is written down outside the database."""
-    return get_settings().data_dir / "audit-anchors.csv"
-
-
-def read_anchors() -> list[tuple[str, int, str]]:
-    """(time, number, hash) as written down, oldest first."""
-    if not anchor_path().is_file():
-        return []
-    with anchor_path().open(encoding="ascii", newline="") as file:
-        return [(at, int(number), value) for at, number, value in csv.reader(file)]
-
-
-def write_anchor(db: Session, now: datetime) -> bool:
-    """Write the newest entry's number and hash down, once an hour at most; False if there is nothing new."""
-    last, kept = people.last_entry(db), read_anchors()
-    if last is None or (kept and (kept[-1][1] == last.id or _is_fresh(kept[-1][0], now))):
-        return False
-    anchor_path().touch(mode=0o600)
-    with anchor_path().open("a", encoding="ascii", newline="") as file:
-        csv.writer(file).writerow([now.isoformat(timespec="seconds"), last.id, last.hash.hex()])
-    return True
-
-
-def _is_fresh(written: str, now: datetime) -> bool:
-    # Not what a clock that was ahead has written.
-    return timedelta(0) <= now - datetime.fromisoformat(written) < ANCHOR_EVERY
+def _compare_anchors(path: Path, hashes: Mapping[int, bytes], newest: int) -> Iterable[str]:
+    """What a file outside the database remembers must still be there."""
+    kept, unread = anchors.read_anchors(path)
+    where = anchors.describe(path)
+    if unread:
+        yield f"{where}里有 {unread} 行读不出，被改过或损坏。"
+    last = max(kept, key=lambda one: one[1], default=None)
+    if last and last[1] > newest:
+        yield f"{where}记着日志到过第 {last[1]} 条（{last[0]}），现在只有 {newest} 条：末尾被删过。"
+    for at, number, value in kept:
+        if number in hashes and hashes[number].hex() != value:
+            yield f"第 {number} 条与 {at} 留下的{where}不符。"
 
 
 @needs(Right.AUDIT)

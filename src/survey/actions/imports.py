@@ -53,7 +53,7 @@ from survey.core.strata import columns, labels, of_columns
 from survey.core.vectors import LEVELS, count_grades
 from survey.settings import get_settings
 from survey.storage.bulk import load_rows
-from survey.storage.database import reading, write_engine, writing
+from survey.storage.database import reading, transaction, writing
 from survey.storage.leases import give_back, take_lease
 
 __all__ = ["ImportPlan", "ImportRefused", "ImportResult", "clear_unfinished_imports", "import_ratings"]
@@ -343,7 +343,7 @@ def _insert_tallies(wave: Wave, stratum: int, counts: NDArray[np.int64], respons
     rows = [{**shared, "item": RESPONSES, "grade": 0, "count": responses}]
     for item, grade in np.argwhere(counts[:, 1:]).tolist():
         rows.append({**shared, "item": item, "grade": grade + 1, "count": int(counts[item, grade + 1])})
-    with write_engine().begin() as db:
+    with transaction() as db:
         db.execute(insert(Tally), rows)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from survey.actions import audit, passwords
 from survey.actions.passwords import is_due
 from survey.core.access import Actor, acting
+from survey.core.keyed import keyed
 from survey.core.models import Login, SignInFailure, User
 from survey.core.receipts import digest
 from survey.settings import get_settings
@@ -87,7 +88,7 @@ def _let_in(user: User, keys: Brake, device: str, now: datetime) -> SignedIn:
             db.execute(update(User).where(col(User.id) == user.id).values(must_change=True))
         with acting(Actor.of(user)):
             audit.record(db, "登录", now=now)
-    return SignedIn(token, device or new_device(user.name), user.must_change or due)
+    return SignedIn(token, device or new_device(user), user.must_change or due)
 
 
 def sign_out(token: str, now: datetime) -> None:
@@ -114,20 +115,25 @@ def touch(login: bytes, now: datetime) -> None:
 # --- the brake ---------------------------------------------------------------------------------------
 
 
-def new_device(name: str) -> str:
-    """A mark that this account signed in from a browser once; proves itself."""
+def new_device(user: User) -> str:
+    """A mark that this account signed in from a browser once, good for as long as its password is."""
     nonce = secrets.token_urlsafe(16)
-    return f"{nonce}.{_proof(name, nonce)}"
+    return f"{nonce}.{_proof(user.name, nonce, user.password_hash)}"
 
 
 def is_known(name: str, device: str) -> bool:
-    """Whether the mark is ours and this account's."""
+    """Whether the mark is ours, this account's, and from under its password of now."""
     nonce, _, proof = device.partition(".")
-    return bool(proof) and hmac.compare_digest(proof.encode(), _proof(name, nonce).encode())
+    if not proof:
+        return False
+    with reading() as db:
+        password_hash = db.exec(select(User.password_hash).where(User.name == name)).first()
+    known = _proof(name, nonce, password_hash or "")
+    return password_hash is not None and hmac.compare_digest(proof.encode(), known.encode())
 
 
-def _proof(name: str, nonce: str) -> str:
-    return hmac.digest(get_settings().secret, f"device:{name}:{nonce}".encode(), "sha256").hex()
+def _proof(name: str, nonce: str, password_hash: str) -> str:
+    return keyed(get_settings().secret, "device", name, nonce, password_hash).hex()
 
 
 def _keys(name: str, address: str, device: str) -> Brake:
@@ -144,7 +150,7 @@ def brake_on_change(name: str) -> Brake:
 
 
 def _hash(*parts: str) -> bytes:
-    return hmac.digest(get_settings().secret, "\0".join(parts).encode("utf-8", "replace"), "sha256")
+    return keyed(get_settings().secret, "wrong", *parts)
 
 
 def refuse_locked(brake: Brake, now: datetime) -> None:
@@ -179,4 +185,4 @@ def _note(name: str, result: str, now: datetime) -> None:
     """Only names of accounts come into the log: a name that is none may be a password typed in the wrong box."""
     with writing() as db:
         known = db.exec(select(User.id).where(User.name == name)).first() is not None
-        audit.record(db, "登录", f"账号 {name[:LONGEST_NAME]}" if known else "没有这个账号", result, now)
+        audit.pool(db, "登录", f"账号 {name[:LONGEST_NAME]}" if known else "没有这个账号", result, now)

@@ -440,6 +440,20 @@ class AuditEntry(Table, table=True):
     hash: bytes = _hash()
 
 
+class AuditPool(Table, table=True):
+    """Entries of one kind that came again within ten minutes: counted here until they are told as one."""
+
+    __tablename__ = "audit_pool"
+    what: str = Field(max_length=40, primary_key=True)
+    about: str = Field(max_length=200, primary_key=True)
+    result: str = Field(max_length=16, primary_key=True)
+    who: str = Field(max_length=40)
+    role: str = Field(default="", max_length=16)
+    since: datetime  # when the first came, which is an entry already
+    until: datetime  # when the last came
+    more: int = 0  # after the first
+
+
 class Screen(Table, table=True):
     """大屏: a read-only address of a wave's released figures, until it is revoked."""
 

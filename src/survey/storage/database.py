@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import local
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
@@ -42,7 +43,8 @@ def sqlite_module() -> ModuleType:
     return module
 
 
-_after: WeakKeyDictionary[Connection, list[Callable[[], None]]] = WeakKeyDictionary()
+_after: WeakKeyDictionary[Connection, list[Callable[[], object]]] = WeakKeyDictionary()
+_due = local()  # of this thread: what is to be done as soon as the transaction that is being committed is
 
 
 @cache
@@ -54,14 +56,39 @@ def write_engine() -> Engine:
     return engine
 
 
-def after_commit(db: Connection, act: Callable[[], None]) -> None:
-    """Do something once what `db` has written is durable, and never if it is not."""
-    _after.setdefault(db, []).append(act)
+def after_commit(db: Connection, act: Callable[[], object]) -> None:
+    """Do something once what `db` has written is durable, and never if it is not; the same thing only once.
+
+    Inside `writing` or `transaction`, which know when that is.
+    """
+    acts = _after.setdefault(db, [])
+    if act not in acts:
+        acts.append(act)
 
 
 def _committed(db: Connection) -> None:
-    for act in _after.pop(db, ()):
+    """SQLAlchemy tells before it commits: what is to be done waits for the block to end."""
+    _due.acts = [*getattr(_due, "acts", ()), *_after.pop(db, ())]
+
+
+@contextmanager
+def _then() -> Iterator[None]:
+    """Around a transaction: what was to be done after it, unless it did not come to be."""
+    before, _due.acts = getattr(_due, "acts", []), []
+    try:
+        yield
+        acts = _due.acts
+    finally:
+        _due.acts = before
+    for act in acts:
         act()
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """A connection whose block is one transaction: committed at its end, undone by an exception."""
+    with _then(), write_engine().begin() as connection:
+        yield connection
 
 
 def _write_engine() -> Engine:
@@ -152,7 +179,7 @@ def reading() -> Iterator[Session]:
 @contextmanager
 def writing() -> Iterator[Session]:
     """A session whose block is one transaction: committed at its end, undone by an exception."""
-    with Session(write_engine(), expire_on_commit=False) as session, session.begin():
+    with _then(), Session(write_engine(), expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -1,6 +1,5 @@
 """How many codes one device used on one day: counted under a mark whose key is gone the next day."""
 
-import hmac
 import logging
 import secrets
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from survey.core.keyed import keyed
 from survey.settings import SettingsError, get_settings, kept_secret
 
 log = logging.getLogger(__name__)
@@ -21,8 +21,7 @@ Use = tuple[int, bytes]
 
 def mark(wave_id: int, today: date, *about: str) -> bytes:
     """What a device is counted under: keyed by the day, other in every wave. `about` is kept nowhere."""
-    text = "\0".join((str(wave_id), *about))
-    return hmac.digest(_key(today, get_settings().data_dir), text.encode(), "sha256")
+    return keyed(_key(today, get_settings().data_dir), str(wave_id), *about)
 
 
 def count_uses(db: Connection, uses: Mapping[Use, int]) -> dict[Use, int]:

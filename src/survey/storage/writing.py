@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from survey.settings import get_settings
-from survey.storage.database import write_engine
+from survey.storage.database import transaction
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -79,7 +79,7 @@ class GroupWriter(Generic[S, R]):
     def _commit(self, batch: Sequence[tuple[S, AnyFuture]], tries: int = TRIES) -> None:
         """Store a batch, commit, and only then say that it is stored."""
         try:
-            with write_engine().begin() as db:
+            with transaction() as db:
                 results = self._store(db, [one for one, _ in batch])
         except Raced:
             if tries:
