@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from survey.actions import passwords, sessions, versions
-from survey.actions.audit import audited, record
+from survey.actions.audit import audited, pool, record
 from survey.actions.passwords import WeakPassword, set_password
 from survey.core import editable
 from survey.core.access import ROLE_NAMES, Right, actor
@@ -140,8 +140,8 @@ def end_sign_ins(db: Session, user_id: int) -> None:
     db.execute(delete(Login).where(col(Login.user_id) == user_id))
 
 
-def change_own_password(user_id: int, old: str, new: str, now: datetime, login: bytes) -> None:
-    """The account's holder chooses a password; their other sign-ins end. Raises `AccountError`, or `SignInRefused`
+def change_own_password(user_id: int, old: str, new: str, now: datetime, login: bytes) -> str:
+    """The account's holder chooses a password; other sign-ins and browser marks end. The new mark of this browser. Raises `AccountError`, or `SignInRefused`
     after too many wrong ones. Slow on purpose, and the database is not held meanwhile: call it in a thread."""
     with reading() as db:
         user = db.get(User, user_id)
@@ -151,6 +151,8 @@ def change_own_password(user_id: int, old: str, new: str, now: datetime, login: 
     sessions.refuse_locked(brake, now)
     if not passwords.hasher().verify(old, before):
         sessions.count_wrong(brake, now)
+        with writing() as db:
+            pool(db, "更改密码", f"账号 {user.name}", "failed", now)
         raise AccountError("原密码不对，请重新填写。")
     _give(user, new, now, by_others=False)
     with writing() as db:
@@ -162,6 +164,7 @@ def change_own_password(user_id: int, old: str, new: str, now: datetime, login: 
         sessions.release(db, brake)
         db.execute(delete(Login).where(col(Login.user_id) == user_id, col(Login.token_hash) != login))
         record(db, "更改密码", f"账号 {user.name}", now=now)
+    return sessions.new_device(kept)
 
 
 def find(db: Session, name: str) -> User | None:

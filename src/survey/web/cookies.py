@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from starlette.requests import HTTPConnection, cookie_parser
+from starlette.responses import Response
 from starlette.types import Scope
 
 OURS = ("survey_", "__Host-survey_", "_streamlit_")  # what names of cookies begin with that anyone here reads
@@ -12,8 +13,32 @@ ESCAPES = '"\\'  # what makes the runtime decode a value; no cookie of ours or o
 
 
 def cookie(connection: HTTPConnection, name: str) -> str | None:
-    """The value of one cookie; of two of a name the last, as Starlette has it."""
-    return next((value for one, value in reversed(list(_plain(connection.scope))) if one == name), None)
+    """The value of one cookie of ours; of two of a name the last, as Starlette has it."""
+    called = _called(connection.scope, name)
+    return next((value for one, value in reversed(list(_plain(connection.scope))) if one == called), None)
+
+
+def keep(answer: Response, connection: HTTPConnection, name: str, value: str, seconds: int) -> None:
+    """Have the browser keep a cookie of ours that no script reads and no other site sends along."""
+    answer.set_cookie(
+        _called(connection.scope, name), value, max_age=seconds, httponly=True, samesite="lax",
+        secure=_encrypted(connection.scope),
+    )  # fmt: skip
+
+
+def forget(answer: Response, connection: HTTPConnection, name: str) -> None:
+    """Have the browser forget a cookie of ours."""
+    called, encrypted = _called(connection.scope, name), _encrypted(connection.scope)
+    answer.delete_cookie(called, httponly=True, samesite="lax", secure=encrypted)
+
+
+def _called(scope: Scope, name: str) -> str:
+    """Under https no other host of the domain and no unencrypted page can plant a cookie of this prefix."""
+    return f"__Host-{name}" if _encrypted(scope) else name
+
+
+def _encrypted(scope: Scope) -> bool:
+    return scope.get("scheme") in ("https", "wss")
 
 
 def with_plain_cookies(scope: Scope) -> Scope:

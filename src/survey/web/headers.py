@@ -71,7 +71,17 @@ class SafeHeaders:
         if path.startswith(HANDED_OUT):
             headers["Cache-Control"] = "no-store"
         more = ENCRYPTED if scope["scheme"] in ("https", "wss") else {}
+        if more:
+            message["headers"] = [_never_unencrypted(header) for header in message.get("headers", ())]
+            headers = MutableHeaders(scope=message)
         for name, value in {**SAFETY, "Referrer-Policy": self.referrer, **more}.items():
             headers.setdefault(name, value)
         for name in TELLING:
             del headers[name]
+
+
+def _never_unencrypted(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Streamlit does not know of the proxy's https, and leaves its cookies to be sent without it."""
+    name, value = header
+    plain = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+    return (name, value + b"; Secure") if plain else header

@@ -18,7 +18,7 @@ from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import people
 from survey.storage.database import reading
-from survey.web.cookies import cookie
+from survey.web.cookies import cookie, forget, keep
 from survey.web.gate import COOKIE, signed_in, to_login
 from survey.web.guard import same_origin
 from survey.web.limits import WrongTries, bucket
@@ -33,7 +33,7 @@ CROWDED = "现在登录的人太多，请过一会儿再试。"
 KNOWN, STRANGERS = Turns(2, each=4, all=200), Turns(1, each=4, all=100)
 wrong_sign_ins = WrongTries(lambda: get_settings().wrong_sign_ins)
 DEVICE = "survey_device"  # by which a browser that signed in before is known again
-DEVICE_DAYS = 180
+DEVICE_SECONDS = 180 * 86400
 
 
 def safe_next(target: str) -> str:
@@ -74,7 +74,7 @@ async def sign_in(request: Request) -> Response:
     if not (name and password and max(len(name), len(password)) <= passwords.LONGEST):
         return await _page(target, name, sessions.WRONG, 422)
     source, device = bucket(request.client.host if request.client else ""), cookie(request, DEVICE) or ""
-    known = sessions.is_known(name, device)
+    known = await run_in_threadpool(sessions.is_known, name, device)
     if not known and (wait := wrong_sign_ins.wait(source)):
         return _later(await _page(target, name, SPRAYED.format(minutes=-(-wait // 60)), 429), wait)
     try:
@@ -97,12 +97,9 @@ def _later(answer: Response, seconds: int = 5) -> Response:
 
 
 def _welcome(request: Request, made: SignedIn, target: str) -> Response:
-    answer, https = RedirectResponse(target, 303), request.url.scheme == "https"
-    for name, value, seconds in (
-        (COOKIE, made.token, get_settings().session_hours * 3600),
-        (DEVICE, made.device, DEVICE_DAYS * 86400),
-    ):
-        answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=https)
+    answer = RedirectResponse(target, 303)
+    keep(answer, request, COOKIE, made.token, get_settings().session_hours * 3600)
+    keep(answer, request, DEVICE, made.device, DEVICE_SECONDS)
     return answer
 
 
@@ -113,7 +110,7 @@ async def sign_out(request: Request) -> Response:
     if token := cookie(request, COOKIE):
         await run_in_threadpool(sessions.sign_out, token, datetime.now(UTC))
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    forget(answer, request, COOKIE)
     return answer
 
 
@@ -136,14 +133,18 @@ async def password(request: Request) -> Response:
     login = digest(cookie(request, COOKIE) or "")
     try:
         async with KNOWN.one(user.name):
-            await run_in_threadpool(accounts.change_own_password, user.id, old, new, datetime.now(UTC), login)
+            device = await run_in_threadpool(
+                accounts.change_own_password, user.id, old, new, datetime.now(UTC), login
+            )
     except Crowded:
         return _later(_password_page(user, CROWDED, 503))
     except SignInRefused as refused:
         return _password_page(user, str(refused), 429)
     except AccountError as error:
         return _password_page(user, str(error), 422)
-    return RedirectResponse("/", 303)
+    answer = RedirectResponse("/", 303)
+    keep(answer, request, DEVICE, device, DEVICE_SECONDS)  # the one from before ended with the password
+    return answer
 
 
 def _password_page(user: User, problem: str = "", status: int = 200) -> Response:
