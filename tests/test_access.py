@@ -57,7 +57,7 @@ OPEN_TO_ALL = {
         "actions.keys.refuse_lost_keys", "actions.waves.refuse_destroyed_key", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.reads.latest_release",
     },
     "about oneself, or before anyone is known": {
-        "actions.accounts.change_own_password", "storage.people.user_by_login", "storage.people.demo_logins",
+        "actions.sessions.release", "storage.people.user_by_login", "storage.people.demo_logins",
         "storage.people.has_users", "storage.reads.has_waves",
     },
     "counts of forms and names of filters, on pages that have asked already": {
