@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from survey.settings import ROOT
-from tests.bench import crowd, figures, journeys, kernel, pages, strangers, worlds
+from tests.bench import crowd, figures, floods, journeys, kernel, pages, strangers, worlds
+from tests.bench.journeys import percentile
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUIET = 1.0  # load average above which other programs spoil the figures
@@ -26,6 +27,8 @@ WAYS = {
     "crowd": "企业端与办公端各一个进程。按固定速度提交，同时打开驾驶舱（每个都是完整的 WebSocket 会话）。",
     "strangers": f"每次探测是一个新连接取 `/healthz`，共 {strangers.PROBES} 次：单独；同时不断有 {strangers.HANDSHAKES} 个"
     f"外站页面来开会话（都被拒绝）；旁边有 {strangers.SILENT} 个连上后不说话的连接。",
+    "floods": "每 0.2 秒来一位访客，各是一个新连接，取表单（企业端）或登录页（办公端），等 10 秒算没等到；p50 / p99。洪水来自另一个地址的"
+    "另一个进程。“没有上限”是同一个程序由 uvicorn 直接提供，去掉请求头、Cookie、半截请求和登录的上限。内存是这个门的进程占用过的最大值。",
 }
 
 
@@ -127,6 +130,25 @@ def stranger_table() -> str:
     return table(header, rows)
 
 
+def flood_table(quick: bool) -> str:
+    """Each cell of waits: p50 / p99 in milliseconds, and how many of the visitors gave up."""
+    doors = {"public": "企业端", "office": "办公端"}
+
+    def waits(found: floods.Waits) -> str:
+        times = f"{percentile(found.times, 0.5):.0f} / {percentile(found.times, 0.99):.0f}"
+        return times + (f"，{found.gave_up}/{len(found.times)} 没等到" if found.gave_up else "")
+
+    rows = (
+        (
+            doors[one["door"]], floods.ATTACKS[one["attack"]].label, waits(one["kept_alone"]), waits(one["kept"]),
+            waits(one["bare"]), f"{one['kept_memory']:.0f}", f"{one['bare_memory']:.0f}",
+        )
+        for one in floods.measure(quick)
+    )  # fmt: skip
+    header = ("门", "旁边有", "单独 毫秒", "有上限 毫秒", "没有上限 毫秒", "内存 MB", "没有上限 MB")
+    return table(header, rows)
+
+
 def parts(quick: bool) -> list[tuple[str, str, Callable[[], str]]]:
     """Title, key and work of every section; quick: small enough to find out in two minutes whether all still run."""
     if quick:
@@ -142,6 +164,7 @@ def parts(quick: bool) -> list[tuple[str, str, Callable[[], str]]]:
         ("统计页面：与答卷多少无关", "pages", lambda: page_table(sizes[2])),
         ("办公端繁忙时提交", "crowd", crowded),
         ("外人纠缠时还应答", "strangers", stranger_table),
+        ("洪水旁边的访客等多久", "floods", lambda: flood_table(quick)),
     ]
 
 

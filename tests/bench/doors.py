@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(port: int, arguments: list[str], **environment: str) -> Iterator[None]:
+def process(port: int, arguments: list[str], **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A door that answers on `port`, ended at the end."""
     started = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment})
     try:
@@ -32,18 +32,22 @@ def process(port: int, arguments: list[str], **environment: str) -> Iterator[Non
             if started.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"端口 {port} 没有起来")
             time.sleep(0.05)
-        yield
+        yield started
     finally:
         started.terminate()
-        started.wait(10)
+        try:
+            started.wait(10)
+        except subprocess.TimeoutExpired:  # one that a flood has frozen does not hear
+            started.kill()
+            started.wait()
 
 
 @contextmanager
-def door(name: str, port: int) -> Iterator[None]:
+def door(name: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """The `public` or the `office` door over the database of this process."""
     about = {f"SURVEY_{name.upper()}_PORT": str(port), f"SURVEY_{name.upper()}_HOST": "127.0.0.1"}
-    with process(port, ["-m", "survey.cli", "door", name], SURVEY_DOOR=name, **about):
-        yield
+    with process(port, ["-m", "survey.cli", "door", name], SURVEY_DOOR=name, **about) as started:
+        yield started
 
 
 @contextmanager

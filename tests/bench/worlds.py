@@ -60,6 +60,13 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
         return wave.id, list(codes.values())
 
 
+def open_code_of(wave_id: int) -> str:
+    with reading() as db:
+        code = reads.open_code(db, wave_id)
+        assert code is not None
+        return code
+
+
 def form_of(wave_id: int) -> Form:
     with reading() as db:
         wave = reads.wave(db, wave_id)

@@ -156,6 +156,14 @@ class TestHalfSent:
             assert door.ask("/healthz").status == 200
             assert [is_open(one) for one in stalled] == [False] * 30 + [True] * 20
 
+    def test_whoever_leaves_in_the_middle_of_a_form_leaves_no_line_in_the_log(self, world: World) -> None:
+        with running("office", world) as door:
+            with half_sent(door.port, 20, "/login"):
+                assert door.ask("/healthz").status == 200
+            assert door.ask("/login").status == 200
+            time.sleep(1)  # for what would be written
+            assert "ClientDisconnect" not in door.log.read_text(encoding="utf-8")
+
     def test_the_one_silent_longest_of_the_largest_source_makes_room(self) -> None:
         waiting = Unfinished()
         for who in "abc":

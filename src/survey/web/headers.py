@@ -3,6 +3,7 @@
 import logging
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,6 +51,8 @@ class SafeHeaders:
 
         try:
             await self.app(scope, receive, with_safety)
+        except ClientDisconnect:
+            return  # in the middle of a form; nobody is there to be told, and strangers could fill the log
         except Exception as error:
             if (
                 scope["type"] == "websocket"
