@@ -1,18 +1,20 @@
 """Pictures say their finding, keep zero where it belongs, and draw what is withheld as withheld."""
 
+import io
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Channel
 from survey.core.ranks import Tier
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Place, Result
-from survey.output import charts, findings, look, rows
+from survey.output import charts, findings, look, pictures, rows
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
@@ -195,9 +197,9 @@ LONG = (
 def test_a_long_name_is_whole_and_its_lines_fit_a_phone(name: str, right: str) -> None:
     lines = rows.folded(name, right)
     assert "".join("".join(lines).split()) == "".join(name.split())
-    assert all(rows._wide(line) <= rows.FOLD + 1 for line in lines)
+    assert all(look.wide(line) <= rows.FOLD + 1 for line in lines)
     if right and lines[-1]:
-        assert rows._wide(lines[-1]) + 8 < rows.BESIDE
+        assert look.wide(lines[-1]) + 8 < rows.BESIDE
     assert len(lines) == 1 or name != "税务局"
 
 
@@ -210,3 +212,16 @@ def test_lines_above_a_bar_do_not_reach_the_bar_before() -> None:
         half = rows.LINE * (name.text.count("<br>") + 1) / 2
         assert name.y - half > before + rows.BAR / 2 - 0.02
     assert figure.layout.height > sum(rows.ROW_PIXELS for _ in bars)
+
+
+@pytest.mark.parametrize("name", [*LONG, "自然资源和规划局"])
+def test_a_long_name_stays_on_the_pictures_of_documents(name: str) -> None:
+    """The outermost columns of pixels are blank, beside the longest name as beside a short one."""
+    level = Level(0.8, 0.7, 0.9, 120, 100)
+    drawn: list[pictures.Drawn] = [
+        pictures.RateDots([(name[:40], level, 0)] * 2), pictures.GradeBars([(name[:40], Shown(FAIR))] * 2),
+    ]  # fmt: skip
+    for one in drawn:
+        with Image.open(io.BytesIO(one.png())) as picture:
+            edge = picture.convert("L").crop((0, 0, 3, picture.height))
+            assert edge.getextrema() == (255, 255)

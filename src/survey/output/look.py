@@ -35,6 +35,11 @@ INK_ON: Mapping[Grade, str] = {  # at least 4.5 : 1 on the colour above
 HATCHED: Mapping[Grade, str] = {Grade.VERY_DISSATISFIED: "x", Grade.DISSATISFIED: "/"}
 
 
+def wide(text: str) -> float:
+    """How wide a text is, in Chinese characters."""
+    return sum(0.3 if mark == " " else 1 if mark > "\u2e7f" or mark in "“”…—·" else 0.6 for mark in text)
+
+
 def layout(height: int, **more: Any) -> dict[str, Any]:
     """A quiet chart: white card, no legend, no zoom, our type."""
     return {

@@ -71,12 +71,10 @@ class GradeBars:
         """What is drawn, and which of the other bars has the largest share of bad ratings."""
         names = [name for name, _ in self.lines]
         subject = f"{names[0]}{'和各维度' if len(names) > 1 else ''}的五级评价分布"
-        bad = {name: sum(cell.counts[:2]) / cell.n for name, cell in self.lines}
-        told = f"{names[0]}差评占 {percent(bad[names[0]])}"
-        rest = {percent(bad[name]) for name in names[1:]}
-        if len(rest) > 1:
-            worst = max(names[1:], key=lambda name: bad[name])
-            told += f"，各维度中“{worst}”最多（{percent(bad[worst])}）"
+        whole, *rest = [sum(cell.counts[:2]) / cell.n for _, cell in self.lines]
+        told = f"{names[0]}差评占 {percent(whole)}"
+        if len(set(map(percent, rest))) > 1:
+            told += f"，各维度中“{names[1 + rest.index(max(rest))]}”最多（{percent(max(rest))}）"
         return f"{subject}：{told}（占比，%）"
 
     def png(self) -> bytes:
@@ -89,11 +87,21 @@ class GradeBars:
                 _key(axes, 0.0 + place * 0.17, grade)
             axes.text(1.12, KEY, "评价数", ha="right", va="center", color=look.QUIET, fontsize=7)
             for y, (name, cell) in enumerate(lines):
-                axes.text(-0.012, y, name, ha="right", va="center")
+                _name(axes, -0.012, y, name, 50, 8)
                 axes.text(1.12, y, f"{cell.n:,}", ha="right", va="center", color=look.QUIET)
                 _bar(axes, y, cell)
 
         return _picture(len(lines) + 1, 0.215, draw, 0.06)
+
+
+def _name(axes: Axes, x: float, y: float, name: str, room: float, size: float) -> None:
+    """A name left of its row: whole, in up to three lines of smaller letters where `room` points are not enough."""
+    for count, smaller in ((1, 1.0), (2, 0.62), (3, 0.45)):
+        each = -(-len(name) // count)
+        told = [name[start : start + each] for start in range(0, len(name), each)]
+        if max(map(look.wide, told), default=0) * size * smaller <= room:
+            break
+    axes.text(x, y, "\n".join(told), ha="right", va="center", fontsize=size * smaller, linespacing=1.0)
 
 
 def _key(axes: Axes, x: float, grade: Grade) -> None:
@@ -162,7 +170,7 @@ def _dot(axes: Axes, y: int, line: tuple[str, Level, int | str], least: float, s
     name, level, where = line
     colour, shape = (look.ALIKE, "o") if isinstance(where, str) else STANDING[where]
     fill = look.CARD if isinstance(where, str) else colour
-    axes.text(least - 0.03 * span, y, name, ha="right", va="center", fontsize=7.5)
+    _name(axes, least - 0.03 * span, y, name, 96, 7.5)
     axes.plot([level.low, level.high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
     axes.plot([level.value], [y], shape, color=colour, mfc=fill, ms=5)
     words = " 未比较" if isinstance(where, str) else WORDS[where]

@@ -83,19 +83,14 @@ def folded(name: str, right: str = "") -> list[str]:
     """A name in lines that fit a phone; the last one stands beside the words at the right, or above long ones."""
     told, line = [], ""
     for mark in name:
-        if _wide(line + mark) > FOLD and mark not in "、，；：）":
+        if look.wide(line + mark) > FOLD and mark not in "、，；：）":
             head, blank, tail = line.rpartition(" ")
-            whole = not blank or _wide(tail) > FOLD / 2
+            whole = not blank or look.wide(tail) > FOLD / 2
             told.append((line if whole else head).rstrip())
             line = "" if whole else tail
         line = (line + mark).lstrip()
-    beside = _wide(re.sub(r"<[^>]*>", "", right)) * 12 / 13
-    return [*told, line, ""] if right and _wide(line) + beside > BESIDE else [*told, line]
-
-
-def _wide(text: str) -> float:
-    """How wide a text is, in Chinese characters."""
-    return sum(0.3 if mark == " " else 1 if mark > "\u2e7f" or mark in "“”…—·" else 0.6 for mark in text)
+    beside = look.wide(re.sub(r"<[^>]*>", "", right)) * 12 / 13
+    return [*told, line, ""] if right and look.wide(line) + beside > BESIDE else [*told, line]
 
 
 def _label(text: str, y: float, side: str, quiet: bool = False) -> Mark:
