@@ -34,7 +34,7 @@ _MEANT = _mapped_by_position() | _MAPPED_LATER
 
 def readable(text: str) -> str:
     """The text with every private-use character mapped whose meaning is known."""
-    return text if text.isascii() else text.translate(_MEANT)
+    return text.translate(_MEANT) if unreadable(text) else text
 
 
 def unreadable(text: str) -> str:
