@@ -103,6 +103,7 @@ def moment(request: pytest.FixtureRequest, sqlite_database: object) -> tuple[Pha
 
 def phases_in(text: str) -> set[str]:
     """Every name of a phase in a text."""
+    text = text.replace("还在进行", Phase.OPEN)
     return {one.value for one in Phase if one.value in text}
 
 
@@ -171,6 +172,7 @@ def test_lists_and_texts_end_with_the_closing(
     projected = door.get(f"/project/{wave.id}")
     assert projected.status_code == (200 if phase.taking else 410)
     assert phases_in(projected.text) == {phase.value}
+    assert ("正在收尾" in door.get(f"/preview/{wave.id}").text) == (phase is Phase.WINDING_UP)
     assert door.get(f"/entry/{wave.id}").status_code == (200 if phase.taking else 404)
 
 

@@ -34,7 +34,7 @@ def changed(
     move = (study.earlier.overall if moves is None else moves).get(measure)
     if move is None:
         return f"上期（{study.earlier.title}）没有可比的数字。"
-    still = "" if study.closed else "本期还在进行，数字还会变。"
+    still = "" if study.closed else "本期还没有收齐，数字还会变。"
     return moved(subject + MEASURE_NAMES[measure], move, measure, study.earlier) + still
 
 

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from starlette.responses import Response
 
 from survey.core.dates import calendar_day, closing
 from survey.core.models import GRADES, Mode
-from survey.core.phase import Phase, last_moment
+from survey.core.phase import Phase, last_moment, phase_of
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
@@ -196,7 +197,8 @@ def render_corrections(
 
 def preview(wave: WavePage, language: str = FALLBACK) -> Document:
     """The form as officials may look at it: it works, it says so, and it cannot be sent."""
-    html = _form_html(wave, Variant(language))
+    late = phase_of(wave, datetime.now(UTC)) is Phase.WINDING_UP
+    html = _form_html(wave, Variant(language, late=late))
     return Document(html, policy(_wave_css(wave.form), frame_ancestors="*", live=False))
 
 
