@@ -20,6 +20,7 @@ from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, release, submit
 
 migration = import_module("survey.storage.migrations.versions.0006_what_strata_are_made_of")
+BEFORE = migration.down_revision
 INDUSTRIES = ("信息传输、软件和信息技术服务业", "农、林、牧、渔业", "制造业")
 Kind = tuple[str, str, str]
 KINDS: list[Kind] = [
@@ -27,12 +28,12 @@ KINDS: list[Kind] = [
 ]
 
 
-def move(revision: str, before: str) -> None:
-    """Take the schema back to what an older program knew, or forth again."""
+def move(*, back: bool) -> None:
+    """Take the schema back to what an older program knew, or forth to ours again."""
     config = storage._migrations()
     with write_engine().begin() as connection:
         config.attributes["connection"] = connection
-        (command.downgrade if revision < before else command.upgrade)(config, revision)
+        command.downgrade(config, BEFORE) if back else command.upgrade(config, "head")
 
 
 def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
@@ -100,13 +101,13 @@ def test_a_wave_open_before_keeps_names_ids_and_figures() -> None:
         release(wave)
         before = made(wave)
         if moved:
-            move("0005", "0006")
+            move(back=True)
             with write_engine().connect() as db:
                 names = dict(
                     db.execute(text(f"SELECT id, name FROM stratum WHERE wave_id = {wave.id}")).all()
                 )  # type: ignore[arg-type]
             assert names == {number: one[0] for number, one in before.items()}
-            move("0006", "0005")
+            move(back=False)
             assert made(wave) == before
         answer(wave, slice(30, 50), 2)  # of the last stratum nobody
         close(wave)
@@ -144,12 +145,12 @@ def test_strata_whose_enterprises_have_changed_are_read_from_their_names() -> No
     """And those whose names tell nothing keep them whole."""
     wave = open_one(KINDS)
     before = made(wave)
-    move("0005", "0006")
+    move(back=True)
     with write_engine().begin() as db:
         db.execute(text("UPDATE enterprise SET size = '微型' WHERE id % 7 = 0"))
         kept = next(number for number, one in before.items() if one[2]["park"])
         db.execute(text(f"UPDATE stratum SET name = 'a · b · c · d' WHERE id = {kept}"))
-    move("0006", "0005")
+    move(back=False)
     after = made(wave)
     assert after.pop(kept)[2] == {"industry": [], "size": [], "park": [], "分层": ["a · b · c · d"]}
     assert after == {number: one for number, one in before.items() if number != kept}
@@ -163,8 +164,8 @@ def test_joined_strata_are_told_by_those_in_them() -> None:
     close(wave)
     before = made(wave)
     assert any(len(values) > 1 for _, _, one in before.values() for values in one.values())
-    move("0005", "0006")
-    move("0006", "0005")
+    move(back=True)
+    move(back=False)
     assert made(wave) == before
 
 
