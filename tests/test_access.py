@@ -28,7 +28,7 @@ A, P, H, D, V, U = Role.ADMIN, Role.OFFICER, Role.HANDLER, Role.DISCIPLINE, Role
 # Written by hand from who these people are, not from the table in `core.access`.
 HOLDERS = {
     Right.FIGURES: {A, P, V}, Right.OWN_FIGURES: {H}, Right.ROUNDS: {P}, Right.CASES: {P}, Right.OWN_CASES: {H},
-    Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U},
+    Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U}, Right.SYSTEM: {A},
 }  # fmt: skip
 # What takes a session and yet asks nobody's right: who calls it, and why that is safe.
 OPEN_TO_ALL = {
@@ -220,7 +220,7 @@ ADDRESSES: dict[str, Any] = {
     "/dashboard": {A, P, V}, "/department": {A, P, V, H}, "/compare": {A, P, V}, "/trend": {A, P, V, H},
     "/priorities": {A, P, V, H}, "/trust": {A, P, V, H}, "/remarks": {A, P, V, H}, "/method": {A, P, V, H},
     "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
-    "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A},
+    "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A}, "/doctor": {A},
     "/audit": {U}, "/export/audit.csv": {U},
     "/preview/{wave:int}": {A, P, V}, "/project/{wave:int}": {A, P, V}, "/project/{wave:int}/count": {A, P, V},
     "/export/{wave:int}/ratings.csv": {P}, "/export/{wave:int}/reminders.xlsx": {P},

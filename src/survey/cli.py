@@ -325,6 +325,14 @@ def sbom() -> None:
         raise SettingsError(f"安装不完整：缺少 {error.name}。请重新安装（make setup）后再列。") from error
 
 
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
+    """系统体检：数据库、磁盘、时钟、文件权限、后台任务……逐项查看，有要处理的就说怎么办，退出码为 1。"""
+    from survey import cli_doctor
+
+    raise typer.Exit(cli_doctor.examine(as_json))
+
+
 @app.command(hidden=True)
 def door(name: str) -> None:
     """One door or the job runner, in a process of its own; started by `serve`."""

@@ -12,8 +12,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from survey.core.cookie_probe import parsing_is_linear
 from survey.settings import get_settings
-from survey.web.cookies import parsing_is_linear
 from survey.web.doorstep import TOO_LONG, head_size
 from survey.web.headers import SAFETY
 from survey.web.limits import Unfinished, bucket

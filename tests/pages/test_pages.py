@@ -17,9 +17,9 @@ from tests.pages.conftest import Open, said, sign_in
 
 PAGES = (
     "dashboard.py", "department.py", "compare.py", "trend.py", "priorities.py", "trust.py", "remarks.py", "invite.py",
-    "waves.py", "cases.py", "monitor.py", "entry.py", "screens.py", "accounts.py", "audit.py", "method.py",
+    "waves.py", "cases.py", "monitor.py", "entry.py", "screens.py", "accounts.py", "audit.py", "doctor.py", "method.py",
 )  # fmt: skip
-EMPTY = PAGES[:-3]  # pages that have nothing to show before there is a wave
+EMPTY = PAGES[:-4]  # pages that have nothing to show before there is a wave
 REFUSED, SIGNED_OUT = "您的账号没有这项权限", "请先登录"
 
 

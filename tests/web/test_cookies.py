@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from starlette.requests import HTTPConnection, cookie_parser
 
+from survey.core.cookie_probe import parsing_is_linear
 from survey.settings import ROOT
-from survey.web.cookies import cookie, parsing_is_linear, with_plain_cookies
+from survey.web.cookies import cookie, with_plain_cookies
 
 BOMB = 'a="' + "\\" * 15_000 + '"'
 

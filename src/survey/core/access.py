@@ -26,6 +26,7 @@ class Right(StrEnum):
     ROWS = "rows"  # single answers, where the mode keeps them
     ACCOUNTS = "accounts"  # accounts and pseudonym keys
     AUDIT = "audit"  # the audit log
+    SYSTEM = "system"  # how the installation fares
 
 
 ROLE_NAMES = {
@@ -38,7 +39,7 @@ ROLE_NAMES = {
 }
 # 三员分立: who runs the system, who runs the survey and who checks them both are different people.
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.ADMIN: frozenset({Right.FIGURES, Right.ACCOUNTS}),
+    Role.ADMIN: frozenset({Right.FIGURES, Right.ACCOUNTS, Right.SYSTEM}),
     Role.OFFICER: frozenset({Right.FIGURES, Right.ROUNDS, Right.CASES, Right.ROWS}),
     Role.HANDLER: frozenset({Right.OWN_FIGURES, Right.OWN_CASES}),
     Role.DISCIPLINE: frozenset({Right.INTEGRITY}),
@@ -48,7 +49,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
 
 
 EVERYONE = tuple(Right)
-SURVEY = tuple(right for right in Right if right not in (Right.ACCOUNTS, Right.AUDIT))
+SURVEY = tuple(right for right in Right if right not in (Right.ACCOUNTS, Right.AUDIT, Right.SYSTEM))
 """Whoever has to do with what was asked and answered; not those who only run or check the system."""
 SEES_FIGURES = (Right.FIGURES, Right.OWN_FIGURES)
 SEES_CASES = (Right.CASES, Right.OWN_CASES, Right.INTEGRITY)
@@ -71,6 +72,7 @@ PAGES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "screens": ("大屏", (Right.ROUNDS,)),
     "accounts": ("账号", (Right.ACCOUNTS,)),
     "audit": ("审计", (Right.AUDIT,)),
+    "doctor": ("系统体检", (Right.SYSTEM,)),
     "method": ("方法", SEES_FIGURES),
 }
 """Address of each office page → its title and the rights of which one opens it, in the order of the menu."""

@@ -35,12 +35,17 @@ def sqlite_module() -> ModuleType:
         module: ModuleType = pysqlite3
     except ImportError:
         module = sqlite3
-    version = tuple(map(int, module.sqlite_version.split(".")))
-    if version < FIXED_SQLITE and not any(version[:2] == one[:2] and version >= one for one in BACKPORTED):
+    if sqlite_loses_writes(module.sqlite_version):
         raise SettingsError(
             f"SQLite {module.sqlite_version} 可能丢失已提交的数据，请安装 pysqlite3（pip install pysqlite3）。"
         )
     return module
+
+
+def sqlite_loses_writes(version: str) -> bool:
+    """Whether a version of SQLite has the lost-write bug."""
+    numbers = tuple(map(int, version.split(".")))
+    return numbers < FIXED_SQLITE and not any(numbers[:2] == one[:2] and numbers >= one for one in BACKPORTED)
 
 
 _after: WeakKeyDictionary[Connection, list[Callable[[], object]]] = WeakKeyDictionary()
@@ -199,6 +204,11 @@ def _migrations() -> Config:
     return config
 
 
+def known_revisions() -> list[str]:
+    """The schemas that this program knows, the one it works with first."""
+    return [one.revision for one in ScriptDirectory.from_config(_migrations()).walk_revisions()]
+
+
 @contextmanager
 def _first_connection() -> Iterator[Connection]:
     """A connection, or a sentence on why there is none; an address is not repeated, it holds a password."""
@@ -223,8 +233,7 @@ def prepare() -> None:
     config = _migrations()
     with _first_connection() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    if current and current not in known:
+    if current and current not in known_revisions():
         raise SettingsError(f"数据库来自更新的版本（{current}），请升级程序后再启动。")
     if not get_settings().is_sqlite:
         with write_engine().begin() as connection:

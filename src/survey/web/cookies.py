@@ -1,10 +1,9 @@
 """Cookies by a linear scan. Some Pythons take quadratic time over a quoted one (CVE-2024-7592), Starlette and
 Streamlit ask them at every request, and everyone waits meanwhile: so they only ever see plain cookies."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from starlette.requests import HTTPConnection, cookie_parser
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -57,18 +56,3 @@ def _plain(scope: Scope) -> Iterator[tuple[str, str]]:
                 name, equals, value = pair.partition("=")
                 if equals and name.strip().startswith(OURS) and not any(sign in value for sign in ESCAPES):
                     yield name.strip(), value.strip()
-
-
-def parsing_is_linear(parse: Callable[[str], object] = cookie_parser) -> bool:
-    """Whether cookies four times as long take less than eight times as long to parse; 16 times is quadratic."""
-    return _seconds(parse, 2000) < 8 * _seconds(parse, 500)
-
-
-def _seconds(parse: Callable[[str], object], escapes: int) -> float:
-    """The shortest of three, since whatever else runs can only make it longer."""
-    hostile, taken = 'a="' + "\\" * escapes + '"', []
-    for _ in range(3):
-        began = time.perf_counter()
-        parse(hostile)
-        taken.append(time.perf_counter() - began)
-    return min(taken)
