@@ -172,7 +172,7 @@ def _files(_: datetime) -> Finding:
         return ok("文件权限", "数据库、密钥和名单只有本程序的账号能读。")
     more = f" 等 {len(found)} 个" if len(found) > SHOWN else ""
     told = f"本机其他账号能读：{'、'.join(found[:SHOWN])}{more}。"
-    return fail("文件权限", told, "请在数据文件夹里执行 chmod -R go-rwx .，或重新启动（启动时会自动改好）。")
+    return fail("文件权限", told, "请执行 chmod -R go-rwx 数据文件夹，或重新启动（启动时会自动改好）。")
 
 
 def _name(path: Path, home: Path) -> str:
