@@ -109,7 +109,7 @@ def test_one_field_twice_is_asked_and_either_answer_counts(firm: Enterprise) -> 
         save(firm, "李四", opened, phone="13900139000")
     assert now(firm).phone == "13800138000"
     assert str(stale.value) == (
-        "您打开之后，张三改了「手机号」：（空） → 13800138000。您填的还在，请选保留哪一个。"
+        "您打开之后，张三改了「手机号」：（空） → 13800138000。您填的还在，请选保留哪一个。\n"
         "您打开之后，张三改了「联系人」：（空） → 王五，保存时一并保留。"
     )
     [asked] = stale.value.asked

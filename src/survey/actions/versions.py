@@ -45,7 +45,7 @@ def merge(
         also = _told(db, about, seen, found.others)
         text = _told(db, about, seen, found.both) + "。" + ASK
         raise Stale(
-            text + (f"{also}，保存时一并保留。" if also else ""),
+            text + (f"\n{also}，保存时一并保留。" if also else ""),
             found.both,
             {one.name: one.value for one in found.both},
         )

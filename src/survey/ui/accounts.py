@@ -174,8 +174,8 @@ def _change(user: User, departments: Mapping[str, str]) -> None:
     """Role, department and last day of an account."""
     form = editing.Form(f"account-{user.id}", editable.account(user, departments))
     st.text(user.name)
-    form.questions()
     role, department, until = _choices(form.key, departments, user)
+    form.questions()
     if st.button("保存更改", type="primary", key=f"save-{user.id}"):
         now, number = datetime.now(UTC), user.id
         form.save(

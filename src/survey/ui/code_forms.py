@@ -191,8 +191,8 @@ def _confirm_withdraw(wave: Wave, user: User) -> None:
     with reading() as db:
         invited = len(rounds.invited(db, wave.id))
     form = editing.Form(f"withdraw-{wave.id}", {"invited": invited})
-    form.questions()
     st.text(f"撤回 {form['invited']:,} 家的码后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
+    form.questions()
     if st.button("确认撤回", type="primary"):
         form.save(
             lambda db, _, seen: actions.withdraw_codes(db, wave.id, datetime.now(UTC), user.name, seen),

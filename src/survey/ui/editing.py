@@ -107,17 +107,16 @@ class Form:
 
     def key(self, column: str) -> str:
         """The key of a field. A form opened on other values has other fields, also after a restart of the server."""
-        return f"{self.name}-{self._open.number}-{_digest(self._open.first)}-{column}"
+        return f"form-{self.name}-{self._open.number}-{_digest(self._open.first)}-{column}"
 
     @contextmanager
     def box(self, border: bool = True) -> Iterator[None]:
-        """The form itself: nothing typed counts before its button is pressed."""
+        """The form itself: nothing typed counts before its button is pressed. Call `questions` above the button."""
         with st.form(self.key("form"), border=border):
-            self.questions()
             yield
 
     def questions(self) -> None:
-        """Where others' changes are told and asked about; call it above the fields of a form without `box`."""
+        """Where others' changes are told and asked about: above the button, where the person looks who pressed it."""
         self._top = st.empty()
         self._draw()
 

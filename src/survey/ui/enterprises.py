@@ -162,6 +162,7 @@ def _edit(one: Enterprise | None) -> None:
                     or ""
                 )
         given["key"] = "是" if st.checkbox(LABELS["key"], bool(form["key"]), key=form.key("key")) else "否"
+        form.questions()
         saved = st.form_submit_button("保存", type="primary")
     if saved:
         number = one.id if one else None

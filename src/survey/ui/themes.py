@@ -101,11 +101,11 @@ def edit(known: Mapping[str, Sequence[str]]) -> None:
     with st.expander("改主题表"):
         chosen = _choose_theme(known)
         form = editing.Form(f"theme-{chosen}", editable.theme(chosen, known.get(chosen, ())))
-        form.questions()
         label = st.text_input("名称", form["label"], max_chars=LABEL_LIMIT, key=form.key("label"))
         words = st.text_area(
             "词（留言里出现任何一个就建议归入，用顿号隔开）", "、".join(form["words"]), key=form.key("words")
         )
+        form.questions()
         with st.container(horizontal=True):
             if st.button("保存", type="primary", key="theme-save"):
                 _store(form, chosen, label or "", words or "")

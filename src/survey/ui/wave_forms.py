@@ -58,6 +58,7 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
             filter_mode=None,
             key=form.key("questionnaire"),
         )
+        form.questions()
         saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
     if saved:
         new = actions.NewWave(
@@ -145,9 +146,7 @@ def _questionnaires(asked: Mapping[str, Any] | None) -> dict[str, str]:
 
 def _act(name: str, wave: Wave, invited: int | None = None) -> Form:
     """The question before a step: it is about the wave as this dialog shows it."""
-    form = editing.Form(f"{name}-{wave.id}", editable.wave(wave, invited))
-    form.questions()
-    return form
+    return editing.Form(f"{name}-{wave.id}", editable.wave(wave, invited))
 
 
 @access.dialog("开启期次")
@@ -157,6 +156,7 @@ def confirm_open(wave: Wave, invited: int) -> None:
         f"将邀请 {invited:,} 家企业（一企一码），并生成一个开放扫码的测评码；试填全部清除。"
     )
     form = _act("open", wave, invited)
+    form.questions()
     if st.button("确认开启", type="primary"):
         number = wave.id
         form.save(
@@ -178,6 +178,7 @@ def extend(wave: Wave) -> None:
         placeholder="例如：回收率偏低，延长一周",
         key=form.key("reason"),
     )
+    form.questions()
     if st.button("确认延期", type="primary"):
         number = wave.id
         form.save(
@@ -198,6 +199,7 @@ def close_early(wave: Wave) -> None:
     reason = st.text_input(
         "理由（记入期次日志）", max_chars=200, placeholder="例如：应答企业已全部交卷", key=form.key("reason")
     )
+    form.questions()
     if st.button("确认截止", type="primary"):
         number = wave.id
         form.save(
@@ -215,6 +217,7 @@ def delete(wave: Wave, invited: int) -> None:
     )
     st.text(f"「{wave.title}」还没有开启，没有答卷。{codes}\n删除后不能恢复。")
     form = _act("delete", wave, invited)
+    form.questions()
     if st.button("确认删除", type="primary"):
         number = wave.id
         form.save(
