@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from survey.actions import passwords, sessions, versions
@@ -180,7 +180,13 @@ def _give(user: User, password: str, now: datetime, by_others: bool) -> None:
 
 
 def _user(db: Session, user_id: int) -> User:
-    found = db.get(User, user_id, with_for_update=True)
+    """The account, locked, and every administrator's with it, in one order for everybody: two of them who disable
+    each other at once must neither both succeed nor wait for each other for good."""
+    query = (
+        select(User).where(or_(col(User.id) == user_id, col(User.role) == Role.ADMIN)).order_by(col(User.id))
+    )
+    locked = db.exec(query.with_for_update().execution_options(populate_existing=True))
+    found = {one.id: one for one in locked}.get(user_id)
     if found is None:
         raise AccountError(GONE)
     return found
@@ -203,8 +209,6 @@ def _day(expires_on: date | None, now: datetime) -> date | None:
 def _not_the_last_admin(db: Session, user: User) -> None:
     if user.role != Role.ADMIN:
         return
-    # All of them locked: two administrators who disable each other at once must not both succeed.
-    query = select(User).where(User.role == Role.ADMIN).order_by(col(User.id)).with_for_update()
-    others = [one for one in db.exec(query) if one.id != user.id and not one.disabled]
+    others = db.exec(select(User).where(User.role == Role.ADMIN, User.id != user.id, ~col(User.disabled)))
     if all(one.expires_on is not None for one in others):
         raise AccountError("这是最后一个长期有效的系统管理员，请先新增另一个。")
