@@ -17,7 +17,7 @@ with reading() as db:
 
 with top:
     blocks.finding(
-        f"审计日志有 {found:,} 条符合条件的记录。", "只增不改，至少保存 183 天。不含企业作答内容和测评码。"
+        f"审计日志有 {found:,} 条符合条件的记录。", "只增不改，至少保存 183 天。不含企业作答内容和测评码。同一账号十分钟内再次登录失败只计次数，到时合记一条。"
     )
 audit.check()
 audit.table(entries)

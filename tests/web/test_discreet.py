@@ -56,7 +56,7 @@ def test_a_server_as_it_comes_would_tell(world: World) -> None:
 
 
 PLACES = {
-    "page", "fragment", "callback", "websocket", "route", "asgi", "job", "task", "callback of the loop", "thread",
+    "page", "fragment", "callback", "websocket", "route", "asgi", "task", "callback of the loop", "thread",
     "finalizer", "message",
 }  # fmt: skip
 
@@ -99,6 +99,7 @@ def test_no_error_tells_what_people_typed(world: World, kind: str) -> None:
     with running(kind, world) as door:
         fail_everywhere(door, world)
     log = door.log.read_text(encoding="utf-8")
+    assert 'fail("job")' in log, "jobs tell by themselves, where and never what"
     if kind == "failing":
         assert TYPED not in log
         assert "failing_door.py" in log, "what failed where is still told"
