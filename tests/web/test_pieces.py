@@ -53,7 +53,7 @@ def run(session: ClientConnection, page: str = "", fragment: str = "", known: st
 CHANGES: dict[str, tuple[Callable[[Session, User], object], str]] = {
     "another role": (
         lambda db, user: accounts.change_user(db, user.id, Role.AUDITOR, NOW),
-        "您的账号没有这项权限",
+        "本次访问已记入审计日志",
     ),
     "disabled": (lambda db, user: accounts.disable(db, user.id), "请先登录"),
     "password reset": (lambda db, user: accounts.reset_password(db, user.id, NOW), "请先登录"),
