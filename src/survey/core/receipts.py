@@ -6,6 +6,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from survey.core.keyed import mac
+
 WAVE_BYTES, BODY_BYTES, CHECK_BYTES = 4, 16, 4
 NUMBER_LENGTH = 8
 
@@ -20,7 +22,7 @@ class Receipt:
 
 
 def _mac(secret: bytes, purpose: bytes, message: bytes, length: int) -> bytes:
-    return hmac.digest(secret, purpose + b"\0" + message, "sha256")[:length]
+    return mac(secret, purpose + b"\0" + message)[:length]
 
 
 def make_receipt(secret: bytes, wave_id: int, code: str, submission_id: str) -> Receipt:
@@ -54,7 +56,7 @@ def read_receipt(text: str, secret: bytes) -> Receipt | None:
 def content_mark(submission_id: str, content: bytes) -> bytes:
     """What a form's content is known by again: keyed with the submission id, of which only the phone knows more than
     the SHA-256, so that nobody can try out contents against it. The key is no hash that is kept anywhere."""
-    return hmac.digest(digest(f"content\0{submission_id}"), content, "sha256")
+    return mac(digest(f"content\0{submission_id}"), content)
 
 
 def digest(text: str) -> bytes:

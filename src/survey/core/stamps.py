@@ -5,6 +5,8 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
+from survey.core.keyed import mac
+
 NONCE_BYTES, TIME_BYTES, MAC_BYTES = 16, 6, 8
 LENGTH = 40  # characters; 30 bytes need no padding
 
@@ -23,8 +25,8 @@ def seconds_open(secret: bytes, code: str, submission_id: str, now: datetime) ->
         raw = urlsafe_b64decode(submission_id)
     except ValueError:
         return None
-    body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(secret, code, body)):
+    body, sign = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+    if not hmac.compare_digest(sign, _mac(secret, code, body)):
         return None
     seconds = now.timestamp() - int.from_bytes(body[NONCE_BYTES:]) / 1000
     return seconds if seconds >= 0 else None
@@ -32,4 +34,4 @@ def seconds_open(secret: bytes, code: str, submission_id: str, now: datetime) ->
 
 def _mac(secret: bytes, code: str, body: bytes) -> bytes:
     """Over the code too: an id opened long ago is of no use with another code."""
-    return hmac.digest(secret, b"opened\0" + code.encode() + b"\0" + body, "sha256")[:MAC_BYTES]
+    return mac(secret, b"opened\0" + code.encode() + b"\0" + body)[:MAC_BYTES]

@@ -33,7 +33,10 @@ class Quick:
             raise OperationalError(str(self._statement), None, error) from error
         if row is None:
             return None
-        return tuple(made(one) if made else one for made, one in zip(mine.converters, row, strict=True))
+        values = list(row)
+        for place, convert in mine.converters:
+            values[place] = convert(values[place])
+        return tuple(values)
 
     def _ask(self, value: bytes) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._mine.cursor.execute(
@@ -54,7 +57,9 @@ class Quick:
         mine.engine, mine.sql, mine.connection = engine, str(compiled), kept
         mine.cursor = kept.cursor()
         mine.bind = (lambda value: (value,)) if compiled.positional else (lambda value: {name: value})
-        mine.converters = [_converter(column.type, engine) for column in self._statement.selected_columns]
+        columns = enumerate(self._statement.selected_columns)
+        found = ((place, _converter(column.type, engine)) for place, column in columns)
+        mine.converters = [(place, convert) for place, convert in found if convert]
 
 
 def _converter(kind: Any, engine: Engine) -> Callable[[Any], Any] | None:

@@ -23,7 +23,7 @@ SAFETY = {
 }
 # Browsers complain about both where the address is not encrypted.
 ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000", "Cross-Origin-Opener-Policy": "same-origin"}
-TELLING = ("server", "x-powered-by")
+TELLING = (b"server", b"x-powered-by")
 # Streamlit's own files: a worker script among them brings its policy along and needs its neighbours.
 BUNDLE, BUNDLE_POLICY = "/static/", "default-src 'self'; object-src 'none'; frame-ancestors 'self'"
 HANDED_OUT = "/media/"
@@ -34,7 +34,8 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, referrer: str = "same-origin") -> None:
         self.app = app
-        self.referrer = referrer
+        always = {**SAFETY, "Referrer-Policy": referrer}
+        self._plain, self._encrypted = _raw(always), _raw({**always, **ENCRYPTED})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -64,7 +65,20 @@ class SafeHeaders:
                 await PlainTextResponse("出错了，请稍后再试", 500)(scope, receive, with_safety)
 
     def _add(self, message: Message, scope: Scope) -> None:
-        path, headers = scope["path"], MutableHeaders(scope=message)
+        path = scope["path"]
+        if path.startswith((BUNDLE, HANDED_OUT)):
+            self._of_streamlit(message, path)
+        headers = [one for one in message.get("headers", ()) if one[0].lower() not in TELLING]
+        encrypted = scope["scheme"] in ("https", "wss")
+        if encrypted:
+            headers = [_never_unencrypted(one) for one in headers]
+        has = {name.lower() for name, _ in headers}
+        lacking = self._encrypted if encrypted else self._plain
+        message["headers"] = [*headers, *(one for one in lacking if one[0] not in has)]
+
+    @staticmethod
+    def _of_streamlit(message: Message, path: str) -> None:
+        headers = MutableHeaders(scope=message)
         if path.startswith(BUNDLE):
             if headers.get("Content-Type", "").startswith("text/html"):
                 message["status"] = (
@@ -73,14 +87,10 @@ class SafeHeaders:
             headers.setdefault("Content-Security-Policy", BUNDLE_POLICY)
         if path.startswith(HANDED_OUT):
             headers["Cache-Control"] = "no-store"
-        more = ENCRYPTED if scope["scheme"] in ("https", "wss") else {}
-        if more:
-            message["headers"] = [_never_unencrypted(header) for header in message.get("headers", ())]
-            headers = MutableHeaders(scope=message)
-        for name, value in {**SAFETY, "Referrer-Policy": self.referrer, **more}.items():
-            headers.setdefault(name, value)
-        for name in TELLING:
-            del headers[name]
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _never_unencrypted(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
