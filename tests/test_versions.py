@@ -16,7 +16,7 @@ SEEN = "seen"
 # Actions that take no `seen`, and why nobody's change can be lost by that.
 EXEMPT = {
     "adds something new; a name or code that is taken is refused": {
-        "accounts.add_user", "audit.note", "audit.record", "codes.note_download", "drafts.copy_wave",
+        "accounts.add_user", "audit.note", "audit.pool", "audit.record", "codes.note_download", "drafts.copy_wave",
         "reminders.note_download", "screens.make_screen", "submit.store_claims",
         "submit.store_submissions", "submit.submit_response", "themes.add_theme", "trials.submit_trial",
         "waves.create_wave", "waves.invite", "waves.log",
@@ -36,7 +36,7 @@ EXEMPT = {
         "enterprises.apply_import", "enterprises.undo_import",
     },
     "done by jobs and commands, on what is there": {
-        "audit.purge", "audit.write_anchor", "blurring.hide_few", "drafts.open_timed", "imports.clear_unfinished_imports",
+        "audit.purge", "audit.settle", "audit.write_anchor", "blurring.hide_few", "drafts.open_timed", "imports.clear_unfinished_imports",
         "registry.load_departments", "registry.refresh_departments", "release.make_release",
         "release.release_remarks", "reminders.draw_up_list", "study.study_wave",
         "waves.discard_trials", "waves.finish_wave",
