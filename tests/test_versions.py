@@ -36,7 +36,7 @@ EXEMPT = {
         "enterprises.apply_import", "enterprises.undo_import",
     },
     "done by jobs and commands, on what is there": {
-        "audit.purge", "audit.settle", "audit.write_anchor", "blurring.hide_few", "drafts.open_timed", "imports.clear_unfinished_imports",
+        "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "imports.clear_unfinished_imports",
         "registry.load_departments", "registry.refresh_departments", "release.make_release",
         "release.release_remarks", "reminders.draw_up_list", "study.study_wave",
         "waves.discard_trials", "waves.finish_wave",
