@@ -63,7 +63,7 @@ class Patient(HttpToolsProtocol):
 
     _waiting: TimerHandle | None = None  # for more of a request
     _unread: TimerHandle | None = None  # for someone to take more of an answer
-    _whole = False  # all of the request came
+    _in_body, _whole = False, False  # the head came, all of the request came
     _beside = 0  # bytes that came and are not of a body
     _body, _body_began = 0, 0.0
     _refused = False
@@ -91,11 +91,13 @@ class Patient(HttpToolsProtocol):
             self._refuse(431, TOO_LONG)
         elif not self._whole and not self._refused:
             unfinished.moved(self, self._source)
-            if self._waiting is None:
+            if self._waiting is None and self._in_body:
+                self._wait(BODY_SECONDS, self._check_pace)
+            elif self._waiting is None:
                 self._wait(HEAD_SECONDS, self.transport.abort)
 
     def on_message_begin(self) -> None:
-        self._whole, self._body = False, 0
+        self._whole, self._in_body, self._body = False, False, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -103,8 +105,8 @@ class Patient(HttpToolsProtocol):
         if self._beside > limit and head_size(self.url, self.headers) > limit:
             self._refuse(431, TOO_LONG)
             raise ValueError  # the parser stops here
-        self._body_began = self.loop.time()
-        self._wait(BODY_SECONDS, self._check_pace)
+        self._stop_waiting()
+        self._in_body, self._body_began = True, self.loop.time()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

@@ -42,7 +42,7 @@ def _encrypted(scope: Scope) -> bool:
 
 def with_plain_cookies(scope: Scope) -> Scope:
     """The scope of a request without cookies that are none of ours, or not plain."""
-    if not any(name == b"cookie" for name, _ in scope["headers"]):
+    if b"cookie" not in dict(scope["headers"]):
         return scope
     kept = "; ".join(f"{name}={value}" for name, value in _plain(scope))
     headers = [header for header in scope["headers"] if header[0] != b"cookie"]

@@ -14,7 +14,10 @@ TOO_LONG = "浏览器带来的信息太多，多半是 Cookie 太大。请清除
 
 def head_size(address: bytes, headers: Iterable[tuple[bytes, bytes]]) -> int:
     """Bytes before the body, as they were sent: the address and every header with its colon and line end."""
-    return len(address) + sum(len(name) + len(value) + 4 for name, value in headers)
+    size = len(address)
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+    return size
 
 
 class Doorstep:

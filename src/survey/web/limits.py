@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from math import inf
 from time import monotonic
 from typing import Any
@@ -16,12 +16,12 @@ from survey.settings import get_settings
 
 def bucket(address: str) -> str:
     """Whom an address stands for: itself, or for IPv6 the network of 2⁶⁴ addresses that one line is given."""
+    if ":" not in address:
+        return address
     try:
-        known = ip_address(address)
+        known = IPv6Address(address)
     except ValueError:
         return address
-    if not isinstance(known, IPv6Address):
-        return str(known)
     return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
@@ -41,16 +41,17 @@ class Unfinished:
         self._place(who, source, last=False)
 
     def _place(self, who: Any, source: str, last: bool) -> None:
-        waiting = self._by_source.setdefault(source, OrderedDict())
+        if (waiting := self._by_source.get(source)) is None:
+            waiting = self._by_source[source] = OrderedDict()
         waiting[who] = None
         waiting.move_to_end(who, last)
 
     def left(self, who: Any, source: str) -> None:
         """`who` has sent everything, or is gone."""
-        waiting = self._by_source.get(source, OrderedDict())
-        waiting.pop(who, None)
-        if not waiting:
-            self._by_source.pop(source, None)
+        if waiting := self._by_source.get(source):
+            waiting.pop(who, None)
+            if not waiting:
+                del self._by_source[source]
 
     def count(self, source: str) -> int:
         return len(self._by_source.get(source, ()))
