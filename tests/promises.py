@@ -37,6 +37,21 @@ MODES = Keeper(
     "actions.submit.store_claims",
     "actions/test_on_behalf.py::test_the_answers_say_who_gave_them_only_as_far_as_the_mode_says_and_never_who_entered",
 )
+PRIVATE = Keeper(
+    "storage.private_files.keep_private", "test_private_files.py::test_what_cannot_be_mended_is_told"
+)
+UPGRADE = Keeper("storage.database.prepare", "storage/test_database.py::test_preparing_twice_changes_nothing")
+RELEASES = Keeper(
+    "actions.release.make_release",
+    "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
+)
+RETRY = Keeper(
+    "storage.jobs.note_failure", "test_jobs.py::test_what_keeps_failing_is_tried_less_and_less_often"
+)
+ANCHORS = Keeper(
+    "storage.anchors.catch_up",
+    "actions/test_anchors.py::test_a_place_that_is_lost_and_comes_back_is_caught_up",
+)
 KEY = Keeper(
     "actions.keys.destroy_key",
     "actions/test_keys.py::test_whoever_has_key_and_database_can_name_a_pseudonym_until_the_key_is_destroyed",
@@ -165,6 +180,13 @@ NO_PROMISE = {
 }
 
 OFFICE: dict[str, tuple[Keeper, ...]] = {
+    "启动时会自动改好": (PRIVATE,),
+    "启动时会自动升级": (UPGRADE,),
+    "够数后自动发布": (RELEASES,),
+    "不会定时开启、截止和发布": (TIMED,),
+    "系统会自动再试": (RETRY,),
+    "会自动再试": (RETRY,),
+    "恢复后会自动补上": (ANCHORS,),
     "自动开启": (TIMED,),
     "自动截止": (PHASE,),
     "随即生成": (TIMED,),
@@ -178,7 +200,6 @@ OFFICE: dict[str, tuple[Keeper, ...]] = {
     "几秒钟后自动出现": (STUDY,),
     "届时自动出现在这里": (STUDY,),
     "收齐后自动补上": (STUDY,),
-    "系统会自动再试": (STUDY,),
     "第一份答卷会自动出现在这里": (LIVE,),
     "事项会立即出现在这里": (CASES,),
     "每天 0 点": (DAY_LIST,),

@@ -129,8 +129,9 @@ def test_every_keeper_is_a_function_and_runs_in_its_test(tmp_path: Path) -> None
     wanted = {one.function: _place(keeper(one)) for one in KEEPERS}
     asked, told = tmp_path / "asked.json", tmp_path / "told.json"
     asked.write_text(json.dumps(wanted))
+    # A folder of its own: pytest closes the common one, in which the PostgreSQL of this run lives.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.witness",
-               f"--asked={asked}", f"--told={told}", "-k", "not postgresql", *names]  # fmt: skip
+               f"--basetemp={tmp_path / 'own'}", f"--asked={asked}", f"--told={told}", "-k", "not postgresql", *names]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=550, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     ran = json.loads(told.read_text())

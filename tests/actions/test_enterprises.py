@@ -136,7 +136,7 @@ def test_a_registry_changed_since_the_preview_is_looked_at_again() -> None:
     planned = plan(f"甲公司,{A},建筑业,,,,\n")
     with writing() as db:
         actions.save_enterprise(db, number("甲公司"), {"name": "甲公司", "uscc": A, "industry": "农业"})
-    with pytest.raises(NotAllowed, match="预览之后，企业名录被别人改过"), writing() as db:
+    with pytest.raises(NotAllowed, match="预览之后，企业名录又有改动，还没有导入"), writing() as db:
         actions.apply_import(db, planned, "经办人", NOW)
     assert everyone()["甲公司"]["industry"] == "农业"
 

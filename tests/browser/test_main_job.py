@@ -78,6 +78,8 @@ def test_from_the_scan_to_the_last_csv_row(
     phone.locator("#contact").fill("张经理 13800000000")
     send(phone)
     expect(phone.locator(".number b")).to_have_text(re.compile(r"^[A-Z2-7]{4}-[A-Z2-7]{4}$"))
+    expect(phone.get_by_text("厂门口的路灯坏了两周")).to_be_hidden()  # for whoever holds the phone next
+    phone.get_by_text("显示我写的内容").tap()
     expect(phone.get_by_text("厂门口的路灯坏了两周")).to_be_visible()
 
     expect(figure).to_contain_text(f"{before + 1} 份", timeout=SOON)

@@ -74,7 +74,7 @@ def test_an_open_wave_says_what_comes_after_closing(open_page: Open, page: str) 
     wave = rated_wave(closed=False)
     bare = study_of(wave, closed=False, trust={}, drivers={}, bounds=None, weighting=Weighting())
     text = said(opened(open_page, page, wave, bare))
-    assert "要等收齐全部答卷才能算，届时" in text
+    assert "要等收齐全部答卷才能算" in text
 
 
 def test_verdicts_reasons_silence_and_weighting_are_told(open_page: Open) -> None:
