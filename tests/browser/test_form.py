@@ -114,7 +114,7 @@ def test_without_script_the_whole_way_works(browser: Browser, door: str, wave: M
     page.get_by_text("请帮我办").tap()
     expect(page.locator("#contact")).to_be_visible()
     send(page)
-    expect(page.get_by_text("已收到，等待交办")).to_be_visible()
+    expect(page.get_by_text("已收到", exact=True)).to_be_visible()
     context.close()
 
 

@@ -149,7 +149,7 @@ def test_a_missing_or_garbled_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuestionnaireError, match=r"找不到问卷文件 none\.toml"):
         load_questionnaire(tmp_path / "none.toml")
     (tmp_path / "gb.toml").write_bytes("标题".encode("gb18030"))
-    with pytest.raises(QuestionnaireError, match="UTF-8"):
+    with pytest.raises(QuestionnaireError, match=r"gb\.toml 第 1 行附近：写法有误"):
         load_questionnaire(tmp_path / "gb.toml")
 
 
