@@ -110,7 +110,7 @@ def phases_in(text: str) -> set[str]:
 OFFICE = {
     name: rights
     for name, (_, rights) in PAGES.items()
-    if name not in ("accounts", "audit", "method", "enterprises")
+    if name not in ("accounts", "audit", "doctor", "method", "enterprises")
 }
 
 

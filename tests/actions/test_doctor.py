@@ -82,6 +82,7 @@ def test_a_database_that_cannot_be_opened_is_told_and_the_rest_still_checked(sql
     for path in sqlite_database.glob("survey.db*"):
         path.unlink()
     (sqlite_database / "survey.db").write_bytes(b"no database, but a letter")
+    (sqlite_database / "survey.db").chmod(0o644)
     forget()
     now = found()
     assert now["数据库"].state is State.FAIL

@@ -70,6 +70,7 @@ def test_details_remarks_and_corrections_work_by_keys_too(desk: Page, own: Produ
     expect(desk.locator(".done")).to_contain_text(f"已存下：{name}")
     expect(desk.locator(".done").locator(".address")).to_contain_text(f"{own.public}/r/")
     desk.goto(desk.locator(".done").locator(".address").inner_text())
+    desk.get_by_text("显示我写的内容").click()
     expect(desk.get_by_text("厂门口路灯不亮")).to_be_visible()
 
 

@@ -112,8 +112,8 @@ def test_without_turns_it_waits_for_all_of_them(hashing: Held, monkeypatch: pyte
 
 
 def test_a_browser_that_signed_in_before_passes_a_flood_of_its_own_address(hashing: Held) -> None:
-    account(Role.VIEWER, "王芳")
-    device = sessions.new_device("王芳")
+    device = sessions.new_device(account(Role.VIEWER, "王芳"))
+    other = sessions.new_device(account(Role.VIEWER, "李强"))
     with served(APP, Patient) as (port, _):
         with flooded(port, 4):
             assert enter(port, "王芳", source=ATTACKER, device=device) == 303  # none of the flood is through
@@ -122,9 +122,7 @@ def test_a_browser_that_signed_in_before_passes_a_flood_of_its_own_address(hashi
             sign_in.wrong_sign_ins.note(ATTACKER)
         assert enter(port, "王芳", source=ATTACKER) == 429
         assert enter(port, "王芳", source=ATTACKER, device=device) == 303
-        assert (
-            enter(port, "王芳", source=ATTACKER, device=sessions.new_device("李强")) == 429
-        )  # another's mark
+        assert enter(port, "王芳", source=ATTACKER, device=other) == 429  # another's mark
 
 
 @pytest.mark.parametrize(("limit", "tried"), [("20", 20), ("1000", 40)])  # the second is the control
