@@ -1,12 +1,13 @@
 """The main script: page config, a place among the pages being drawn, sign-in gate, and the list of pages."""
 
 from survey.core.access import EVERYONE
-from survey.ui.access import note_activity, note_look, require
+from survey.ui.access import note_activity, note_look, require, start_afresh
 from survey.ui.crowd import place
 from survey.ui.editing import only_while_drawn
 from survey.ui.shell import menu, set_page
 from survey.ui.uploads import only_while_shown
 
+start_afresh()
 set_page()
 with place(), only_while_shown(), only_while_drawn():
     user = require(*EVERYONE)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec
 
 import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 
 from survey.actions import audit, sessions
 from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, actor, may
@@ -68,6 +69,12 @@ def rerun_quietly() -> NoReturn:
     """Draw the page anew because its figures moved."""
     st.session_state[QUIET] = True
     st.rerun()
+
+
+def start_afresh() -> None:
+    """A whole run begins outside of every dialog. Streamlit may run a page in the thread in which a dialog has just
+    been drawn, and would take the page for a part of that dialog: no other could then be opened."""
+    context_dg_stack.set(get_default_dg_stack_value())
 
 
 def refreshing(every: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
