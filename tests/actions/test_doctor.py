@@ -198,6 +198,10 @@ def test_the_table_of_working_days_is_watched() -> None:
     assert doctor.judge_workdays(date(2027, 1, 1), known).state is State.FAIL
     assert "2026-12-31" in doctor.judge_workdays(date(2026, 6, 1), known).found
     assert doctor.judge_workdays(date(2050, 1, 1), is_known).state is State.FAIL, "the real table"
+    for ending in (date(2026, 11, 28), date(2027, 1, 1)):
+        cure = doctor.judge_workdays(ending, known).cure
+        assert "升级到新版本的一键测评" in cure, "what is installed is pinned: the table comes with a release"
+        assert "pip" not in cure
 
 
 # --- the work -----------------------------------------------------------------------------------------

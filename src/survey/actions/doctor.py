@@ -214,7 +214,8 @@ def judge_workdays(today: date, known: Callable[[date], bool]) -> Finding:
     """How far ahead working days are sure; `known`: whether a day's holidays are in our data."""
     name, cure = (
         "节假日表",
-        "请运行 pip install -U chinesecalendar，再重新启动；国务院一般在 11 月公布下一年的安排。",
+        "请升级到新版本的一键测评，新的放假安排随它带来（国务院一般在 11 月公布下一年的）；"
+        "自己维护程序的，在 requirements.txt 里换上新版 chinesecalendar，再运行 make lock。",
     )
     if not known(today):
         return fail(name, f"没有 {today.year} 年的放假安排，期限只按周一到周五算。", cure)
