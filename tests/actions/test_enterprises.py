@@ -11,7 +11,7 @@ from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.registry_plan import Plan
 from survey.core.registry_table import read_registry
-from survey.storage import registry
+from survey.storage import people, registry
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.conftest import NOW
@@ -155,6 +155,20 @@ def test_a_whole_import_can_be_undone() -> None:
         actions.undo_import(db, done.id)
     with reading() as db:
         assert registry.last_import(db) is not None  # the first one
+
+
+def test_the_audit_log_tells_how_much_an_import_changed_and_from_which_file() -> None:
+    run(FIRST)
+    done = run(f"甲公司,{A},建筑业,赵专员,,,否\n乙公司,{B},建筑业,,,,\n丁公司,{C},,,,,\n")
+    with writing() as db:
+        actions.undo_import(db, done.id)
+    with reading() as db:
+        told = [(one.what, one.about) for one in people.audit_all(db)]
+    assert told[-3:] == [
+        ("导入企业名单", "导入 1：新增 3 家，更改 0 家，文件「名单.csv」"),
+        ("导入企业名单", "导入 2：新增 1 家，更改 2 家，文件「名单.csv」"),
+        ("撤销导入", "导入 2"),
+    ]
 
 
 def test_imports_are_undone_newest_first() -> None:

@@ -1,6 +1,7 @@
 """审计日志: append-only, each entry hashed together with the one before under a key that no database holds.
 
-Entries name accounts, actions and numbers of things; never an enterprise, a code or anything answered.
+Entries name accounts, actions and numbers of things, and a list by its file; never an enterprise, a code or anything
+answered.
 """
 
 import hmac
@@ -17,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Actor, Right, acting, actor, demand, needs
 from survey.core.clock import CHINA
-from survey.core.models import AuditEntry, AuditPool, User
+from survey.core.models import AuditEntry, AuditPool, RegistryImport, User
 from survey.core.plain_text import one_line
 from survey.settings import get_settings, kept_secret
 from survey.storage import anchors, people
@@ -129,6 +130,8 @@ def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P,
 def _about(given: dict[str, Any], done: object) -> str:
     if isinstance(done, User):
         return f"账号 {done.name}"
+    if isinstance(done, RegistryImport) and not done.undone:
+        return f"导入 {done.id}：新增 {len(done.added):,} 家，更改 {done.edited:,} 家，文件「{done.file_name}」"
     named = {name: given[name] for name in ABOUT if given.get(name) is not None}
     if not named and isinstance(number := getattr(done, "id", None), int):
         return f"编号 {number}"

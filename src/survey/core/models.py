@@ -231,6 +231,11 @@ class RegistryImport(Table, table=True):
     changed: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))  # rows as they were
     undone: bool = False
 
+    @property
+    def edited(self) -> int:
+        """How many enterprises were there before and have been changed."""
+        return len(self.changed) - len(self.added)
+
 
 class Invitation(Table, table=True):
     """测评码: one enterprise's code, kept as its SHA-256 only, or a wave's open code, which hangs on walls."""

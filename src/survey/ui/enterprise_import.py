@@ -161,14 +161,13 @@ def last_done(last: RegistryImport | None) -> None:
     header, rows = st.session_state.get(LEFT, ((), ()))
     if rows:
         to_mend_button(f"下载要改的 {len(rows):,} 行", header, rows)
-    changed = sum(one["before"] is not None for one in last.changed)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(
             f'<p class="card-note">最近一次导入：{china(last.at):%m-%d %H:%M} {safe(last.who)} 导入「{safe(last.file_name)}」，'
-            f"新增 {len(last.added):,} 家，更改 {changed:,} 家。</p>"
+            f"新增 {len(last.added):,} 家，更改 {last.edited:,} 家。</p>"
         )
         if st.button("撤销这次导入", type="tertiary", icon=":material/undo:"):
-            _confirm_undo(last.id, len(last.added), changed)
+            _confirm_undo(last.id, len(last.added), last.edited)
 
 
 @access.dialog("撤销导入")
