@@ -1,17 +1,23 @@
 """The registry: an import shown before it happens, done whole, undone whole; edits and archive."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
+from survey.actions import codes, waves
 from survey.actions import enterprises as actions
-from survey.actions import waves
+from survey.actions.registry import load_departments
 from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.registry_plan import Plan
 from survey.core.registry_table import read_registry
 from survey.storage import people, registry
+from survey.storage.codes import held
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.conftest import NOW
@@ -197,12 +203,70 @@ def test_an_import_is_not_undone_over_later_edits_or_codes() -> None:
 
 
 def invite(enterprise: int) -> None:
-    from survey.actions.registry import load_departments
-
     with writing() as db:
         load_departments(db)
         wave = waves.create_wave(db, waves.NewWave("一季度", NOW, NOW + timedelta(days=9)))
         waves.invite(db, wave.id, [enterprise])
+
+
+def draft() -> int:
+    with writing() as db:
+        load_departments(db)
+        return waves.create_wave(db, waves.NewWave("一季度", NOW, NOW + timedelta(days=9))).id
+
+
+def give_codes(db: Session, wave_id: int, enterprises: list[int]) -> object:
+    return codes.issue_codes(db, wave_id, codes.make_codes(enterprises), NOW, "经办人")
+
+
+def beside(first: Callable[[Session], object], second: Callable[[Session], object]) -> Future[object]:
+    """Two transactions at once on PostgreSQL; the first ends when the second waits for it."""
+
+    def run() -> object:
+        with writing() as db:
+            return second(db)
+
+    with ThreadPoolExecutor(1) as other:
+        with writing() as db:
+            first(db)
+            running = other.submit(run)
+            while not (db.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or running.done()):
+                time.sleep(0.01)
+        return running
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_an_import_is_not_undone_under_codes_that_are_being_given() -> None:
+    done, wave_id = run(FIRST), draft()
+    undone = beside(
+        lambda db: give_codes(db, wave_id, done.added), lambda db: actions.undo_import(db, done.id)
+    )
+    with pytest.raises(NotAllowed, match="已经发过测评码，不能整批撤销"):
+        undone.result()
+    assert len(everyone()) == 3
+    with reading() as db:
+        assert len(held(db, wave_id, done.added)) == 3
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_no_codes_are_given_to_an_import_that_is_being_undone() -> None:
+    done, wave_id = run(FIRST), draft()
+    given = beside(
+        lambda db: actions.undo_import(db, done.id), lambda db: give_codes(db, wave_id, done.added)
+    )
+    with pytest.raises(NotAllowed, match="其中 3 家企业的导入刚被撤销，没有发出任何码"):
+        given.result()
+
+
+def test_no_codes_are_given_to_enterprises_that_an_undone_import_took_away() -> None:
+    kept = run(FIRST)
+    done, wave_id = run(f"丁公司,{C},,,,,\n"), draft()
+    with writing() as db:
+        actions.undo_import(db, done.id)
+    with pytest.raises(NotAllowed, match="其中 1 家企业的导入刚被撤销"), writing() as db:
+        give_codes(db, wave_id, kept.added + done.added)
+    with reading() as db:
+        assert not held(db, wave_id, kept.added)
 
 
 def test_an_edit_is_checked_like_an_import() -> None:

@@ -131,7 +131,9 @@ def _about(given: dict[str, Any], done: object) -> str:
     if isinstance(done, User):
         return f"账号 {done.name}"
     if isinstance(done, RegistryImport) and not done.undone:
-        return f"导入 {done.id}：新增 {len(done.added):,} 家，更改 {done.edited:,} 家，文件「{done.file_name}」"
+        return (
+            f"导入 {done.id}：新增 {len(done.added):,} 家，更改 {done.edited:,} 家，文件「{done.file_name}」"
+        )
     named = {name: given[name] for name in ABOUT if given.get(name) is not None}
     if not named and isinstance(number := getattr(done, "id", None), int):
         return f"编号 {number}"

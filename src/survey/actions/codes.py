@@ -14,11 +14,12 @@ from survey.actions.refusals import NotAllowed
 from survey.actions.waves import about, as_seen
 from survey.core import editable
 from survey.core.access import Right
-from survey.core.models import NO_STRATUM, Invitation, Wave, WaveEvent, WaveState
+from survey.core.models import NO_STRATUM, Enterprise, Invitation, Wave, WaveEvent, WaveState
 from survey.core.phase import phase_of
 from survey.core.receipts import digest, new_code
 from survey.core.versions import Seen
 from survey.storage import codes as reads
+from survey.storage import registry
 from survey.storage.codes import USED
 
 PART = 500  # enterprises asked for in one statement
@@ -46,6 +47,9 @@ def issue_codes(
     if wave.closes_at <= now:
         raise NotAllowed(PAST)
     as_seen(db, wave, seen, "印好的卡片和信函写的是原来的，已作废，没有发出任何码；请重新发码。")
+    registry.lock(db)  # an import is not undone meanwhile
+    if gone := set(codes) - _listed(db, codes):
+        raise NotAllowed(f"其中 {len(gone):,} 家企业的导入刚被撤销，没有发出任何码。请刷新页面后重新选择。")
     if _codes_of(db, wave_id, codes):
         raise NotAllowed("其中有企业已经发过码，请刷新页面后重新选择。")
     _add(db, wave_id, codes, now, printed)
@@ -120,6 +124,14 @@ def _valid(wave_id: int, ids: list[int]) -> tuple[ColumnElement[bool], ...]:
     """The valid codes of these enterprises."""
     about = (col(Invitation.wave_id) == wave_id, col(Invitation.enterprise_id).in_(ids))
     return (*about, ~col(Invitation.void), ~col(Invitation.trial))
+
+
+def _listed(db: Session, enterprise_ids: Collection[int]) -> set[int]:
+    """Those of them that are in the registry."""
+    query = select(Enterprise.id)
+    return {
+        one for part in _parts(enterprise_ids) for one in db.exec(query.where(col(Enterprise.id).in_(part)))
+    }
 
 
 def _codes_of(
