@@ -250,8 +250,8 @@ def takes(wave: factories.MadeWave, now: datetime) -> bool:
 def reissue(wave: factories.MadeWave, now: datetime) -> None:
     with writing() as db:
         waves.in_state(db, wave.id, WaveState.OPEN, "")
-        one = [other.id for other in monitor.invited(db, wave.id)][-1:]
-        codes.reissue_codes(db, wave.id, one, now, "演示专班")
+        last = max(one.id for one in monitor.invited(db, wave.id))  # no form has taken its code
+        codes.reissue_codes(db, wave.id, [last], now, "演示专班")
 
 
 def may(act: Callable[[], object], refusal: type[Exception]) -> bool:

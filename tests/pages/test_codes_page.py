@@ -1,5 +1,7 @@
 """发码: the page in every state a wave can be in."""
 
+from datetime import UTC, datetime
+
 from survey.actions.seal import seal_wave
 from survey.core.models import Role
 from survey.storage.database import writing
@@ -17,8 +19,9 @@ def test_a_viewer_may_not_give_codes(open_page: Open) -> None:
 
 
 def test_a_running_wave_shows_its_books_and_the_lost_list(open_page: Open) -> None:
-    made = make_wave(enterprises=12)
-    submit(made)
+    now = datetime.now(UTC)
+    made = make_wave(enterprises=12, now=now)
+    submit(made, now=now)
     page = open_page("codes.py", Role.OFFICER, wave=made.id)
     assert "已给 12 家企业发码，已用 1 个，对账平。" in said(page)
     assert "11 家" in next(one.label for one in page.button if "未用" in one.label)

@@ -87,10 +87,14 @@ def refreshing(every: float) -> Callable[[Callable[P, None]], Callable[P, None]]
 
 
 def dialog(title: str, **looks: Any) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """`st.dialog` for whom the page was drawn and nobody else; `looks` are its options."""
+    """`st.dialog` for whom the page was drawn and nobody else; `looks` are its options.
+
+    Closing it draws the page anew, by which its form is over (`editing.only_while_drawn`). Pressing its button
+    again while it is open draws it again with what was typed: a press that is served late takes nothing away.
+    """
 
     def wrap(draw: Callable[P, None]) -> Callable[P, None]:
-        return _for_whom_it_was_drawn(draw, st.dialog(title, **looks))
+        return _for_whom_it_was_drawn(draw, st.dialog(title, on_dismiss="rerun", **looks))
 
     return wrap
 

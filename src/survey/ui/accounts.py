@@ -140,7 +140,6 @@ def _about(user: User, departments: Mapping[str, str], seen: datetime | None, mi
 def _deeds(user: User, departments: Mapping[str, str], mine: bool, seen: Seen) -> None:
     now, number, name = datetime.now(UTC), user.id, user.name
     if st.button("更改角色和有效期", key=f"change-{number}", width="stretch"):
-        editing.forget(f"account-{number}")
         _change(user, departments)
     if st.button("重设密码", key=f"reset-{number}", width="stretch"):
         steps.do(

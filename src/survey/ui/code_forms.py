@@ -157,10 +157,8 @@ def lost(wave: Wave, user: User) -> None:
             name, step = st.columns([5, 1], vertical_alignment="center")
             name.text(f"{one.name}　{one.officer}")
             if step.button("换码", key=f"lost-{one.id}"):
-                editing.forget(f"replace-{wave.id}")
                 _confirm(wave, [one], user)
         if unused and st.button(f"全部未用的换码（{len(unused):,} 家）", key="lost-all"):
-            editing.forget(f"replace-{wave.id}")
             _confirm(wave, unused, user)
         if not phase(wave).started:
             _withdraw(wave, user)
@@ -171,7 +169,8 @@ def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
     whom = f"「{enterprises[0].name}」" if len(enterprises) == 1 else f"全部未用的 {len(enterprises):,} 家"
     with reading() as db:
         held = codes.held(db, wave.id, [one.id for one in enterprises])
-    form = editing.Form(f"replace-{wave.id}", {"codes": held})
+    which = enterprises[0].id if len(enterprises) == 1 else "all"
+    form = editing.Form(f"replace-{wave.id}-{which}", {"codes": held})
     st.text(f"给{whom}换码？\n旧码当即作废，已经发出去的短信、卡片和信函都不能再用。")
     if st.button("确认换码", type="primary"):
         _begin(
@@ -182,7 +181,6 @@ def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
 def _withdraw(wave: Wave, user: User) -> None:
     """Take back all codes while the wave has not opened."""
     if st.button("发错了，撤回全部发码", key="withdraw"):
-        editing.forget(f"withdraw-{wave.id}")
         _confirm_withdraw(wave, user)
 
 

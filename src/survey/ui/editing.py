@@ -69,11 +69,6 @@ def _forms() -> dict[str, _Open]:
     return found
 
 
-def forget(name: str) -> None:
-    """The next drawing of the form opens it anew; for the button that opens a dialog."""
-    _forms().pop(name, None)
-
-
 def shown(name: str, things: Mapping[K, Values]) -> dict[K, Seen]:
     """What the page `name` showed of each thing when a button on it was pressed: this run has read them anew."""
     slot, entry = f"shown-{name}", _newest_entry()
@@ -151,7 +146,7 @@ class Form:
         except steps.REFUSALS as refused:
             messages.refused(refused)
         else:
-            forget(self.name)
+            _forms().pop(self.name, None)
             steps.go_on(result, message + seen.note, then)
 
     def _seen(self) -> Seen | None:

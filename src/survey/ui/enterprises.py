@@ -51,7 +51,6 @@ def tools() -> None:
         if st.button("导入名单", type="primary", icon=":material/upload:"):
             enterprise_import.open_import()
         if st.button("新增一家", icon=":material/add:"):
-            editing.forget("enterprise-new")
             _edit(None)
 
 
@@ -121,7 +120,6 @@ def _row(one: Enterprise, seen: Seen) -> None:
         )
         with doing.container(horizontal=True, horizontal_alignment="right", gap="small"):
             if st.button("编辑", key=f"edit-{one.id}", type="tertiary"):
-                editing.forget(f"enterprise-{one.id}")
                 _edit(one)
             word = "恢复" if one.archived else "归档"
             if st.button(word, key=f"archive-{one.id}", type="tertiary"):

@@ -110,7 +110,6 @@ def edit(known: Mapping[str, Sequence[str]]) -> None:
             if st.button("保存", type="primary", key="theme-save"):
                 _store(form, chosen, label or "", words or "")
             if chosen and st.button("删除", key="theme-remove"):
-                editing.forget(f"remove-{chosen}")
                 _ask_to_remove(chosen, known.get(chosen, ()))
 
 

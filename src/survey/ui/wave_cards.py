@@ -11,7 +11,7 @@ from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
-from survey.ui import access, blocks, editing, wave_forms
+from survey.ui import access, blocks, wave_forms
 from survey.ui.moment import phase
 
 
@@ -75,14 +75,11 @@ def _next_steps(wave: Wave, progress: reads.Progress) -> None:
             st.query_params.from_dict({"draft": str(key), "step": "1"})
             st.rerun()
         if st.button("删除草稿", key=f"delete-{key}"):
-            editing.forget(f"delete-{key}")
             wave_forms.delete(wave, progress.invited)
     elif now is Phase.OPEN:
         if st.button("延期", key=f"extend-{key}"):
-            editing.forget(f"extend-{key}")
             wave_forms.extend(wave)
         if st.button("提前截止", key=f"close-{key}"):
-            editing.forget(f"close-{key}")
             wave_forms.close_early(wave)
     elif not wave.imported:
         wave_forms.copy_button(wave, "沿用这一期", f"copy-{key}", "secondary")

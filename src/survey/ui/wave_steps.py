@@ -184,7 +184,6 @@ def _open(wave: Wave) -> None:
                 f"「{wave.title}」将在 {said(wave.opens_at)} 自动开启，{said(wave.closes_at)} 自动截止。", {},
             )  # fmt: skip
         if st.button("现在开启", key="open-now", type="secondary" if timely else "primary", disabled=stopped):
-            editing.forget(f"open-{number}")
             wave_forms.confirm_open(wave, invited)
     with st.container(key="card-log"):
         st.html('<h2 class="card-title">期次日志</h2>')
