@@ -1,5 +1,6 @@
 """The background jobs: each by itself, none undone by another, and none held up by a clock that was wrong."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -7,11 +8,13 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
+from survey import jobs
+from survey.actions import doctor, drafts
 from survey.actions.seal import seal_wave
 from survey.core.clock import CHINA
-from survey.core.jobs import SHORTEST, WHOLE, Job
-from survey.core.models import JobState, Wave, WaveState
-from survey.jobs import JobRunner, run_once, seal_when_due
+from survey.core.jobs import JOB_NAMES, SHORTEST, WHOLE, Job
+from survey.core.models import JobState, Lease, Wave, WaveState
+from survey.jobs import JobRunner, Task, run_once, seal_when_due
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage import monitor, reads, remarks, sealing
@@ -261,6 +264,63 @@ def test_a_clock_that_jumps_ahead_does_the_jobs_of_that_time_once() -> None:
         kept = monitor.outstanding(db, wave.id)
         assert kept is not None
         assert kept.at == NOW + WEEK
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_is_opened_or_closed_for_good_by_a_clock_that_has_just_jumped() -> None:
+    going = make_wave()
+    for _ in range(5):
+        submit(going, {"tax": 4})
+    with writing() as db:
+        draft = drafts.copy_wave(db, going.id, NOW, "王经办")
+        drafts.schedule(db, draft.id, NOW, "王经办")
+    run_once(NOW)
+    later = max(OVER, draft.opens_at) + seconds(1)
+    with pytest.raises(ExceptionGroup) as waiting:
+        run_once(later, steady=False)
+    assert [str(one) for one in waiting.value.exceptions] == ["时钟刚才往前跳了，先等它走稳"] * 2
+    assert (state(going.id), state(draft.id)) == (WaveState.OPEN, WaveState.DRAFT)
+    [told_of] = [one for one in doctor.examine(later) if one.name == JOB_NAMES[Job.CLOSE]]
+    assert "时钟刚才往前跳了" in told_of.found
+    assert "不要重新启动" in told_of.cure
+    run_once(NOW + seconds(120))  # set right: nothing was lost, and nothing waits any more
+    assert told(Job.CLOSE, going.id).failures == 0
+    submit(going, {"tax": 4}, now=NOW + seconds(120))
+    run_once(later)
+    assert (state(going.id), state(draft.id)) == (WaveState.CLOSED, WaveState.OPEN)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_runner_tells_a_jump_from_time_that_has_passed() -> None:
+    wave = make_wave(now=datetime.now(UTC) - timedelta(days=15))
+    runner = JobRunner()
+    runner.clock.steady(
+        datetime.now(UTC) - timedelta(days=1), time.monotonic()
+    )  # its last look at a right clock
+    with pytest.raises(ExceptionGroup):
+        runner._round()
+    assert state(wave.id) == WaveState.OPEN
+
+
+@pytest.mark.usefixtures("database")
+def test_a_job_that_takes_long_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    def until() -> datetime:
+        with reading() as db:
+            return db.get_one(Lease, "jobs").until
+
+    def long_job(_: int, _now: datetime) -> None:
+        first, deadline = until(), time.monotonic() + 60
+        while until() <= first:
+            assert time.monotonic() < deadline, "never renewed"
+            time.sleep(0.05)
+        with writing() as db:
+            assert not take_lease(db, "jobs", "another", first + seconds(0.1))
+
+    monkeypatch.setattr(jobs, "TASKS", (Task(Job.STUDY, long_job),))
+    monkeypatch.setattr(jobs, "RENEWED", 0.2)
+    JobRunner()._round()
+    assert told(Job.STUDY).succeeded_at is not None
+    assert "jobs-lease" not in {one.name for one in threading.enumerate()}, "nobody renews it any longer"
 
 
 def night(day: int) -> datetime:

@@ -1,10 +1,13 @@
 """Background work: open and close 期次 in time, draw up the day's lists, make releases and study them, seal the tables
-by night. One runner at a time, by lease. What fails undoes nothing else; it waits, and is tried again.
+by night. One runner at a time, by a lease that is renewed while a round lasts. What fails undoes nothing else; it waits,
+and is tried again.
 """
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,13 +23,15 @@ from survey.core.clock import CHINA, china_day
 from survey.core.discreet import reason, trace
 from survey.core.jobs import WHOLE, Job
 from survey.core.models import Wave, WaveState
+from survey.core.steady import Steadiness
 from survey.storage import devices, jobs, reads, sealing
 from survey.storage.database import reading, writing
 from survey.storage.jobs import Work
-from survey.storage.leases import SEAL, give_back, is_due, plan, take_lease
+from survey.storage.leases import LEASE, SEAL, give_back, is_due, plan, take_lease
 
 QUIET_HOUR = 3  # in China; hardly anybody fills in a form then
 EVERY = 1.5  # seconds between rounds: with the pages' 2 s poll, counts and figures are seen within 5 s
+RENEWED = LEASE.total_seconds() / 3  # between renewals of the lease; one that fails is made good by the next
 OUT_OF_REACH = 10.0  # seconds before the next round when not even a failure can be written down
 
 log = logging.getLogger(__name__)
@@ -34,16 +39,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Task:
-    """What a job does, in transactions of its own: once, or for each of the waves that `waves` finds."""
+    """What a job does, in transactions of its own: once, or for each of the waves that `waves` finds.
+
+    What is `for_good` cannot be undone and waits until the clock is steady.
+    """
 
     job: Job
     do: Callable[[int, datetime], object]
     waves: Callable[[Session, datetime], Iterable[int]] | None = None
+    for_good: bool = False
 
 
-def run_once(now: datetime) -> None:
+class ClockJumped(Exception):
+    """The clock may be wrong, and what was to be done by it cannot be undone. The text is a Chinese sentence."""
+
+    for_the_log = True
+
+    def __init__(self) -> None:
+        super().__init__("时钟刚才往前跳了，先等它走稳")
+
+
+def run_once(now: datetime, steady: bool = True) -> None:
     """One round: all tasks, each by itself. In the end what failed is raised, together."""
-    round = Round(now)
+    round = Round(now, steady)
     done = [task.job for task in TASKS if round.does(task)]
     with writing() as db:
         jobs.note_successes(db, done, now)
@@ -54,9 +72,9 @@ def run_once(now: datetime) -> None:
 class Round:
     """One pass over the tasks at a moment."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, steady: bool) -> None:
         self.errors: list[Exception] = []
-        self._now = now
+        self._now, self._steady = now, steady
         with reading() as db:
             known = jobs.states(db)
         self._failed, self._waiting = jobs.failed(known), jobs.waiting(known, now)
@@ -69,7 +87,8 @@ class Round:
         done = [self._try((task.job, WHOLE), lambda: found.extend(_found(task, self._now)))]
         for gone in {one for one in self._failed if one[0] == task.job and one[1] not in (WHOLE, *found)}:
             self._mended(gone)  # a person has closed or deleted it
-        done += [self._try((task.job, one), partial(task.do, one, self._now)) for one in found]
+        do = _wait_for_the_clock if task.for_good and not self._steady else task.do
+        done += [self._try((task.job, one), partial(do, one, self._now)) for one in found]
         return all(done)
 
     def _try(self, work: Work, do: Callable[[], object]) -> bool:
@@ -96,6 +115,10 @@ def _found(task: Task, now: datetime) -> Iterable[int]:
     assert task.waves
     with reading() as db:
         return task.waves(db, now)
+
+
+def _wait_for_the_clock(_wave: int, _now: datetime) -> None:
+    raise ClockJumped
 
 
 # --- the tasks ----------------------------------------------------------------------------------------
@@ -166,8 +189,8 @@ def _next_quiet_hour(now: datetime) -> datetime:
 
 TASKS = (
     Task(Job.DEVICES, _destroy_device_keys),
-    Task(Job.OPEN, _open, drafts.due_to_open),
-    Task(Job.CLOSE, _close, waves.due_to_finish),
+    Task(Job.OPEN, _open, drafts.due_to_open, for_good=True),
+    Task(Job.CLOSE, _close, waves.due_to_finish, for_good=True),
     Task(Job.LISTS, _draw_up_list, reminders.without_list),
     Task(Job.ANCHOR, _anchor),
     Task(Job.RELEASE, _release, _going),
@@ -177,9 +200,14 @@ TASKS = (
 
 
 class JobRunner:
-    """A thread that does a round again and again while it holds the lease."""
+    """A thread that does a round again and again while it holds the lease.
+
+    Another thread renews the lease as long as a round lasts, since a study may compute for minutes. Should it be lost all the
+    same, because the machine slept, each piece of work still looks in its own transaction whether it is to be done.
+    """
 
     def __init__(self) -> None:
+        self.clock = Steadiness()
         self._holder = secrets.token_hex(8)
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="jobs", daemon=True)
@@ -200,10 +228,32 @@ class JobRunner:
 
     def _round(self) -> None:
         now = datetime.now(UTC)
+        steady = self.clock.steady(now, time.monotonic())
+        if self._take_lease():
+            with self._lease_kept():
+                run_once(now, steady)
+
+    def _take_lease(self) -> bool:
         with writing() as db:
-            mine = take_lease(db, "jobs", self._holder, now)
-        if mine:
-            run_once(now)
+            return take_lease(db, "jobs", self._holder, datetime.now(UTC))
+
+    @contextmanager
+    def _lease_kept(self) -> Iterator[None]:
+        over = Event()
+        keeper = Thread(target=self._renew_until, args=(over,), name="jobs-lease", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _renew_until(self, over: Event) -> None:
+        while not over.wait(RENEWED):
+            try:
+                self._take_lease()
+            except Exception as error:
+                log.warning("后台任务的租约这一次没有续上\n%s", trace(error))
 
     def _give_back(self) -> None:
         """So that a restart goes on at once."""
