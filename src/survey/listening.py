@@ -3,10 +3,13 @@
 import logging
 import os
 import sys
-from asyncio import BaseProtocol, Transport
+from asyncio import BaseProtocol, SelectorEventLoop, Server, Transport
 from asyncio.events import TimerHandle
 from collections.abc import Callable
+from contextlib import closing
+from functools import cache
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 import uvicorn
@@ -27,6 +30,9 @@ SESSION_MESSAGE = 1_048_576  # bytes; Streamlit's maxWidgetStateSize takes no mo
 PIECE = 16_384  # bytes taken of a connection at once
 LONGEST_SESSION_LINE = 8192  # of a header, for the library that reads page sessions
 FILES = 8192  # open at once, where the system allows it; the usual 1,024 are soon gone
+AT_ONCE, QUEUE = 16, 2048  # connections accepted in one breath, and kept waiting by the system meanwhile
+# Of the files: the database's and the pages' own, and what was accepted and not yet looked at.
+OWN_FILES = 80 + 4 * AT_ONCE
 FULL = "现在连接的人太多，请稍候再试"
 SLOW = "网络太慢，内容没有传完，请换个地方再试"
 UNREADABLE = "这不是浏览器发出的请求"
@@ -43,8 +49,21 @@ def run(app: Any, host: str, port: int, **more: Any) -> None:
         log.warning(SLOW_COOKIES)
     uvicorn.run(
         app, host=host, port=port, http=Patient, access_log=False, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=3, ws_max_size=SESSION_MESSAGE, **more,
+        timeout_graceful_shutdown=3, ws_max_size=SESSION_MESSAGE,
+        loop="auto" if sys.platform == "win32" else "survey.listening:Loop", **more,
     )  # fmt: skip
+
+
+class Loop(SelectorEventLoop):
+    """Python's own would accept all that wait, two thousand, before a first one is looked at: no file would be left
+    for the database, nor any limit be kept."""
+
+    async def create_server(self, *args: Any, **about: Any) -> Server:
+        server = await super().create_server(*args, **{**about, "backlog": AT_ONCE})
+        for one in server.sockets:
+            with closing(one.dup()) as same:
+                same.listen(QUEUE)
+        return server
 
 
 def _allow_many_files() -> None:
@@ -55,6 +74,17 @@ def _allow_many_files() -> None:
         most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
         if soft != resource.RLIM_INFINITY and soft < most:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+@cache
+def _most_by_files() -> float:
+    """For how many connections this process has files."""
+    if sys.platform == "win32":
+        return inf
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return inf if soft == resource.RLIM_INFINITY else max(soft - OWN_FILES, 1)
 
 
 class Patient(HttpToolsProtocol):
@@ -152,7 +182,7 @@ class Patient(HttpToolsProtocol):
         settings, longest = get_settings(), None
         if unfinished.count(self._source) >= settings.half_sent:
             longest = unfinished.first(self._source)
-        elif len(self.connections) > settings.connections:
+        elif len(self.connections) > min(settings.connections, _most_by_files()):
             longest = unfinished.first()
         else:
             return True
