@@ -192,6 +192,28 @@ def test_a_decision_stays_when_another_field_is_asked_about() -> None:
     assert (now.contact, now.phone) == ("赵六", "13700137000")
 
 
+@pytest.mark.parametrize(("at_once", "kept"), [
+    ("全部留我填的", ("钱七", "13700137000", "周九")), ("全部用现在的", ("赵六", "13600136000", "周九")),
+])  # fmt: skip
+@pytest.mark.usefixtures("sqlite_database")
+def test_many_columns_are_decided_at_once_but_for_one(at_once: str, kept: tuple[str, ...]) -> None:
+    one = firm()
+    app = dialog("survey.ui.enterprises", "_edit", Role.OFFICER, one)
+    given = {"name": "甲有限公司", "contact": "赵六", "phone": "13600136000", "officer": "周九"}
+    other(lambda db: enterprises.save_enterprise(db, one.id, given))
+    for label, value in (("联系人", "钱七"), ("手机号", "13700137000"), ("服务专员", "孙八")):
+        field(app, label).input(value)
+    press(app, "保存")
+    choose(app, "服务专员", "用现在的")
+    press(app, "保存")
+    assert "还没有选保留哪一个" in said(app)
+    next(one for one in app.radio if one.label.startswith("一次选定")).set_value(at_once)
+    press(app, "保存")
+    with reading() as db:
+        now = db.get_one(Enterprise, one.id)
+    assert (now.contact, now.phone, now.officer) == kept
+
+
 def test_a_wave_opened_extended_and_ended_as_it_was_seen(draft: Wave) -> None:
     app = dialog("survey.ui.wave_forms", "confirm_open", Role.OFFICER, draft, 0)
     other(edited(draft, title="二季度（张三）"))

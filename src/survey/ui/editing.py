@@ -26,6 +26,8 @@ from survey.ui.blocks import safe
 
 K = TypeVar("K")
 MINE, THEIRS = "留我填的", "用现在的"
+AT_ONCE = {f"全部{one}": one for one in (MINE, THEIRS)}  # offered for more than a few columns
+A_FEW = 2
 CHOOSE = "还没有选保留哪一个：请在上面逐项选好，再点一次。"
 
 
@@ -121,6 +123,10 @@ class Form:
             return
         with self._top.container(key=self.key(f"stale-{one.times}")):
             messages.caution(one.told)
+            if len(one.asked) > A_FEW:
+                st.radio(
+                    "一次选定（逐项另选的除外）", AT_ONCE, None, key=self._choice_for_all(), horizontal=True
+                )
             for moved in one.asked:
                 title = moved.title  # a column's name, ours
                 before = [MINE, THEIRS].index(one.chosen[moved.name]) if moved.name in one.chosen else None
@@ -130,6 +136,9 @@ class Form:
 
     def _choice(self, moved: Moved) -> str:
         return self.key(f"keep-{self._open.times}-{moved.name}")
+
+    def _choice_for_all(self) -> str:
+        return self.key(f"keep-{self._open.times}")
 
     def save(
         self, step: Callable[[Session, User, Seen], object], message: str, then: dict[str, str] | None = None,
@@ -152,7 +161,8 @@ class Form:
     def _seen(self) -> Seen | None:
         """What was seen with what was chosen since; None while something is not chosen."""
         one = self._open
-        answers = {moved.name: st.session_state.get(self._choice(moved)) for moved in one.asked}
+        otherwise = AT_ONCE.get(st.session_state.get(self._choice_for_all()) or "")
+        answers = {moved.name: st.session_state.get(self._choice(moved)) or otherwise for moved in one.asked}
         if None in answers.values():
             return None
         one.chosen = {name: str(answer) for name, answer in answers.items()}
