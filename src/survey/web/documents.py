@@ -27,6 +27,7 @@ PAGE_HEADERS = {
     "vary": "accept-encoding",
 }
 GZIP = 31  # what zlib calls a gzip wrapper
+SHORT = (-9, 1)  # no wrapper, and the smallest window and memory, for a few hundred bytes
 QUICK = 1  # gzip level of pages made per visitor: higher ones cost more than they save
 
 templates = Environment(
@@ -93,24 +94,29 @@ _MARK = secrets.token_hex(8)  # no title or text can contain it
 
 
 class Packed:
-    """A page ready but for the values at its marks, in order. What stands before the first is packed once
-    and only gone on from, which makes a page cost microseconds instead of milliseconds."""
+    """A page ready but for the values at its marks, in order. What stands before the first is packed once; what
+    follows is packed by itself and put behind it (RFC 1951: blocks follow each other; RFC 1952: checksum and size
+    end the whole). Going on from a copy of the first packer would copy a quarter of a megabyte each time."""
 
     def __init__(self, html: str, policy: str) -> None:
         head, *rest = re.split(f"{_MARK}\\d{_MARK}", html)
         self._plain, self._rest = head.encode(), rest
-        self._packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
-        self._packed = self._packer.compress(self._plain) + self._packer.flush(zlib.Z_SYNC_FLUSH)
+        packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
+        self._packed = packer.compress(self._plain) + packer.flush(zlib.Z_SYNC_FLUSH)
+        self._checksum = zlib.crc32(self._plain)
         self._headers = {**PAGE_HEADERS, "content-security-policy": policy}
+        self._headers_packed = {**self._headers, "content-encoding": "gzip"}
 
     def response(self, accept_encoding: str, *values: str) -> Response:
         """The page with one visitor's values, which must need no escaping."""
         rest = "".join(f"{value}{piece}" for value, piece in zip(values, self._rest, strict=True)).encode()
         if not takes_gzip(accept_encoding):
             return Response(self._plain + rest, 200, self._headers)
-        packer = self._packer.copy()
-        body = self._packed + packer.compress(rest) + packer.flush()
-        return Response(body, 200, {**self._headers, "content-encoding": "gzip"})
+        packer = zlib.compressobj(QUICK, zlib.DEFLATED, *SHORT)
+        checksum, size = zlib.crc32(rest, self._checksum), len(self._plain) + len(rest)
+        end = (checksum.to_bytes(4, "little"), (size % 2**32).to_bytes(4, "little"))
+        body = b"".join((self._packed, packer.compress(rest), packer.flush(), *end))
+        return Response(body, 200, self._headers_packed)
 
 
 def takes_gzip(accept_encoding: str) -> bool:
