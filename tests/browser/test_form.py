@@ -79,6 +79,12 @@ def receipt(page: Page) -> Locator:
     return page.get_by_role("heading", name="已收到，谢谢")
 
 
+def deliver(page: Page) -> None:
+    """Send the form and see that it was received."""
+    send(page)
+    expect(receipt(page)).to_be_visible()
+
+
 def test_three_departments_take_at_most_eight_taps(
     phone: Page, door: str, wave: MadeWave, complaints: list[str]
 ) -> None:
@@ -91,8 +97,7 @@ def test_three_departments_take_at_most_eight_taps(
         chip(phone, name).tap()
     for name in ("税务局", "公安分局", "市场监督管理局"):
         rate(phone, name, 4)
-    send(phone)
-    expect(receipt(phone)).to_be_visible()
+    deliver(phone)
     assert int(phone.evaluate("sessionStorage.taps")) <= 8
     assert stored() == 1
     assert phone.evaluate("Object.keys(localStorage).filter(key => /^draft/.test(key)).length") == 0
@@ -136,8 +141,7 @@ def test_browsers_that_do_not_know_has(browser: Browser, door: str, wave: MadeWa
     chip(page, "税务局").tap()
     rate(page, "税务局", 2)
     expect(card(page, "税务局").get_by_text("推诿、多头跑")).to_be_visible()
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    deliver(page)
     context.close()
 
 
@@ -171,8 +175,7 @@ def test_after_a_slip_focus_is_on_the_summary_and_everything_stays(
     assert stored() == 0
     rate(phone, "税务局", 5)
     phone.locator(".last").get_by_text("建议", exact=True).tap()
-    send(phone)
-    expect(receipt(phone)).to_be_visible()
+    deliver(phone)
 
 
 def test_a_draft_survives_a_reload(phone: Page, door: str, wave: MadeWave, complaints: list[str]) -> None:
@@ -304,8 +307,7 @@ def test_a_code_used_by_a_colleague_gives_the_text_back(
     other: BrowserContext = browser.new_context(**CHINESE)
     colleague = other.new_page()
     _fill(colleague, address)
-    send(colleague)
-    expect(receipt(colleague)).to_be_visible()
+    deliver(colleague)
     other.close()
     send(phone)
     expect(phone.locator("#typed")).to_have_value("路灯坏了")
@@ -522,8 +524,7 @@ def test_a_report_to_the_inspectors(browser: Browser, door: str, wave: MadeWave,
     page.get_by_label("请写在这里").fill("科长暗示要请客送礼")
     page.locator(".use").get_by_text("只转纪检监察").tap()
     expect(page.get_by_label("联系方式（自愿）")).to_be_visible()
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    deliver(page)
     expect(page.get_by_text("已转纪检监察")).to_be_visible()
     expect(page.get_by_text("科长暗示")).to_have_count(0)
     context.close()

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from survey.storage.database import read_engine
 from tests.browser.conftest import PHONE
-from tests.browser.test_form import _fill, card, chip, door, rate, receipt, send, stored
+from tests.browser.test_form import _fill, card, chip, deliver, door, rate, receipt, send, stored
 from tests.factories import MadeWave, make_wave
 
 __all__ = ["door"]  # the fixture
@@ -36,6 +36,28 @@ def ask(page: Page, words: str = SECRET) -> None:
     page.locator(".last").get_by_text("要办的事").tap()
     page.fill("#text", words)
     page.get_by_text("请帮我办").tap()
+
+
+def begin(page: Page, address: str) -> None:
+    """Rate a department and write what nobody else is to read."""
+    _fill(page, address)
+    ask(page)
+
+
+def leave(hands: BrowserContext, address: str) -> None:
+    """Begin a form in a tab and close that unsent."""
+    page = hands.new_page()
+    begin(page, address)
+    page.close()
+
+
+def claim(page: Page) -> None:
+    page.get_by_role("button", name="是我的，接着填").tap()
+
+
+def fill_and_deliver(page: Page, address: str) -> None:
+    _fill(page, address)
+    deliver(page)
 
 
 def seen(page: Page) -> str:
@@ -64,8 +86,7 @@ def test_two_tabs_of_one_enterprise(hands: BrowserContext, door: str, wave: Made
     expect(second.get_by_text("已经恢复")).to_be_visible()
     ask(second)
     first.bring_to_front()
-    send(first)
-    expect(receipt(first)).to_be_visible()
+    deliver(first)
     send(second)
     expect(second.get_by_role("heading", name=CHANGED)).to_be_visible()
     expect(second.locator("#typed")).to_have_value(SECRET)
@@ -84,11 +105,10 @@ def test_two_tabs_at_an_open_code_and_the_second_as_a_form_of_its_own(
     first, second = hands.new_page(), hands.new_page()
     _fill(first, address)
     second.goto(address)
-    second.get_by_role("button", name="是我的，接着填").tap()
+    claim(second)
     ask(second)
     first.bring_to_front()
-    send(first)
-    expect(receipt(first)).to_be_visible()
+    deliver(first)
     expect(second.get_by_text("已经交过本期的一份")).to_be_visible()
     send(second)
     expect(second.get_by_role("heading", name=CHANGED)).to_be_visible()
@@ -105,13 +125,11 @@ def test_a_tab_that_says_the_same_as_what_was_sent_elsewhere_is_emptied(
 ) -> None:
     address = f"{door}/q/{wave.open_code}"
     first, second = hands.new_page(), hands.new_page()
-    _fill(first, address)
-    ask(first)
+    begin(first, address)
     second.goto(address)
-    second.get_by_role("button", name="是我的，接着填").tap()
+    claim(second)
     expect(second.locator("#text")).to_have_value(SECRET)
-    send(first)
-    expect(receipt(first)).to_be_visible()
+    deliver(first)
     expect(second.locator("#text")).to_have_value("")
     assert SECRET not in seen(second)
 
@@ -122,10 +140,8 @@ def test_back_after_sending_shows_nothing_and_sends_nothing_again(
 ) -> None:
     page = hands.new_page()
     page.goto(f"{door}/privacy")
-    _fill(page, f"{door}/q/{wave.codes[0] if kind == 'enterprise' else wave.open_code}")
-    ask(page)
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    begin(page, f"{door}/q/{wave.codes[0] if kind == 'enterprise' else wave.open_code}")
+    deliver(page)
     page.go_back()
     assert "/q/" not in page.url, "the form gave its place in the history to the receipt"
     assert SECRET not in seen(page)
@@ -141,8 +157,7 @@ def test_back_without_script_and_other_words(browser: Browser, door: str, wave: 
     address = f"{door}/q/{wave.codes[0] if kind == 'enterprise' else wave.open_code}"
     _fill(page, address)
     sid = page.locator("[name=sid]").get_attribute("value")
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    deliver(page)
     first = page.url
     page.go_back()
     if kind == "enterprise":  # asked anew: Chromium keeps no page that says no-store
@@ -180,10 +195,7 @@ def test_the_next_person_at_an_open_code_sees_nothing_of_the_last_ones_draft(
     hands: BrowserContext, door: str, wave: MadeWave
 ) -> None:
     address = f"{door}/q/{wave.open_code}"
-    last = hands.new_page()
-    _fill(last, address)
-    ask(last)
-    last.close()
+    leave(hands, address)
     following = hands.new_page()
     following.goto(address)
     expect(following.get_by_text("本机上有一份没交的评价")).to_be_visible()
@@ -192,9 +204,7 @@ def test_the_next_person_at_an_open_code_sees_nothing_of_the_last_ones_draft(
     following.get_by_role("button", name="不是我填的，清空").tap()
     expect(following.get_by_text("本机上有一份没交的评价")).to_be_hidden()
     assert drafts(following) == 0
-    _fill(following, address)
-    send(following)
-    expect(receipt(following)).to_be_visible()
+    fill_and_deliver(following, address)
     assert (stored(), cases(), drafts(following)) == (1, [], 0)
 
 
@@ -203,18 +213,14 @@ def test_whoever_ignores_the_last_ones_draft_does_not_overwrite_it(
 ) -> None:
     address = f"{door}/q/{wave.open_code}"
     last, following = hands.new_page(), hands.new_page()
-    _fill(last, address)
-    ask(last)
+    begin(last, address)
     last.close()
-    _fill(following, address)
-    send(following)
-    expect(receipt(following)).to_be_visible()
+    fill_and_deliver(following, address)
     back = hands.new_page()
     back.goto(address)
-    back.get_by_role("button", name="是我的，接着填").tap()
+    claim(back)
     expect(back.locator("#text")).to_have_value(SECRET)
-    send(back)
-    expect(receipt(back)).to_be_visible()
+    deliver(back)
     assert (stored(), cases()) == (2, [SECRET])
 
 
@@ -222,10 +228,7 @@ def test_an_enterprises_own_draft_comes_back_and_can_be_cleared(
     hands: BrowserContext, door: str, wave: MadeWave
 ) -> None:
     address = f"{door}/q/{wave.codes[0]}"
-    first = hands.new_page()
-    _fill(first, address)
-    ask(first)
-    first.close()
+    leave(hands, address)
     second = hands.new_page()
     second.goto(address)
     expect(second.locator("#text")).to_have_value(SECRET)
@@ -239,8 +242,7 @@ def test_what_the_last_person_sent_and_lost_is_sent_for_them_and_shown_to_nobody
 ) -> None:
     address = f"{door}/q/{wave.open_code}"
     last = hands.new_page()
-    _fill(last, address)
-    ask(last)
+    begin(last, address)
     last.route("**/q/*", lambda route: route.abort())
     send(last)
     expect(last.locator("#state")).to_have_text("网络不稳，正在重试…")
@@ -251,9 +253,7 @@ def test_what_the_last_person_sent_and_lost_is_sent_for_them_and_shown_to_nobody
     assert SECRET not in seen(following)
     assert "/q/" in following.url
     assert (stored(), cases()) == (1, [SECRET])
-    _fill(following, address)
-    send(following)
-    expect(receipt(following)).to_be_visible()
+    fill_and_deliver(following, address)
     assert (stored(), cases()) == (2, [SECRET])
 
 
@@ -261,10 +261,8 @@ def test_a_phone_that_holds_a_receipt_of_this_wave_is_told_whatever_the_code(
     hands: BrowserContext, door: str, wave: MadeWave
 ) -> None:
     page = hands.new_page()
-    _fill(page, f"{door}/q/{wave.codes[0]}")
-    ask(page)
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    begin(page, f"{door}/q/{wave.codes[0]}")
+    deliver(page)
     mine = page.url
     for code, says in ((wave.open_code, "接着往下填就是新的一份"), (wave.codes[1], "已经交过本期的一份。")):
         other = hands.new_page()
@@ -282,9 +280,7 @@ def test_a_phone_that_holds_a_receipt_of_this_wave_is_told_whatever_the_code(
 def test_another_waves_receipt_is_not_told_of(hands: BrowserContext, door: str, wave: MadeWave) -> None:
     other = make_wave(departments=["tax"], now=datetime.now(UTC) - timedelta(hours=1), title="另一期")
     page = hands.new_page()
-    _fill(page, f"{door}/q/{other.codes[0]}")
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    fill_and_deliver(page, f"{door}/q/{other.codes[0]}")
     page.goto(f"{door}/q/{wave.open_code}")
     expect(page.locator("#done")).to_be_hidden()
     page.goto(f"{door}/q/{other.open_code}")
@@ -311,12 +307,9 @@ def test_a_tablet_left_on_a_refusal_goes_back_to_an_empty_form(
     page = hands.new_page()
     page.clock.install()
     address = f"{door}/q/{wave.codes[0]}?channel=tablet"
-    _fill(page, address)
-    ask(page)
+    begin(page, address)
     colleague = hands.new_page()
-    _fill(colleague, f"{door}/q/{wave.codes[0]}")
-    send(colleague)
-    expect(receipt(colleague)).to_be_visible()
+    fill_and_deliver(colleague, f"{door}/q/{wave.codes[0]}")
     send(page)
     expect(page.locator("#typed")).to_have_value(SECRET)
     page.clock.fast_forward(121_000)
@@ -331,10 +324,8 @@ def test_an_old_browser_that_cannot_tell_where_it_was_led_keeps_no_draft(
     page.add_init_script(
         "Object.defineProperty(XMLHttpRequest.prototype, 'responseURL', { get: () => undefined })"
     )
-    _fill(page, f"{door}/q/{wave.open_code}")
-    ask(page)
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    begin(page, f"{door}/q/{wave.open_code}")
+    deliver(page)
     assert drafts(page) == 0
     following = hands.new_page()
     following.goto(f"{door}/q/{wave.open_code}")
@@ -350,9 +341,7 @@ def test_a_phone_that_keeps_nothing_still_works(browser: Browser, door: str, wav
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    _fill(page, f"{door}/q/{wave.open_code}")
-    send(page)
-    expect(receipt(page)).to_be_visible()
+    fill_and_deliver(page, f"{door}/q/{wave.open_code}")
     page.goto(f"{door}/q/nonsense")
     expect(page.get_by_role("heading", name="没有找到这个测评码")).to_be_visible()
     assert complaints == []

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
@@ -22,6 +23,8 @@ from websockets.typing import Origin, Subprotocol
 from survey.core.models import Role
 from survey.settings import ROOT
 from survey.storage import database as storage
+from survey.web.public import create_app
+from tests import doors as processes
 from tests import people
 from tests.bench.doors import free_port
 from tests.conftest import forget
@@ -193,6 +196,22 @@ def _wait_for(door: Door, process: "subprocess.Popen[bytes]") -> None:
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(door.log.read_text(encoding="utf-8"))
             time.sleep(0.1)
+
+
+@pytest.fixture
+def door() -> Iterator[TestClient]:
+    """The public door in this process, over the test's database."""
+    with TestClient(create_app(), follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def doors(database: str) -> Iterator[list[processes.Door]]:
+    """Two public doors, each a process that can be killed, on one database."""
+    both = [processes.Door(), processes.Door()]
+    yield both
+    for one in both:
+        one.kill()
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from survey.settings import get_settings
 from survey.storage.database import read_engine, reading, writing
 from survey.web.public import create_app
 from tests.factories import MadeWave, close, make_wave
+from tests.web.forms import FORM
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 ASKS = "本码的评价由经办人于电话或走访中代填，内容不在此显示"
 
 

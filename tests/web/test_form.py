@@ -3,10 +3,11 @@
 import gzip
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -23,27 +24,15 @@ from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, writing
-from survey.web.public import create_app
 from survey.web.rendering import render_preview
 from tests.conftest import forget
-from tests.factories import MadeWave, close, make_wave
+from tests.factories import close
+from tests.web.forms import FORM, made, post
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 SID = "s" * 22
 GOOD = {"d": "tax", "g.tax.overall": "5", "sid": SID}
 OPEN = {**GOOD, "who": "citizen"}
 ASKED = {"kind": "request", "text": "厂门口的路灯坏了", "about": "tax", "use": "help", "contact": "王先生"}
-
-
-@pytest.fixture
-def door() -> Iterator[TestClient]:
-    with TestClient(create_app(), follow_redirects=False) as client:
-        yield client
-
-
-def made(**more: object) -> MadeWave:
-    """An open wave that opened an hour ago."""
-    return make_wave(now=datetime.now(UTC) - timedelta(hours=1), **more)  # type: ignore[arg-type]
 
 
 def stored() -> int:
@@ -58,9 +47,8 @@ def count(table: str) -> int:
         return int(db.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
-def send(door: TestClient, code: str, fields: object = GOOD, **more: str) -> object:
-    body = urlencode(list((dict(fields) | more).items()))  # type: ignore[call-overload]
-    return door.post(f"/q/{code}", content=body, headers=FORM)
+def send(door: TestClient, code: str, fields: Mapping[str, str] = GOOD, **more: str) -> Any:
+    return post(door, code, {**fields, **more})
 
 
 @pytest.mark.usefixtures("database")

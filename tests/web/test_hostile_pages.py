@@ -17,8 +17,8 @@ from survey.web.gate import COOKIE
 from tests.hostile import ALL, MARKUP, as_name, live_in
 from tests.people import PASSWORD
 from tests.planted import Planted, world
+from tests.web.forms import FORM
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 PAGE = {"script", "style", "form", "meta", "link", "svg"}  # tags that our templates write themselves
 SID = "s" * 22
 

@@ -16,9 +16,9 @@ from survey.storage.database import read_engine
 from survey.web.public import create_app
 from tests.core.test_texts import CHINESE
 from tests.factories import MadeWave, make_wave
+from tests.web.forms import FORM
 
 ENGLISH = {"accept-language": "en-US,en;q=0.9"}
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 DEPARTMENTS = [
     line.split(",")[0] for line in Path("data/departments.csv").read_text("utf-8").splitlines()[1:]
 ]

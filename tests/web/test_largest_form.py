@@ -29,8 +29,8 @@ from survey.web import incoming
 from survey.web.public import create_app
 from tests.conftest import forget
 from tests.factories import MadeWave, make_wave
+from tests.web.forms import FORM
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 BUSINESS = load_questionnaire(ROOT / "data" / "questionnaires" / "business.toml")
 CHARACTERS = {
     "中": 1, "𠮷": 1, "😀": 1, "é": 1, "\n": 1,

@@ -1,9 +1,8 @@
 """The page about protection, the way to it, and what goes to 纪检监察 alone."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,26 +16,15 @@ from survey.web.public import create_app
 from survey.web.reports import gather, released_remarks
 from tests.conftest import forget
 from tests.core.test_texts import CHINESE
-from tests.factories import MadeWave, close, make_wave, release
+from tests.factories import close, release
+from tests.web.forms import made, post
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 GIFTS = "科长暗示要请客送礼"
 REPORT = {"text": GIFTS, "use": "integrity", "about": "tax", "contact": "李女士 13800000000"}
 
 
-@pytest.fixture
-def door() -> Iterator[TestClient]:
-    with TestClient(create_app(), follow_redirects=False) as client:
-        yield client
-
-
-def made(**more: object) -> MadeWave:
-    return make_wave(now=datetime.now(UTC) - timedelta(hours=1), **more)  # type: ignore[arg-type]
-
-
-def send(door: TestClient, code: str, query: str = "", **fields: str) -> object:
-    body = urlencode({"d": "tax", "g.tax.overall": "2", "sid": code[:22]} | fields)
-    return door.post(f"/q/{code}{query}", content=body, headers=FORM)
+def send(door: TestClient, code: str, query: str = "", **fields: str) -> Any:
+    return post(door, code, {"d": "tax", "g.tax.overall": "2", "sid": code[:22]} | fields, query)
 
 
 @pytest.mark.usefixtures("sqlite_database")

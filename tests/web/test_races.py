@@ -3,7 +3,6 @@
 import http.client
 import secrets
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,17 +18,10 @@ from survey.storage.bulk import insert_at_once
 from survey.storage.database import read_engine, write_engine
 from tests.doors import Door
 from tests.factories import MadeWave, make_wave
+from tests.web.forms import FORM, in_turn
 
 ROUNDS, PHONES = 100, 16
-
-
-@pytest.fixture
-def doors(database: str) -> Iterator[list[Door]]:
-    """Two doors, each a process, on one database."""
-    both = [Door(), Door()]
-    yield both
-    for one in both:
-        one.kill()
+GOOD = {"d": "tax", "g.tax.overall": "4"}
 
 
 def count(table: str) -> int:
@@ -37,28 +29,15 @@ def count(table: str) -> int:
         return int(db.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
-def phone(place: int, doors: list[Door], codes: list[str], start: Barrier) -> list[tuple[int, str]]:
-    """One phone of its own at every code: status and receipt of each. It asks again when a door is busy."""
-    connection = http.client.HTTPConnection("127.0.0.1", doors[place % len(doors)].port, timeout=60)
-    form, answers = {"content-type": "application/x-www-form-urlencoded"}, []
-    for code in codes:
-        fields = {"d": "tax", "g.tax.overall": "4", "sid": secrets.token_urlsafe(16)}
-        start.wait()
-        while True:
-            connection.request("POST", f"/q/{code}", urlencode(fields), form)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 503:
-                break
-            time.sleep(0.05)
-        answers.append((answer.status, answer.getheader("location") or ""))
-    return answers
-
-
 def test_of_sixteen_phones_at_two_doors_exactly_one_wins_each_code(doors: list[Door]) -> None:
     wave, start = make_wave(enterprises=ROUNDS, now=datetime.now(UTC)), Barrier(PHONES)
+
+    def phone(place: int) -> list[tuple[int, str]]:
+        forms = {code: {**GOOD, "sid": secrets.token_urlsafe(16)} for code in wave.codes}
+        return in_turn(doors[place % len(doors)].port, forms, start)
+
     with ThreadPoolExecutor(PHONES) as crowd:
-        found = list(crowd.map(lambda place: phone(place, doors, wave.codes, start), range(PHONES)))
+        found = list(crowd.map(phone, range(PHONES)))
     rounds = list(zip(*found, strict=True))
     assert [sorted(status for status, _ in one) for one in rounds] == [[303] + [409] * (PHONES - 1)] * ROUNDS
     assert len({receipt for one in rounds for status, receipt in one if status == 303}) == ROUNDS
@@ -105,12 +84,12 @@ def test_a_door_killed_in_the_race_leaves_no_half_answer(sqlite_database: Path) 
 
 def lone_phone(door: Door, codes: list[str]) -> int:
     """How many forms were acknowledged before the door died."""
-    done, form = 0, {"content-type": "application/x-www-form-urlencoded"}
+    done = 0
     for code in codes:
-        body = urlencode({"d": "tax", "g.tax.overall": "4", "sid": secrets.token_urlsafe(16)})
+        body = urlencode({**GOOD, "sid": secrets.token_urlsafe(16)})
         try:
             connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=30)
-            connection.request("POST", f"/q/{code}", body, form)
+            connection.request("POST", f"/q/{code}", body, FORM)
             done += connection.getresponse().status == 303
         except (OSError, http.client.HTTPException):
             return done

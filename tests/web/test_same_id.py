@@ -1,16 +1,15 @@
 """One submission id, sent again: the same content gets the same receipt, other content is told that it was not stored."""
 
 import asyncio
-import http.client
 import re
 import secrets
-import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import unescape
 from threading import Barrier
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -21,11 +20,10 @@ from survey.actions.submit import Refused, Submission, store_submissions
 from survey.core.questionnaire import Answers, check
 from survey.settings import get_settings
 from survey.storage.database import read_engine, write_engine
-from survey.web.public import create_app
 from tests.doors import Door
 from tests.factories import MadeWave, close, make_wave
+from tests.web.forms import FORM, in_turn, made, post
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 SID = "Kx3_" + "a8Zq" * 9
 FIRST = {"d": "tax", "g.tax.overall": "5"}
 OTHER = {
@@ -33,16 +31,6 @@ OTHER = {
     "contact": "王先生",
 }  # fmt: skip
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def door() -> Iterator[TestClient]:
-    with TestClient(create_app(), follow_redirects=False) as client:
-        yield client
-
-
-def made(**more: object) -> MadeWave:
-    return make_wave(now=datetime.now(UTC) - timedelta(hours=1), **more)  # type: ignore[arg-type]
 
 
 def rows() -> dict[str, list[object]]:
@@ -56,9 +44,9 @@ def count(table: str) -> int:
     return len(rows()[table])
 
 
-def send(door: TestClient, code: str, fields: Mapping[str, str], query: str = "", sid: str = SID) -> object:
+def send(door: TestClient, code: str, fields: Mapping[str, str], query: str = "", sid: str = SID) -> Any:
     who = {"who": "citizen"} if code_is_open(code) else {}
-    return door.post(f"/q/{code}{query}", content=urlencode({**fields, **who, "sid": sid}), headers=FORM)
+    return post(door, code, {**fields, **who, "sid": sid}, query)
 
 
 def code_is_open(code: str) -> bool:
@@ -172,8 +160,7 @@ def test_whatever_differs_is_told(door: TestClient, more: dict[str, str]) -> Non
 def test_an_open_codes_respondent_is_content_too(door: TestClient) -> None:
     code = made().open_code
     for who, status in (("citizen", 303), ("official", 409), ("citizen", 303)):
-        body = urlencode({**FIRST, "who": who, "sid": SID})
-        assert door.post(f"/q/{code}", content=body, headers=FORM).status_code == status
+        assert post(door, code, {**FIRST, "who": who, "sid": SID}).status_code == status
 
 
 def checked(wave: MadeWave, fields: Mapping[str, str]) -> Answers:
@@ -197,14 +184,6 @@ def test_two_contents_of_one_new_id_in_one_batch() -> None:
     assert (count("response"), count("ledger_case")) == (2, 0)
 
 
-@pytest.fixture
-def doors() -> Iterator[list[Door]]:
-    both = [Door(), Door()]
-    yield both
-    for one in both:
-        one.kill()
-
-
 ROUNDS, PHONES = 40, 8
 
 
@@ -214,19 +193,9 @@ def test_two_contents_of_one_new_id_at_two_doors_at_once(doors: list[Door]) -> N
     ids = {code: secrets.token_urlsafe(16) for code in wave.codes}
 
     def phone(place: int) -> list[tuple[int, str]]:
-        connection, answers = http.client.HTTPConnection("127.0.0.1", doors[place % 2].port, timeout=60), []
-        for code in wave.codes:
-            body = urlencode({**(FIRST if place // 2 % 2 else OTHER), "sid": ids[code]})
-            start.wait()
-            while True:
-                connection.request("POST", f"/q/{code}", body, FORM)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status != 503:
-                    break
-                time.sleep(0.05)
-            answers.append((answer.status, answer.getheader("location") or ""))
-        return answers
+        content = FIRST if place // 2 % 2 else OTHER
+        forms = {code: {**content, "sid": ids[code]} for code in wave.codes}
+        return in_turn(doors[place % 2].port, forms, start)
 
     with ThreadPoolExecutor(PHONES) as crowd:
         found = list(zip(*crowd.map(phone, range(PHONES)), strict=True))

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import text
@@ -18,9 +17,9 @@ from survey.storage import devices
 from survey.storage.database import forget_engines, read_engine
 from survey.web import public
 from tests.factories import MadeWave, make_wave
+from tests.web.forms import post
 
 AGENT, LANGUAGE, ADDRESS = "Planted-Phone/7.3 MicroMessenger", "zh-CN,xx-Planted;q=0.3", "203.0.113.77"
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 GOOD = {"d": "tax", "g.tax.overall": "4", "g.tax.efficiency": "3"}
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -46,8 +45,7 @@ def sid_of(page: str) -> str:
 
 
 def send(door: TestClient, code: str, sid: str, **more: str) -> int:
-    body = urlencode({**GOOD, "sid": sid, **more})
-    return door.post(f"/q/{code}", content=body, headers=FORM).status_code
+    return int(post(door, code, {**GOOD, "sid": sid, **more}).status_code)
 
 
 def flags() -> list[int]:
@@ -70,8 +68,7 @@ def test_a_form_sent_the_moment_it_was_opened_is_too_fast(door: TestClient, wave
 def test_a_form_given_back_with_a_problem_keeps_its_opening(door: TestClient, wave: MadeWave) -> None:
     code = wave.codes[0]
     sid = opened(code, 60)
-    body = urlencode({"d": "tax", "sid": sid})
-    page = door.post(f"/q/{code}", content=body, headers=FORM)
+    page = post(door, code, {"d": "tax", "sid": sid})
     assert (page.status_code, sid_of(page.text)) == (422, sid)
 
 
@@ -87,9 +84,7 @@ def test_one_phone_with_many_codes_bears_the_sign_whatever_it_says_of_itself(
     door: TestClient, wave: MadeWave
 ) -> None:
     for code in wave.codes[:7]:
-        assert door.post(
-            f"/q/{code}?channel=tablet", content=urlencode({**GOOD, "sid": opened(code, 60)}), headers=FORM
-        ).is_redirect
+        assert post(door, code, {**GOOD, "sid": opened(code, 60)}, "?channel=tablet").is_redirect
     assert flags() == [0] * 5 + [Sign.SAME_DEVICE] * 2
 
 

@@ -1,8 +1,7 @@
 """试填 over HTTP: the whole form, watermarked, with a receipt that nobody can take for a real one."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,19 +9,12 @@ from starlette.testclient import TestClient
 from survey.actions import drafts, trials, waves
 from survey.storage import rounds
 from survey.storage.database import reading, writing
-from survey.web.public import create_app
 from tests import factories
+from tests.web.forms import post
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 GOOD = {"d": "tax", "g.tax.overall": "5", "sid": "s" * 22}
 MARK = "试填：不计入结果，正式开启时清除"
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def door() -> Iterator[TestClient]:
-    with TestClient(create_app(), follow_redirects=False) as client:
-        yield client
 
 
 @pytest.fixture
@@ -35,8 +27,8 @@ def trial() -> tuple[int, str]:
         return wave_id, trials.make_trial_code(db, wave_id, now, "王经办")
 
 
-def send(door: TestClient, code: str, **more: str) -> object:
-    return door.post(f"/q/{code}", content=urlencode(GOOD | more), headers=FORM)
+def send(door: TestClient, code: str, **more: str) -> Any:
+    return post(door, code, GOOD | more)
 
 
 def kept(wave_id: int) -> int:
@@ -69,7 +61,7 @@ def test_its_receipt_has_no_number_and_no_code(door: TestClient, trial: tuple[in
 
 def test_a_mistake_is_answered_like_a_real_one(door: TestClient, trial: tuple[int, str]) -> None:
     wave_id, code = trial
-    answer = door.post(f"/q/{code}", content=urlencode({"d": "tax", "sid": "s" * 22}), headers=FORM)
+    answer = post(door, code, {"d": "tax", "sid": "s" * 22})
     assert answer.status_code == 422
     assert "打一个总体评价" in answer.text
     assert MARK in answer.text

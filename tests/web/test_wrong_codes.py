@@ -14,11 +14,11 @@ from survey.web.public import create_app
 from tests.conftest import forget
 from tests.factories import MadeWave, make_wave
 from tests.web.conftest import World, running
+from tests.web.forms import FORM
 
 LIMIT = 5
 WRONG = ("x", "y" * 22, "z" * 64, "z" * 65, "a" * 3000, "%E6%B5%8B", "%00", "..%20", "'--")
 ADDRESSES = ("/q/{}", "/q/{}/qr.svg", "/q/{}/qr.png")
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
