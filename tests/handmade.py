@@ -7,9 +7,8 @@ from survey.actions.waves import QUESTIONNAIRES
 from survey.core.figures import Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Source
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
-from survey.core.ranks import Tier
 from survey.core.statistics import FORMULAS
-from survey.core.study import DriverSet, Level, Measure, Place, Result, Share, Study
+from survey.core.study import DriverSet, Level, Measure, Place, Result, Share, Study, Tier
 from survey.storage import reads, studies
 from survey.storage.database import reading, writing
 

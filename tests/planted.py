@@ -27,7 +27,7 @@ from survey.actions import (
     trials,
     waves,
 )
-from survey.actions.submit import Refused
+from survey.actions.claims import Refused
 from survey.core.models import Mode, Role
 from survey.core.questionnaire import Form, check
 from survey.core.registry_rows import RegistryTable

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.actions import codes, drafts, reminders, screens, waves
+from survey.actions.claims import Refused
 from survey.actions.seal import seal_wave
-from survey.actions.submit import Refused
 from survey.actions.waves import NotAllowed
 from survey.core.access import PAGES
 from survey.core.models import Role, Wave, WaveState

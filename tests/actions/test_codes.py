@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from survey.actions import codes, registry, waves
+from survey.actions.claims import Refused
 from survey.actions.seal import seal_wave
-from survey.actions.submit import Refused
 from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, Invitation, Response, WaveEvent
 from survey.core.receipts import digest

@@ -15,7 +15,7 @@ import pytest
 
 from survey.actions import lists
 from survey.actions.lists import read_list
-from survey.core import reading_apart, sheets, workbook
+from survey.core import list_file, reading_apart, sheets, workbook
 from survey.core.list_text import TextRefused
 from survey.core.registry_table import read_registry
 from tests.workbooks import SHEET, packed, sheet_xml
@@ -136,7 +136,7 @@ def test_without_the_caps_a_bomb_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_CELLS", 1 << 40)
     table = read_registry(content, "")
     assert sum(len(row.cells) for row in table.rejected) >= 20_000
-    assert len(sheets.read_sheets(content)[0].lines) == 10_001
+    assert len(list_file.read_sheets(content)[0].lines) == 10_001
     monkeypatch.undo()
     with pytest.raises(TextRefused):
         read_registry(content, "")

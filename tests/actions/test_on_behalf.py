@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from survey.actions import on_behalf
+from survey.actions.claims import Refused
 from survey.actions.on_behalf import confirm, enter_on_behalf
-from survey.actions.submit import Refused
 from survey.actions.waves import NotAllowed
 from survey.core.models import Arrival, Case, Channel, Invitation, Mode, Response, Wave, WaveEvent
 from survey.core.questionnaire import Answers, check

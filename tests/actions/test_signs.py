@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from survey.actions.claims import Submission
 from survey.actions.on_behalf import enter_on_behalf
-from survey.actions.submit import Submission, store_submissions
+from survey.actions.submit import store_submissions
 from survey.core.clock import china_day
 from survey.core.figures import Shown, Withheld
 from survey.core.models import Channel, Mode, Source, Wave, WaveState

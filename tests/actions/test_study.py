@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from survey.core.models import Wave
-from survey.core.ranks import Tier
-from survey.core.study import Measure, Result, Study
+from survey.core.study import Measure, Result, Study, Tier
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from tests import statistics_fixture as fixture

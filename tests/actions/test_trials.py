@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from survey.actions import drafts, trials, waves
-from survey.actions.submit import Refused, submit_response
+from survey.actions.claims import Refused
+from survey.actions.submit import submit_response
 from survey.actions.waves import NotAllowed
 from survey.core.models import Table, Wave
 from survey.core.questionnaire import check

@@ -7,9 +7,9 @@ import pytest
 from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
 from survey.core.judged import COMPUTING, judged, level_of, plain_of, standing_of
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
-from survey.core.ranks import Standing, Tier
+from survey.core.ranks import Standing
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result, Study
+from survey.core.study import Level, Measure, Place, Result, Study, Tier
 from survey.settings import ROOT
 
 FORMULA, RATE = FORMULAS["10-8-6-3-0"], Measure.WITH_BASIC

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from survey.core import list_text, registry_cells, registry_table, sheets, workbook
+from survey.core import list_file, list_text, registry_cells, registry_table, sheets, workbook
 from survey.core.list_text import TextRefused
 from survey.core.registry_plan import compare
 from survey.core.registry_table import read_registry
@@ -58,7 +58,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def _only_the_first_sheet(patch: pytest.MonkeyPatch) -> None:
-    read = sheets.read_sheets
+    read = list_file.read_sheets
     patch.setattr(registry_table, "read_sheets", lambda content: read(content)[:1])
 
 
@@ -95,7 +95,7 @@ def _quotes_as_they_come(patch: pytest.MonkeyPatch) -> None:
             if row:
                 yield number, row
 
-    patch.setattr(sheets, "csv_rows", lenient)
+    patch.setattr(list_file, "csv_rows", lenient)
 
 
 def _phones_dropped(patch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from survey.core.figures import Withheld
 from survey.core.numerals import SCORE, SHARE, percent
 from survey.core.pairs import Pairs
 from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import TOO_FEW, Standing, Tier
+from survey.core.ranks import TOO_FEW, Standing
 from survey.core.statistics import FORMULAS
-from survey.core.study import NetGain
+from survey.core.study import NetGain, Tier
 from survey.core.switching import switches
 from survey.core.trust import Evidence, examine
 from survey.core.turnout import Shift, Turnout

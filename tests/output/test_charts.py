@@ -11,9 +11,8 @@ from PIL import Image
 
 from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Channel
-from survey.core.ranks import Tier
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result
+from survey.core.study import Level, Measure, Place, Result, Tier
 from survey.output import charts, findings, look, pictures, rows
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)

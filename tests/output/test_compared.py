@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from survey.core.figures import ALIKE, TOO_FEW, Banded, Figures, Row, Shown, Withheld
 from survey.core.judged import level_of
-from survey.core.ranks import ALONE, Tier
+from survey.core.ranks import ALONE
 from survey.core.ranks import TOO_FEW as UNRANKED
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result
+from survey.core.study import Level, Measure, Place, Result, Tier
 from survey.output import findings, glance
 from survey.output.advice import told_of
 from survey.output.compared import Compared, comparison, side

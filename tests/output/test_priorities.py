@@ -7,8 +7,7 @@ import pytest
 
 from survey.core.figures import Cell, Withheld
 from survey.core.priorities import Quadrant
-from survey.core.ranks import Tier
-from survey.core.study import DriverSet, Measure, Study
+from survey.core.study import DriverSet, Measure, Study, Tier
 from survey.output import charts_priorities, priorities
 from tests import handmade
 from tests.handmade import DIMENSIONS

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from survey.actions.study import study_wave
 from survey.core.models import Role
-from survey.core.ranks import Tier
-from survey.core.study import StratumTurnout, Study, Trust, Weighting
+from survey.core.study import StratumTurnout, Study, Tier, Trust, Weighting
 from survey.core.trust import Verdict
 from tests import factories, handmade
 from tests.pages.conftest import Open, said

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from survey import cli
-from survey.actions.submit import Submission, store_submissions
+from survey.actions.claims import Submission
+from survey.actions.submit import store_submissions
 from survey.core.models import Table
 from survey.core.questionnaire import check
 from survey.settings import get_settings

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from survey.actions.submit import Refused, Submission, store_submissions
+from survey.actions.claims import Refused, Submission
+from survey.actions.submit import store_submissions
 from survey.core.questionnaire import Answers, check
 from survey.settings import get_settings
 from survey.storage.database import read_engine, write_engine

@@ -11,8 +11,9 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
+from survey.actions.claims import Claim, Refused, Submission
 from survey.actions.refusals import NotAllowed
-from survey.actions.submit import DOORS, Claim, Refused, Submission, again, store_claims, why_closed
+from survey.actions.submit import DOORS, again, store_claims, why_closed
 from survey.core.access import Right
 from survey.core.models import Channel, Invitation, Participation, Wave, WaveEvent
 from survey.core.questionnaire import Answers

@@ -1,15 +1,13 @@
 """Which signs (异常迹象) a form bears, judged once when it is stored; what they were judged by is not kept."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from survey.actions.claims import Claim
 from survey.core.bursts import Pace
 from survey.core.clock import china_day
 from survey.core.models import Channel, Source, source_of
@@ -18,9 +16,6 @@ from survey.core.stamps import seconds_open
 from survey.settings import get_settings
 from survey.storage import devices
 from survey.storage.database import after_commit
-
-if TYPE_CHECKING:
-    from survey.actions.submit import Claim
 
 BY_PHONE = (Channel.CODE, Channel.OPEN)  # one tablet and one officer are there for many
 

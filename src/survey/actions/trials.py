@@ -9,8 +9,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
+from survey.actions.claims import Refused
 from survey.actions.drafts import STARTED
-from survey.actions.submit import Refused
 from survey.actions.waves import in_state, log, new_invitation
 from survey.core.access import Right
 from survey.core.models import Invitation, Trial, Wave, WaveState

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +10,12 @@ from scipy.stats import norm
 
 from survey.core.estimates import LEVEL, Estimates, Floats, contrast
 from survey.core.figures import Withheld
+from survey.core.study import Tier
 
 LEAST = 30  # enterprises: below this one enterprise moves a rate by more than three points
 TOO_FEW = f"评价企业不足 {LEAST} 家，不参加分档"
 PEERS = 3  # departments: of two, "below the mean" only says which of them is the lower
 ALONE = f"同类中可比的部门不足 {PEERS} 个，不分档"
-
-
-class Tier(StrEnum):
-    """三个梯队: a department against the mean of its class."""
-
-    ABOVE = "明显高于平均"
-    SAME = "与平均相当"
-    BELOW = "明显低于平均"
 
 
 @dataclass(frozen=True)

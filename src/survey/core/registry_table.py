@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from survey.core.list_file import read_sheets
 from survey.core.plain_text import name_key
 from survey.core.registry_asides import ABOVE, REPEATED, aside
 from survey.core.registry_cells import Values, check_each, plain
 from survey.core.registry_headers import HEADER_WITHIN, Header, find_header
 from survey.core.registry_rows import Aside, RegistryTable, RejectedRow, Row, place_of
-from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused, read_sheets
+from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused
 
 MOST_ROWS = 20_000
 MOST_CELL = 200  # characters of a rejected cell that are kept

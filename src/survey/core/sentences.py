@@ -11,8 +11,8 @@ from survey.core.numerals import SHARE, Unit, percent
 from survey.core.pairs import Pairs
 from survey.core.power import needed, smallest_change
 from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import LEAST, Standing, Tier
-from survey.core.study import NetGain, PairCounts, Word
+from survey.core.ranks import LEAST, Standing
+from survey.core.study import NetGain, PairCounts, Tier, Word
 from survey.core.switching import Switch
 from survey.core.trends import Change, change_of
 from survey.core.trust import Examination, Verdict

@@ -1,11 +1,10 @@
 """What a list's file holds before anybody asks what it means: sheets of lines of text cells."""
 
-import io
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from survey.core.list_text import TextRefused, csv_rows, decoded
+from survey.core.list_text import TextRefused
 
 NOT_CALCULATED = "\0公式"
 """Stands in a cell whose formula the file keeps without its result; no file can hold this text itself."""
@@ -40,25 +39,6 @@ class Sheet:
     hidden: bool = False
     hidden_columns: tuple[str, ...] = ()  # what stands at their top
     delimited: bool = False  # from a CSV file, where a line that is too long is a broken one
-
-
-def read_sheets(content: bytes) -> list[Sheet]:
-    """The sheets of an XLSX or CSV file; raises `TextRefused`."""
-    if content.startswith(b"PK"):
-        from survey.core.workbook import read_workbook
-
-        return read_workbook(content)
-    return [Sheet("", list(_csv_lines(decoded(content))), delimited=True)]
-
-
-def _csv_lines(text: str) -> Iterable[Line]:
-    count = 0
-    for number, cells in csv_rows(io.StringIO(text, newline="")):
-        count += len(cells)
-        if count > MOST_CELLS:
-            raise too_many_cells()
-        if any(map(str.strip, cells)):
-            yield Line(number, cells)
 
 
 def too_many_cells() -> TableRefused:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from survey.core.ranks import Tier
 from survey.core.statistics import Formula
 
 
@@ -36,6 +35,14 @@ MEASURE_NAMES = {
     Measure.WITH_BASIC: "满意率（含基本满意）",
     Measure.WITHOUT_BASIC: "满意率（不含基本满意）",
 }
+
+
+class Tier(StrEnum):
+    """三个梯队: a department against the mean of its class."""
+
+    ABOVE = "明显高于平均"
+    SAME = "与平均相当"
+    BELOW = "明显低于平均"
 
 
 @dataclass(frozen=True)

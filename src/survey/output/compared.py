@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from survey.core import statistics
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Row, Shown, Withheld, pool
 from survey.core.judged import standing_of
-from survey.core.ranks import Tier
-from survey.core.study import Measure
+from survey.core.study import Measure, Tier
 
 ALONE = "同类中可比的部门不足两个"
 SIDES = {Tier.BELOW: -1, Tier.SAME: 0, Tier.ABOVE: 1}

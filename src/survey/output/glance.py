@@ -8,8 +8,7 @@ from survey.core import sentences
 from survey.core.figures import Figures, FormCounts, Withheld
 from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
-from survey.core.ranks import Tier
-from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study
+from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study, Tier
 from survey.core.trends import Change
 from survey.output import findings
 from survey.output.findings import shown

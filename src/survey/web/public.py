@@ -19,7 +19,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from survey.actions.submit import Refused, Submission, submit
+from survey.actions.claims import Refused, Submission
+from survey.actions.submit import submit
 from survey.actions.trials import submit_trial
 from survey.core.access import NOBODY, act_as
 from survey.core.clock import china_day
