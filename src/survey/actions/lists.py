@@ -10,7 +10,6 @@ from threading import Lock
 
 from pydantic import TypeAdapter
 
-import survey
 from survey.core import reading_apart
 from survey.core.list_text import TextRefused
 from survey.core.registry_rows import RegistryTable
@@ -27,7 +26,7 @@ def read_list(
     content: bytes, file_name: str, hidden_rows: bool = False, seconds: float = SECONDS
 ) -> RegistryTable:
     """`registry_table.read_registry` within limits of time, memory and size; raises `TextRefused` with one sentence."""
-    source = Path(survey.__file__).parents[1]
+    source = Path(__file__).parents[2]
     with _ONE_AT_A_TIME:
         try:
             done = subprocess.run(
