@@ -23,9 +23,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(port: int, arguments: list[str], **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A door that answers on `port`, ended at the end."""
-    started = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment})
+def process(
+    port: int, arguments: list[str], files: int = 0, **environment: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A door that answers on `port`, ended at the end; it may open so many files, or as many as this process."""
+    command = [sys.executable, *arguments]
+    if files:
+        command = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh", *command]
+    started = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
     try:
         deadline = time.monotonic() + 60
         while not serving._answers(port):
@@ -43,10 +48,10 @@ def process(port: int, arguments: list[str], **environment: str) -> Iterator["su
 
 
 @contextmanager
-def door(name: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def door(name: str, port: int, files: int = 0) -> Iterator["subprocess.Popen[bytes]"]:
     """The `public` or the `office` door over the database of this process."""
     about = {f"SURVEY_{name.upper()}_PORT": str(port), f"SURVEY_{name.upper()}_HOST": "127.0.0.1"}
-    with process(port, ["-m", "survey.cli", "door", name], SURVEY_DOOR=name, **about) as started:
+    with process(port, ["-m", "survey.cli", "door", name], files, SURVEY_DOOR=name, **about) as started:
         yield started
 
 

@@ -22,6 +22,13 @@ def sign_ins(pages: int) -> list[str]:
     return [several[number // each] for number in range(pages)]
 
 
+def rerun(page: str) -> bytes:
+    """What a browser sends to have a page drawn."""
+    run = BackMsg()
+    run.rerun_script.page_name = page
+    return bytes(run.SerializeToString())
+
+
 async def open_dashboard(port: int, token: str, hold: asyncio.Event) -> float:
     """Open the dashboard and keep it open; seconds until its first run was finished."""
     began = time.perf_counter()
@@ -31,9 +38,7 @@ async def open_dashboard(port: int, token: str, hold: asyncio.Event) -> float:
         address, origin=f"http://127.0.0.1:{port}", additional_headers=headers,  # type: ignore[arg-type]
         subprotocols=[Subprotocol("streamlit")], max_size=None, open_timeout=120, ping_interval=None,
     ) as session:  # fmt: skip
-        run = BackMsg()
-        run.rerun_script.page_name = "dashboard"
-        await session.send(run.SerializeToString())
+        await session.send(rerun("dashboard"))
         drawn = 0
         while True:
             message = ForwardMsg()
