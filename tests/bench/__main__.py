@@ -163,7 +163,7 @@ def flood_table(quick: bool) -> str:
         "内存 MB",
         "没有上限 MB",
     )
-    reasons = "\n\n没有上限也站住的，不靠我们的上限：\n\n" + "\n".join(notes) if notes else ""
+    reasons = "\n\n没有上限也站住的，和原因：\n\n" + "\n".join(notes) if notes else ""
     return table(header, rows) + reasons
 
 
