@@ -70,19 +70,23 @@ SRC = Path(__file__).resolve().parents[1] / "src" / "survey"
 def functions_with_a_session() -> Iterator[str]:
     """Every public function of actions and storage whose first argument is a session or connection."""
     for room in ("actions", "storage"):
-        for file in sorted((SRC / room).glob("*.py")):
-            module = import_module(f"survey.{room}.{file.stem}")
+        for file in sorted((SRC / room).rglob("*.py")):
+            at = ".".join(file.relative_to(SRC).with_suffix("").parts)
+            if ".migrations." in at:  # scripts of Alembic's, which only it can load
+                continue
+            module = import_module(f"survey.{at}")
             for name, one in vars(module).items():
                 own = (
                     inspect.isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
                 )
                 if own and next(iter(inspect.signature(one).parameters), "") == "db":
-                    yield f"{room}.{file.stem}.{name}"
+                    yield f"{at}.{name}"
 
 
 def test_every_action_and_read_asks_for_a_right_or_says_why_not() -> None:
     excused = set().union(*OPEN_TO_ALL.values())
     found = set(functions_with_a_session())
+    assert len(found) > 150
     asked = {name.removeprefix("survey.") for name in PROTECTED}
     assert found - asked - excused == set()
     assert excused - found == set(), "no longer there"
@@ -166,7 +170,7 @@ def full(sqlite_database: Path) -> int:
     release(wave)
     with writing() as db:
         [one, *_] = db.exec(select(Case).where(Case.department_id == "tax")).all()
-        db.add(Case(**one.model_dump(exclude={"id", "text", "receipt_hash"}) | {
+        db.add(Case(**one.model_dump(exclude={"id", "text", "receipt_hash"}, warnings=False) | {
             "id": bytes(16), "text": "廉洁 tax", "receipt_hash": bytes(32), "integrity": True}))  # fmt: skip
     return wave.id
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OFFICE = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "src/survey/ui").glob("*.py"))]
+OFFICE = [*sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "src/survey/ui").rglob("*.py"))]
 SOURCES = [*OFFICE, *sorted((ROOT / "src/survey").rglob("*.py")), ROOT / "app.py"]
-TEMPLATES = sorted((ROOT / "src/survey/web/templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "src/survey/web/templates").rglob("*.html"))
+assert (len(OFFICE) > 55, len(SOURCES) > 250, len(TEMPLATES) > 10) == (True, True, True)
 # Streamlit reads the first argument of these as Markdown; `help`, `captions` and a radio's options everywhere.
 READS_MARKDOWN = {
     "badge", "button", "caption", "checkbox", "download_button", "error", "expander", "form_submit_button",

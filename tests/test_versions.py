@@ -75,8 +75,8 @@ POSTS = {
 
 def actions() -> Iterator[tuple[str, inspect.Signature]]:
     """Every public function of `actions` that has a session or opens one itself."""
-    for file in sorted((SRC / "actions").glob("*.py")):
-        module = import_module(f"survey.actions.{file.stem}")
+    for file in sorted((SRC / "actions").rglob("*.py")):
+        module = import_module(".".join(("survey", *file.relative_to(SRC).with_suffix("").parts)))
         for name, one in vars(module).items():
             if not inspect.isfunction(one) or one.__module__ != module.__name__ or name.startswith("_"):
                 continue
@@ -133,7 +133,8 @@ def says_what_was_seen(call: ast.Call, name: str) -> bool:
     return value is not None and not (isinstance(value, ast.Constant) and value.value is None)
 
 
-OFFICE = sorted([*(SRC / "ui").glob("*.py"), *(SRC / "web").glob("*.py"), *(ROOT / "pages").glob("*.py")])
+OFFICE = sorted([*(SRC / "ui").rglob("*.py"), *(SRC / "web").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
+assert len(OFFICE) > 80
 
 
 def test_every_page_passes_on_what_was_seen() -> None:
