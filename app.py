@@ -4,6 +4,7 @@ Both doors on one port: phones at /q and /r (src/survey/web), the team's pages (
 `survey serve` runs this file as the office door alone, beside a public door of its own.
 """
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -58,6 +59,7 @@ def plain_refusals() -> Iterator[None]:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Bring the schema up to date; on one port also show the demo where there is nothing yet, and run the jobs."""
     quiet_server()  # here, since the server sets up its logs after this file was read
+    gc.freeze()  # what is loaded by now stays; looking through it again would stop everyone
     with plain_refusals():
         prepare()
         open_places()

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import uvicorn
+from streamlit import config
 
 from survey.serving import OFFICE_NICENESS
 from survey.web import doorstep, guard, limits, sign_in, turns
@@ -32,6 +33,8 @@ def run(name: str, port: int) -> None:
     """Serve until ended; the application is loaded when the limits are gone."""
     for where, limit, nothing in LIMITS:
         setattr(where, limit, nothing)
+    if name == "office":
+        config.set_option("runner.postScriptGC", True)  # as Streamlit has it
     if name == "office" and hasattr(os, "nice"):
         os.nice(OFFICE_NICENESS)  # as our own
     logging.disable()  # it would say a thousand times a second that there are no files left

@@ -276,7 +276,7 @@ ATTACKS = {
     "bombs": Attack("20 个 40 KB 的 Cookie", _bombs, 20, 4),
     "sockets": Attack("2,000 个没有登录的页面会话", _sockets, 2000, 20),
     "names": Attack("80 人同时用编造的账号登录", _names, 800, 80, "names", office_only=True),
-    "reruns": Attack("1 个页面不停地要求重画", _reruns, 1, 1, "reruns", office_only=True),
+    "reruns": Attack("20 个页面不停地要求重画", _reruns, 20, 20, "reruns", office_only=True),
 }
 
 STANDS = {

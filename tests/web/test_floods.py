@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit import config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.exceptions import ConnectionClosed
 
@@ -333,6 +334,10 @@ class TestReruns:
                     page = draw(session)
             assert "某领导" in page
             assert "现在打开的人多" not in page
+
+    def test_nobody_waits_for_memory_to_be_looked_through_after_a_drawing(self) -> None:
+        """Streamlit's default stops everyone for a tenth of a second each time; `tests.bench.bare` shows what of it."""
+        assert not config.get_option("runner.postScriptGC")
 
     def test_a_message_larger_than_any_page_sends_ends_the_session(self, office: Door, world: World) -> None:
         with office.session(world.viewer) as session:
