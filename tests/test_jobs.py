@@ -12,8 +12,9 @@ from survey import jobs
 from survey.actions import doctor, drafts
 from survey.actions.seal import seal_wave
 from survey.core.clock import CHINA
-from survey.core.jobs import JOB_NAMES, SHORTEST, WHOLE, Job
+from survey.core.jobs import SHORTEST, WHOLE, Job
 from survey.core.models import JobState, Lease, Wave, WaveState
+from survey.core.names import JOB_NAMES
 from survey.jobs import JobRunner, Task, run_once, seal_when_due
 from survey.settings import get_settings
 from survey.storage import database as storage

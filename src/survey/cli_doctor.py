@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from survey.actions import doctor
-from survey.core.doctor import STATE_NAMES, State, gravest_first, verdict
+from survey.core.doctor import State, gravest_first, verdict
+from survey.core.names import STATE_NAMES
 
 COLOURS = {State.FAIL: "red", State.WARN: "yellow", State.OK: "green"}
 

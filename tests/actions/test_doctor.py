@@ -15,7 +15,8 @@ from sqlalchemy import text
 from survey.actions import doctor, study
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, State, gravest_first, verdict
-from survey.core.jobs import JOB_NAMES, Job
+from survey.core.jobs import Job
+from survey.core.names import JOB_NAMES
 from survey.core.rounds import said
 from survey.core.workdays import is_known
 from survey.jobs import run_once

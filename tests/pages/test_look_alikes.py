@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from survey.actions.study import study_wave
 from survey.core.access import PAGES, ROLE_RIGHTS
+from survey.core.labels import told_apart
 from survey.core.models import Role, Wave
-from survey.core.names import told_apart
 from survey.output import exports
 from survey.storage import reads
 from survey.storage.database import reading, writing

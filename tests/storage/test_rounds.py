@@ -7,11 +7,10 @@ from sqlmodel import select
 
 from survey.actions import drafts, trials, waves
 from survey.core.models import Department, Enterprise, Mode, Wave
-from survey.core.rounds import at, end_of
+from survey.core.rounds import Severity, at, end_of
 from survey.settings import get_settings
 from survey.storage import rounds
 from survey.storage.database import reading, writing
-from survey.storage.rounds import Severity
 from tests import factories
 from tests.conftest import NOW
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Actor, Right, acting, actor, demand, needs
 from survey.core.clock import CHINA
-from survey.core.models import AuditEntry, AuditPool, RegistryImport, User
+from survey.core.models import AuditEntry, AuditPool, RegistryImport, Result, User
 from survey.core.plain_text import one_line
 from survey.settings import get_settings, kept_secret
 from survey.storage import anchors, people
@@ -40,7 +40,9 @@ class TooYoung(Exception):
     """Entries that the law wants kept; the text is a Chinese sentence."""
 
 
-def record(db: Session, what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
+def record(
+    db: Session, what: str, about: str = "", result: Result = Result.OK, now: datetime | None = None
+) -> None:
     """Add an entry in the caller's transaction, on behalf of the one who acts; anchored once it is durable."""
     _one_by_one(db)
     last, one = people.last_entry(db), actor()
@@ -60,13 +62,13 @@ def _one_by_one(db: Session) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(7208501)"))
 
 
-def note(what: str, about: str = "", result: str = "ok", now: datetime | None = None) -> None:
+def note(what: str, about: str = "", result: Result = Result.OK, now: datetime | None = None) -> None:
     """`record` in a transaction of its own: for looks, exports, sign-ins and refusals."""
     with writing() as db:
         record(db, what, about, result, now)
 
 
-def pool(db: Session, what: str, about: str, result: str, now: datetime) -> None:
+def pool(db: Session, what: str, about: str, result: Result, now: datetime) -> None:
     """`record` for what strangers can repeat without end: the first of its kind at once, the rest as a count.
 
     The count is durable from the first on; it becomes an entry when its ten minutes are over.
@@ -101,7 +103,7 @@ def _tell(db: Session, one: AuditPool, now: datetime) -> None:
         first, last = (moment.astimezone(CHINA) for moment in (one.since, one.until))
         times = f"另有 {one.more} 次（{first:%m-%d %H:%M} 至 {last:%H:%M}）"
         with acting(Actor(one.who)):
-            record(db, one.what, "，".join(filter(None, (one.about, times))), one.result, now)
+            record(db, one.what, "，".join(filter(None, (one.about, times))), Result(one.result), now)
 
 
 def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:

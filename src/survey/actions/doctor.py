@@ -15,8 +15,9 @@ from survey.core.clock import china_day
 from survey.core.cookie_probe import parsing_is_linear
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, fail, ok, warn
-from survey.core.jobs import JOB_NAMES, WHOLE, Job
+from survey.core.jobs import WHOLE, Job
 from survey.core.models import JobState
+from survey.core.names import JOB_NAMES
 from survey.core.rounds import said
 from survey.core.workdays import is_known
 from survey.settings import ROOT, get_settings

@@ -14,7 +14,7 @@ from survey.actions.waves import NewWave, in_state, log
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
-from survey.core.models import Invitation, Reminder, Trial, Wave, WaveEvent, WaveState
+from survey.core.models import Invitation, Reminder, Step, Trial, Wave, WaveEvent, WaveState
 from survey.core.rounds import TITLE_LIMIT, next_span, next_title, said
 from survey.core.versions import Seen
 
@@ -40,7 +40,7 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
-    log(db, wave, now, who, "created", f"沿用「{last.title}」")
+    log(db, wave, now, who, Step.CREATED, f"沿用「{last.title}」")
     return wave
 
 
@@ -75,7 +75,7 @@ def edit_draft(
     waves.refuse_too_long(wave)
     db.add(wave)
     if changes:
-        log(db, wave, now, who, "edited", "；".join(changes))
+        log(db, wave, now, who, Step.EDITED, "；".join(changes))
     return wave
 
 
@@ -114,7 +114,14 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | No
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
     wave.timed = True
     db.add(wave)
-    log(db, wave, now, who, "scheduled", f"设为 {said(wave.opens_at)} 定时开启，{said(wave.closes_at)} 截止")
+    log(
+        db,
+        wave,
+        now,
+        who,
+        Step.SCHEDULED,
+        f"设为 {said(wave.opens_at)} 定时开启，{said(wave.closes_at)} 截止",
+    )
     return wave
 
 
@@ -125,7 +132,7 @@ def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     if wave.timed:
         wave.timed = False
         db.add(wave)
-        log(db, wave, now, who, "unscheduled", "取消定时开启")
+        log(db, wave, now, who, Step.UNSCHEDULED, "取消定时开启")
     return wave
 
 
@@ -149,7 +156,7 @@ def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
         return True
     except NotAllowed as refused:
         wave.timed = False
-        log(db, wave, now, waves.SYSTEM, "refused", f"定时开启没有成功：{refused}")
+        log(db, wave, now, waves.SYSTEM, Step.REFUSED, f"定时开启没有成功：{refused}")
         return False
 
 

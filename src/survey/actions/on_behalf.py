@@ -6,7 +6,6 @@ entered stands at the invitation, who entered it in the wave's log; neither stan
 
 import secrets
 from datetime import datetime
-from typing import Literal
 
 from sqlmodel import Session, col, select
 
@@ -15,15 +14,13 @@ from survey.actions.claims import Claim, Refused, Submission
 from survey.actions.refusals import NotAllowed
 from survey.actions.submit import DOORS, again, store_claims, why_closed
 from survey.core.access import Right
-from survey.core.models import Channel, Invitation, Participation, Wave, WaveEvent
+from survey.core.models import Channel, Invitation, OnBehalf, Participation, Step, Wave, WaveEvent, Word
+from survey.core.names import ON_BEHALF_NAMES
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, make_receipt
 from survey.settings import get_settings
 from survey.storage.writing import Raced
 
-Source = Literal["phone", "visit"]
-Word = Literal["confirmed", "disputed"]
-SOURCES: dict[Source, str] = {"phone": "电话", "visit": "走访"}
 ANSWERED = "这家企业已经答过，这次没有存。一家企业一期只答一份。"
 REFUSALS = {
     "used": ANSWERED,
@@ -38,7 +35,7 @@ REFUSALS = {
 
 @audited("代填", Right.ROUNDS)
 def enter_on_behalf(
-    db: Session, wave_id: int, enterprise_id: int, answers: Answers, source: Source, who: str, now: datetime,
+    db: Session, wave_id: int, enterprise_id: int, answers: Answers, source: OnBehalf, who: str, now: datetime,
     submission_id: str = "",
 ) -> str:  # fmt: skip
     """Store what an enterprise said and return its receipt; the same sent twice is stored once.
@@ -62,7 +59,13 @@ def enter_on_behalf(
     invitation.on_behalf = source
     db.add(invitation)
     db.add(
-        WaveEvent(wave_id=wave_id, at=now, who=who, what="on_behalf", detail=f"代填一份（{SOURCES[source]}）")
+        WaveEvent(
+            wave_id=wave_id,
+            at=now,
+            who=who,
+            what=Step.ENTERED,
+            detail=f"代填一份（{ON_BEHALF_NAMES[source]}）",
+        )
     )
     return claim.receipt
 
@@ -77,7 +80,7 @@ def _invitation(db: Session, wave_id: int, enterprise_id: int) -> Invitation:
 
 
 def _claim(
-    db: Session, invitation: Invitation, answers: Answers, source: Source, now: datetime, submission_id: str
+    db: Session, invitation: Invitation, answers: Answers, source: OnBehalf, now: datetime, submission_id: str
 ) -> Claim:
     """A claim on the enterprise's code without knowing the code: its hash is all that counting once needs."""
     door = db.connection().execute(DOORS, {"codes": [invitation.code_hash]}).one()
@@ -100,7 +103,7 @@ def confirm(db: Session, code: str, word: Word, now: datetime) -> None:
     wave = db.get(Wave, invitation.wave_id)
     if wave is None or wave.fingerprint:
         raise NotAllowed("本期已封存，不能再确认或提出异议。请联系主办单位。")
-    if word not in ("confirmed", "disputed"):
+    if word not in list(Word):
         raise NotAllowed("请选「属实」或「有异议」。")
     invitation.confirmed = word
     db.add(invitation)

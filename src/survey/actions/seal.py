@@ -10,7 +10,7 @@ from survey.actions.blurring import hide_few
 from survey.actions.refusals import NotAllowed
 from survey.actions.release import make_release, release_remarks
 from survey.core.access import Right
-from survey.core.models import Wave, WaveEvent, WaveState
+from survey.core.models import Step, Wave, WaveEvent, WaveState
 from survey.storage import codes, fingerprint
 from survey.storage.leases import SEAL, plan
 
@@ -33,6 +33,8 @@ def seal_wave(db: Session, wave_id: int, now: datetime, who: str) -> str:
     db.flush()
     wave.fingerprint = fingerprint.compute(db, wave)
     db.add(wave)
-    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what="sealed", detail=f"指纹 {wave.fingerprint[:16]}"))
+    db.add(
+        WaveEvent(wave_id=wave_id, at=now, who=who, what=Step.SEALED, detail=f"指纹 {wave.fingerprint[:16]}")
+    )
     plan(db, SEAL, now)
     return wave.fingerprint

@@ -14,7 +14,7 @@ from survey.actions.claims import Claim, Refused, Stored, Submission
 from survey.actions.keys import pseudonym, series_key
 from survey.actions.signs import judge
 from survey.core.clock import china_day
-from survey.core.models import Channel, Mode, Table, WaveState, source_of
+from survey.core.models import CaseState, Channel, Mode, Table, WaveState, source_of
 from survey.core.phase import phase_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import content_mark, digest, make_receipt
@@ -171,7 +171,7 @@ def _case(claim: Claim, draft: RemarkDraft) -> dict[str, Any]:
     return {
         **_written(claim, draft), "receipt_hash": digest(claim.receipt),
         "contact": claim.submission.answers.contact, "received_on": china_day(claim.submission.now),
-        "state": "received", "integrity": claim.submission.answers.integrity,
+        "state": CaseState.RECEIVED, "integrity": claim.submission.answers.integrity,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from survey.actions.claims import Refused
 from survey.actions.drafts import STARTED
 from survey.actions.waves import in_state, log, new_invitation
 from survey.core.access import Right
-from survey.core.models import Invitation, Trial, Wave, WaveState
+from survey.core.models import Invitation, Step, Trial, Wave, WaveState
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, new_code
 
@@ -31,7 +31,7 @@ def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
         return known.open_code
     code = new_code()
     db.add(new_invitation(wave_id, code, open_code=code, trial=True))
-    log(db, wave, now, who, "trial", "生成试填码")
+    log(db, wave, now, who, Step.TRIAL, "生成试填码")
     return code
 
 

@@ -29,14 +29,6 @@ class Right(StrEnum):
     SYSTEM = "system"  # how the installation fares
 
 
-ROLE_NAMES = {
-    Role.ADMIN: "系统管理员",
-    Role.OFFICER: "营商专班",
-    Role.HANDLER: "部门经办人",
-    Role.DISCIPLINE: "纪检监察",
-    Role.VIEWER: "领导",
-    Role.AUDITOR: "审计员",
-}
 # 三员分立: who runs the system, who runs the survey and who checks them both are different people.
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset({Right.FIGURES, Right.ACCOUNTS, Right.SYSTEM}),

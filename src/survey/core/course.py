@@ -13,9 +13,10 @@ from survey.core.figures import Cell, Shown
 from survey.core.intervals import Interval
 from survey.core.levels import plain_level, pooled_level
 from survey.core.models import Source
+from survey.core.names import MEASURE_NAMES
 from survey.core.numerals import SCORE, SHARE, Unit
 from survey.core.statistics import FORMULAS, Formula
-from survey.core.study import MEASURE_NAMES, Level, Measure, Move, Results
+from survey.core.study import Level, Measure, Move, Results
 from survey.core.trends import Change, Terms, breaks, change_between, change_of, slope
 
 PRECISE = 1000  # from so many ratings on a percent gets a decimal

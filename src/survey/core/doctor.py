@@ -13,9 +13,6 @@ class State(StrEnum):
     OK = "ok"
 
 
-STATE_NAMES = {State.FAIL: "要处理", State.WARN: "请留意", State.OK: "正常"}
-
-
 @dataclass(frozen=True)
 class Finding:
     """What was found about one thing, and what to do; nothing to do where all is well."""

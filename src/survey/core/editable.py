@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from survey.core.access import ROLE_NAMES
 from survey.core.models import Enterprise, Mode, Role, User, Wave
+from survey.core.names import MODE_NAMES, ROLE_NAMES
 from survey.core.registry_cells import LABELS
-from survey.core.rounds import MODE_NAMES, said
+from survey.core.rounds import said
 from survey.core.statistics import FORMULAS
 from survey.core.versions import Column, Columns, Values
 

@@ -17,10 +17,6 @@ class Job(StrEnum):
     SEAL = "seal"
 
 
-JOB_NAMES = {
-    Job.DEVICES: "销毁隔日的设备密钥", Job.OPEN: "定时开启", Job.CLOSE: "到时截止", Job.LISTS: "催填名单",
-    Job.ANCHOR: "审计日志留底", Job.RELEASE: "发布结果", Job.STUDY: "统计", Job.SEAL: "封存数据表",
-}  # fmt: skip
 WHOLE = 0
 """In the place of a wave's number: a job's work for no wave in particular, and the finding of waves to work for."""
 TOLD_EVERY = timedelta(minutes=1)  # rounds come every 1.5 s; their success is written down so often only

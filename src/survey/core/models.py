@@ -103,6 +103,57 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # 审计员
 
 
+class Step(StrEnum):
+    """What was done to a wave, in its log (期次日志)."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    TRIAL = "trial"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    REFUSED = "refused"
+    ISSUED = "issued"
+    REISSUED = "reissued"
+    WITHDRAWN = "withdrawn"
+    DOWNLOADED = "downloaded"
+    OPENED = "opened"
+    REMINDERS = "reminders"
+    ENTERED = "on_behalf"
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    FINISHED = "finished"
+    KEY = "key"
+    SEALED = "sealed"
+
+
+class Result(StrEnum):
+    """How what is in the audit log ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class OnBehalf(StrEnum):
+    """How an officer heard what they entered for an enterprise."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+
+
+class Word(StrEnum):
+    """What an enterprise said to what was entered for it."""
+
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+
+
+class CaseState(StrEnum):
+    """How far a case has come."""
+
+    RECEIVED = "received"
+
+
 def _random_key(primary_key: bool = True) -> Any:
     return Field(sa_column=Column(LargeBinary(16), primary_key=primary_key, nullable=False))
 
@@ -166,7 +217,7 @@ class WaveEvent(Table, table=True):
     wave_id: int = Field(foreign_key="wave.id", index=True)
     at: datetime
     who: str = Field(default="", max_length=40)
-    what: str = Field(max_length=16)  # created, opened, extended, closed, sealed …
+    what: str = Field(max_length=16)  # a `Step`
     detail: str = ""
 
 
@@ -251,8 +302,8 @@ class Invitation(Table, table=True):
     issued_at: datetime | None = None
     printed: int = 0  # how often put on a card or letter
     reissued: bool = False  # stands in for a code that was made void
-    on_behalf: str = Field(default="", max_length=16)  # entered by an officer: phone or visit
-    confirmed: str = Field(default="", max_length=16)  # the enterprise's word on that: confirmed or disputed
+    on_behalf: str = Field(default="", max_length=16)  # entered by an officer: an `OnBehalf`
+    confirmed: str = Field(default="", max_length=16)  # the enterprise's `Word` on that
 
 
 class Reminder(Table, table=True):
@@ -329,7 +380,7 @@ class Case(Table, table=True):
     receipt_hash: bytes = _hash(index=True)
     contact: str = Field(default="", max_length=100)
     received_on: date
-    state: str = Field("received", max_length=16)
+    state: str = Field(CaseState.RECEIVED, max_length=16)
     integrity: bool = False  # 反映廉洁问题: for 纪检监察 alone
 
 
@@ -441,7 +492,7 @@ class AuditEntry(Table, table=True):
     role: str = Field(default="", max_length=16)
     what: str = Field(max_length=40)
     about: str = Field(default="", max_length=200)
-    result: str = Field(max_length=16)  # ok, refused, failed
+    result: str = Field(max_length=16)  # a `Result`
     hash: bytes = _hash()
 
 

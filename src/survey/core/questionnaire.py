@@ -12,8 +12,8 @@ from urllib.parse import quote_plus
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from survey.core.labels import told_apart
 from survey.core.models import GRADES, Grade, Kind, Respondent
-from survey.core.names import told_apart
 from survey.core.own_files import FileRefused, line_of, read_toml
 from survey.core.plain_text import clean, name_key
 from survey.settings import Settings

@@ -1,16 +1,23 @@
 """From one 期次 to the next: its dates, and how moments are said."""
 
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from survey.core.clock import CHINA
-from survey.core.models import Mode
 from survey.core.titles import TITLE_LIMIT, next_title
 from survey.core.workdays import next_workday
 
-__all__ = ["MODE_NAMES", "TITLE_LIMIT", "at", "end_of", "last_day", "next_span", "next_title", "said"]
+__all__ = ["TITLE_LIMIT", "at", "end_of", "last_day", "next_span", "next_title", "said"]
 
-MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
 OPENING_HOUR = time(9)
+
+
+class Severity(StrEnum):
+    """STOP: cannot open. CHECK: can, but somebody should look. FINE: nothing to do."""
+
+    STOP = "stop"
+    CHECK = "check"
+    FINE = "fine"
 
 
 def next_span(opens_at: datetime, closes_at: datetime, today: date) -> tuple[datetime, datetime]:

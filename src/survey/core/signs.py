@@ -18,18 +18,7 @@ class Sign(IntFlag):
     SAME_DEVICE = 8
 
 
-SIGN_NAMES = {
-    Sign.TOO_FAST: "填得过快",
-    Sign.STRAIGHT_LINED: "全部同一等级",
-    Sign.BURST: "短时间集中到达",
-    Sign.SAME_DEVICE: "同一设备多份",
-}
 SEVERAL = 2  # signs that make a form doubtful, fixed before anything is counted: one alone is often innocent
-
-
-def names(flags: int) -> str:
-    """The signs in words."""
-    return "、".join(name for sign, name in SIGN_NAMES.items() if flags & sign)
 
 
 def is_doubtful(flags: int) -> bool:
@@ -139,7 +128,7 @@ def dump_counts(forms: int, by_flags: Mapping[int, int]) -> dict[str, Any]:
     return {
         "forms": forms,
         "counts": {
-            str(int(sign)): sum(count for flags, count in by_flags.items() if flags & sign) for sign in SIGN_NAMES
+            str(int(sign)): sum(count for flags, count in by_flags.items() if flags & sign) for sign in Sign
         },
         "any": sum(by_flags.values()),
         "doubtful": sum(count for flags, count in by_flags.items() if is_doubtful(flags)),
@@ -169,7 +158,7 @@ def load_signs(
     split = load_split(stored.get("split"))
     parts = split.by_department(k) if split and closed else {}
     return Signs(
-        stored["forms"], {sign: stored["counts"][str(int(sign))] for sign in SIGN_NAMES}, stored["any"],
+        stored["forms"], {sign: stored["counts"][str(int(sign))] for sign in Sign}, stored["any"],
         stored["doubtful"], split.effect if split else Withheld(TOO_FEW),
         stored["split"]["left_out"] if split else 0, {departments[item]: one for item, one in parts.items()},
     )  # fmt: skip

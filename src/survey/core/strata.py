@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from survey.core.names import told_apart
+from survey.core.labels import told_apart
 
 LEAST = 10  # fewer invited and one enterprise's answer shows through the group's
 MOST = 30  # more groups than this are too thin to read and to store

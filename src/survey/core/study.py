@@ -30,13 +30,6 @@ class Measure(StrEnum):
         }[self]
 
 
-MEASURE_NAMES = {
-    Measure.SCORE: "满意度得分",
-    Measure.WITH_BASIC: "满意率（含基本满意）",
-    Measure.WITHOUT_BASIC: "满意率（不含基本满意）",
-}
-
-
 class Tier(StrEnum):
     """三个梯队: a department against the mean of its class."""
 

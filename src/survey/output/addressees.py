@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from survey.core import dates
 from survey.core.clock import CHINA
 from survey.core.models import Mode, Wave
-from survey.core.rounds import MODE_NAMES, said
+from survey.core.names import MODE_NAMES
+from survey.core.rounds import said
 from survey.core.texts import texts
 from survey.settings import get_settings
 

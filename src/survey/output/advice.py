@@ -9,10 +9,11 @@ from survey.core.judged import level_of
 from survey.core.levels import plain_level
 from survey.core.masking import masked, short
 from survey.core.models import Kind, Source
+from survey.core.names import KIND_NAMES
 from survey.core.phase import Phase
 from survey.core.study import Level, Measure
 from survey.output.compared import apart_told, comparison
-from survey.output.exports import KIND_NAMES, ReleasedRemark
+from survey.output.exports import ReleasedRemark
 from survey.output.findings import dimension_cells, in_band, percent, points, shown, span, standing
 from survey.output.glance import changed, ticked
 from survey.output.report import Report, minute

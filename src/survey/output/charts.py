@@ -9,23 +9,17 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from survey.core import statistics
+from survey.core import names, statistics
 from survey.core.figures import Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.judged import level_of, standing_of, unit_of
 from survey.core.models import GRADES, Channel, Grade
-from survey.core.study import MEASURE_NAMES, Measure
+from survey.core.names import CHANNEL_NAMES, MEASURE_NAMES
+from survey.core.study import Measure
 from survey.output import findings, look
 from survey.output.compared import side
 from survey.output.findings import percent, points, shown
 from survey.output.rows import BAR, Line, Mark, add_marks, diverging, dot, hatch, plain, rows_figure
 
-CHANNEL_NAMES = {
-    Channel.CODE: "一企一码",
-    Channel.OFFICER: "经办人代填",
-    Channel.OPEN: "开放扫码（未核验）",
-    Channel.TABLET: "大厅平板（未核验）",
-    Channel.IMPORT: "导入",
-}
 HEAT_LINES = 3  # of a name beside the heat map
 DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
 CHANNEL_COLOURS = {
@@ -62,7 +56,7 @@ class Picture:
 
 
 GRADE_KEY = tuple(
-    Key(look.GRADE_NAMES[grade], look.GRADE_COLOURS[grade], grade in look.HATCHED) for grade in GRADES
+    Key(names.GRADE_NAMES[grade], look.GRADE_COLOURS[grade], grade in look.HATCHED) for grade in GRADES
 )
 
 

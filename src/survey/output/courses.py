@@ -8,9 +8,10 @@ from survey.core import sentences
 from survey.core.course import Course, Step
 from survey.core.figures import Shown
 from survey.core.models import Source, Wave
+from survey.core.names import SOURCE_NAMES
 from survey.core.numerals import Unit
 from survey.core.trends import Change
-from survey.output.findings import SOURCE_NAMES, why_not
+from survey.output.findings import why_not
 
 FINEST = 4  # digits of a change per wave
 ONLY_ONE = "只有这一期，再测一期才看得出变化。"

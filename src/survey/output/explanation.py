@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
+from survey.core import names
 from survey.core.models import GRADES, Mode, Source
-from survey.core.rounds import MODE_NAMES
+from survey.core.names import MODE_NAMES
 from survey.output import codebook, look, signs
 from survey.output.report import Report, minute
 from survey.output.sheets import Book, title, wide
@@ -57,7 +58,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "作答方式", f"{MODE_NAMES[wave.mode]}：{KEEPS[wave.mode]}"
     yield "范围", _scope(report)
     yield "口径", f"{formula.name}。出处：{formula.source}"
-    words = "、".join(f"{look.GRADE_NAMES[one]} {formula.weights[one - 1]:g}" for one in reversed(GRADES))
+    words = "、".join(f"{names.GRADE_NAMES[one]} {formula.weights[one - 1]:g}" for one in reversed(GRADES))
     yield "等级分值", f"{words}；未接触不计入。折合 0–100 分，取平均"
     yield "不予显示", _withholding(report)
     back = report.returned

@@ -14,16 +14,16 @@ import pandas as pd
 from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
 from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Channel, Grade, Kind, Source
+from survey.core.names import CHANNEL_NAMES, KIND_NAMES, SOURCE_NAMES
 from survey.core.questionnaire import Form
 from survey.core.rating_table import GRADE_WORDS
 from survey.core.study import Measure
 from survey.output import codebook
-from survey.output.charts import CHANNEL_NAMES, no_reasons
+from survey.output.charts import no_reasons
 from survey.output.codebook import Layout
-from survey.output.findings import SOURCE_NAMES, rank_words
+from survey.output.findings import rank_words
 
 RATE = Measure.WITH_BASIC
-KIND_NAMES = {Kind.REQUEST: "要办的事", Kind.CRITICISM: "不满意", Kind.SUGGESTION: "建议"}
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
 # A spreadsheet runs a cell that begins so, even after blanks and in full width.
 ACTIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")

@@ -7,12 +7,11 @@ from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
 from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Source
+from survey.core.names import MEASURE_NAMES, SOURCE_NAMES
 from survey.core.numerals import SHARE
 from survey.core.ranks import Standing
-from survey.core.study import MEASURE_NAMES, Measure
+from survey.core.study import Measure
 from survey.output.compared import Compared, apart_counted, comparison, named, side
-
-SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}
 
 
 def titled(title: str, source: Source) -> str:

@@ -8,7 +8,8 @@ from survey.core import sentences
 from survey.core.figures import Figures, FormCounts, Withheld
 from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
-from survey.core.study import MEASURE_NAMES, Earlier, Measure, Move, Study, Tier
+from survey.core.names import MEASURE_NAMES
+from survey.core.study import Earlier, Measure, Move, Study, Tier
 from survey.core.trends import Change
 from survey.output import findings
 from survey.output.findings import shown

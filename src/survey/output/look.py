@@ -10,13 +10,6 @@ TEXT, QUIET, LINE, GROUND, CARD = "#1D2129", "#5E6673", "#E5E8ED", "#F7F8FA", "#
 BLUE = "#1F5AA6"
 BELOW, ALIKE, ABOVE = "#B2182B", "#8A8F98", "#2166AC"
 
-GRADE_NAMES: Mapping[Grade, str] = {
-    Grade.VERY_DISSATISFIED: "非常不满意",
-    Grade.DISSATISFIED: "不满意",
-    Grade.BASICALLY_SATISFIED: "基本满意",
-    Grade.SATISFIED: "满意",
-    Grade.VERY_SATISFIED: "非常满意",
-}
 GRADE_COLOURS: Mapping[Grade, str] = {
     Grade.VERY_DISSATISFIED: "#B2182B",
     Grade.DISSATISFIED: "#EF8A62",

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from survey.core import names
 from survey.core.figures import Shown
 from survey.core.models import GRADES, Grade
 from survey.core.study import Level
@@ -106,7 +107,7 @@ def _name(axes: Axes, x: float, y: float, name: str, room: float, size: float) -
 
 def _key(axes: Axes, x: float, grade: Grade) -> None:
     axes.barh(KEY, 0.02, left=x, height=0.34, color=look.GRADE_COLOURS[grade], hatch=HATCH.get(grade), lw=0)
-    axes.text(x + 0.027, KEY, look.GRADE_NAMES[grade], va="center", fontsize=7, color=look.QUIET)
+    axes.text(x + 0.027, KEY, names.GRADE_NAMES[grade], va="center", fontsize=7, color=look.QUIET)
 
 
 def _bar(axes: Axes, y: float, cell: Shown) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from survey.core import statistics
+from survey.core import names, statistics
 from survey.core.figures import Banded, Cell, Shown, Withheld
 from survey.core.models import GRADES, Grade
 from survey.core.numerals import Unit
@@ -141,7 +141,7 @@ def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Sho
     shares = [cell.counts[grade - 1] / cell.n for _, cell, _ in drawn]
     figure.add_bar(
         orientation="h",
-        name=look.GRADE_NAMES[grade],
+        name=names.GRADE_NAMES[grade],
         base=[_start(cell, grade) for _, cell, _ in drawn],
         x=shares,
         y=[y for *_, y in drawn],
@@ -157,7 +157,7 @@ def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Sho
         textangle=0,
         textfont={"color": look.INK_ON[grade], "size": 12},
         customdata=[
-            [line.key, plain(line.name), look.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
+            [line.key, plain(line.name), names.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
             for (line, cell, _), share in zip(drawn, shares, strict=True)
         ],
         hovertemplate="%{customdata[1]} · %{customdata[2]}：%{customdata[5]:.0%}"

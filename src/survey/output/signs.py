@@ -2,7 +2,8 @@
 
 from survey.core import statistics
 from survey.core.figures import Shown, Withheld
-from survey.core.signs import SIGN_NAMES, Effect, Sign, Signs
+from survey.core.names import SIGN_NAMES
+from survey.core.signs import Effect, Sign, Signs
 from survey.core.statistics import Formula
 from survey.output.findings import percent, points
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.core.code_ledger import Ledger
 from survey.core.models import Wave
-from survey.core.rounds import MODE_NAMES
+from survey.core.names import MODE_NAMES
 from survey.core.statistics import FORMULAS
 from survey.output.addressees import day, facts, moment
 

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.chart import Chart
 
-from survey.core import statistics
+from survey.core import names, statistics
 from survey.core.figures import Banded, Row, Shown, Withheld
+from survey.core.labels import told_apart
 from survey.core.models import GRADES, Channel, Grade
-from survey.core.names import told_apart
+from survey.core.names import CHANNEL_NAMES
 from survey.output import codebook, exports, findings, look
-from survey.output.charts import CHANNEL_COLOURS, CHANNEL_NAMES, in_order
+from survey.output.charts import CHANNEL_COLOURS, in_order
 from survey.output.explanation import explain
 from survey.output.report import Report
 from survey.output.sheets import FIRST, Book, Table, face, table
@@ -121,7 +122,7 @@ def _grades_chart(book: Book, shown: int) -> Chart:
     for place, grade in enumerate(BEST_FIRST, 3):
         chart.add_series(
             {
-                "name": look.GRADE_NAMES[grade],
+                "name": names.GRADE_NAMES[grade],
                 "categories": ["等级分布", FIRST, 1, last, 1],
                 "values": ["等级分布", FIRST, place, last, place],
                 "gap": 45,

@@ -15,6 +15,7 @@ from survey.core.models import (
     Channel,
     Enterprise,
     Invitation,
+    OnBehalf,
     Outstanding,
     Participation,
     Reminder,
@@ -22,6 +23,7 @@ from survey.core.models import (
     Table,
     Wave,
     WaveState,
+    Word,
 )
 from survey.core.phase import Phase, phase_of
 from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
@@ -174,7 +176,10 @@ def entered(db: Session, wave_id: int) -> Entered:
         by_source[source] += count
         by_word[word] += count
     return Entered(
-        by_source["phone"], by_source["visit"], by_word["confirmed"], tuple(_disputed(db, wave_id))
+        by_source[OnBehalf.PHONE],
+        by_source[OnBehalf.VISIT],
+        by_word[Word.CONFIRMED],
+        tuple(_disputed(db, wave_id)),
     )
 
 
@@ -182,4 +187,4 @@ def _disputed(db: Session, wave_id: int) -> list[str]:
     if not may(actor(), Right.ROUNDS):
         return []  # names are for officers
     query = select(Enterprise.name).join(Invitation).where(Invitation.wave_id == wave_id)
-    return sorted(db.exec(query.where(Invitation.confirmed == "disputed")))
+    return sorted(db.exec(query.where(Invitation.confirmed == Word.DISPUTED)))

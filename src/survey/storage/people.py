@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from survey.core.access import Right, needs
 from survey.core.clock import CHINA, china_day
-from survey.core.models import AuditEntry, Login, Screen, User, Wave
+from survey.core.models import AuditEntry, Login, Result, Screen, User, Wave
 from survey.settings import get_settings
 
 PAGE = 1000  # audit entries read at a time
@@ -117,7 +117,7 @@ def last_entry(db: Session) -> AuditEntry | None:
 def who_since(db: Session, about: Collection[str], entry: int) -> list[str]:
     """Who did something to a thing since an entry; `about`: what the log calls it."""
     found = select(AuditEntry.who).where(col(AuditEntry.about).in_(about), AuditEntry.id > entry)
-    return sorted(set(db.exec(found.where(AuditEntry.result == "ok"))))
+    return sorted(set(db.exec(found.where(AuditEntry.result == Result.OK))))
 
 
 # --- screens -----------------------------------------------------------------------------------------

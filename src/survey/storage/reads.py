@@ -27,6 +27,7 @@ from survey.core.models import (
     RESPONSES,
     Arrival,
     Case,
+    CaseState,
     Channel,
     Department,
     Invitation,
@@ -56,7 +57,6 @@ from survey.storage import tallies
 from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在收齐答卷后公布"
-RECEIVED = "received"  # the only state of a case so far
 HAND_OVER = 3  # working days within which a case is handed to its department
 NOT_YET = "评价企业还不足以公布"
 tables = Table.metadata.tables
@@ -493,7 +493,9 @@ def open_cases(db: Session, wave_id: int, today: date) -> OpenCases:
     query = select(Case.department_id, col(Case.received_on), func.count()).group_by(
         col(Case.department_id), col(Case.received_on)
     )
-    rows = list(db.exec(query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == RECEIVED)))
+    rows = list(
+        db.exec(query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == CaseState.RECEIVED))
+    )
     overdue: dict[str | None, int] = {}
     for department, day, count in rows:
         if workdays_since(day, today) > HAND_OVER:

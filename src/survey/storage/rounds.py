@@ -4,7 +4,6 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from sqlalchemy import exists, func
@@ -14,21 +13,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 from survey.core.access import Right, needs
 from survey.core.clock import china_day
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
+from survey.core.names import MODE_NAMES
 from survey.core.phase import Phase, phase_of
-from survey.core.rounds import MODE_NAMES, last_day, said
+from survey.core.rounds import Severity, last_day, said
 from survey.core.statistics import FORMULAS
 from survey.core.workdays import is_known, next_workday, weekday, why_off
 from survey.settings import get_settings
 
 NAMED = 3  # names in one sentence; the rest is counted
-
-
-class Severity(StrEnum):
-    """STOP: cannot open. CHECK: can, but somebody should look. FINE: nothing to do."""
-
-    STOP = "stop"
-    CHECK = "check"
-    FINE = "fine"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from survey.core.models import DOUBTFUL, REASON, REMARKED, RESPONSES, SIGNS, Table
+from survey.core.names import signs_named
 from survey.core.questionnaire import Form
-from survey.core.signs import is_doubtful, names
+from survey.core.signs import is_doubtful
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
 from survey.storage import sealing, tallies
 
@@ -152,7 +153,7 @@ def _name(key: Key, form: Form) -> str:
     if item == RESPONSES:
         return f"答卷数（{where}{f'、身份 {grade}' if grade else ''}）"
     if item == SIGNS:
-        return f"有{names(grade)}迹象的答卷数（{where}）"
+        return f"有{signs_named(grade)}迹象的答卷数（{where}）"
     if DOUBTFUL - len(form.departments) < item <= DOUBTFUL:
         return f"{form.departments[DOUBTFUL - item].name}·存疑答卷·等级 {grade}（{where}）"
     if not 0 <= item < form.items:

@@ -8,9 +8,10 @@ import streamlit as st
 from survey.actions import accounts
 from survey.actions.passwords import made_up
 from survey.core import editable
-from survey.core.access import ROLE_NAMES, Right
+from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Role, User
+from survey.core.names import ROLE_NAMES
 from survey.core.versions import Seen
 from survey.ui import access, editing, steps
 from survey.ui.blocks import safe

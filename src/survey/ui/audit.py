@@ -6,8 +6,8 @@ from datetime import date
 import streamlit as st
 
 from survey.actions.audit import verify_chain
-from survey.core.access import ROLE_NAMES
-from survey.core.models import AuditEntry, Role
+from survey.core.models import AuditEntry, Result, Role
+from survey.core.names import RESULT_NAMES, ROLE_NAMES
 from survey.storage.database import reading
 from survey.storage.people import Search
 from survey.ui import messages
@@ -15,7 +15,7 @@ from survey.ui.blocks import nothing, safe
 from survey.ui.live import china
 
 SIZE = 50
-RESULTS = {"": "全部结果", "ok": "成功", "refused": "拒绝", "failed": "失败"}
+RESULTS = {"": "全部结果"} | {one.value: name for one, name in RESULT_NAMES.items()}
 
 
 def choose() -> Search:
@@ -70,7 +70,7 @@ def table(entries: Sequence[AuditEntry]) -> None:
 def _row(entry: AuditEntry) -> str:
     cells = (
         str(entry.id), f"{china(entry.at):%Y-%m-%d %H:%M:%S}", entry.who,
-        ROLE_NAMES[Role(entry.role)] if entry.role else "", entry.what, entry.about, RESULTS[entry.result],
+        ROLE_NAMES[Role(entry.role)] if entry.role else "", entry.what, entry.about, RESULT_NAMES[Result(entry.result)],
     )  # fmt: skip
     marked = (f"<td{' class=text' if place == 5 else ''}>{safe(one)}</td>" for place, one in enumerate(cells))
     return f'<tr class="{safe(entry.result)}">{"".join(marked)}</tr>'

@@ -6,25 +6,21 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from survey.core import names
 from survey.core.access import PAGES, Right, may
 from survey.core.figures import Figures, Row, Shown
 from survey.core.judged import COMPUTING
 from survey.core.models import Kind, Mode, Respondent, Source, User, Wave
+from survey.core.names import KIND_NAMES, MODE_NAMES, RESPONDENT_NAMES
 from survey.core.phase import Phase, phase_told, until_told
-from survey.core.questionnaire import RESPONDENTS
-from survey.core.rounds import MODE_NAMES, said
+from survey.core.rounds import said
 from survey.core.study import Study
-from survey.core.texts import texts
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
-from survey.output.exports import KIND_NAMES
 from survey.storage.reads import ReleaseNote, View
 from survey.storage.remarks import SeenRemark
 from survey.ui.moment import moment, phase
 
-WHO = {Respondent.UNASKED: "没有问"} | {
-    one: texts()[f"form.respondent.{name}"] for name, one in RESPONDENTS.items()
-}
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 
 
@@ -55,7 +51,7 @@ def marks(wave: Wave) -> str:
 
 def wave_marks(wave: Wave, source: Source = Source.VERIFIED) -> None:
     """The marks of the wave that a page shows, under its first line; unverified figures say so."""
-    unverified = f'<span class="pill unverified">{findings.SOURCE_NAMES[source]}</span>'
+    unverified = f'<span class="pill unverified">{names.SOURCE_NAMES[source]}</span>'
     st.html(
         f'<p class="under">{safe(wave.title)} {marks(wave)} {unverified if source == Source.OPEN else ""}</p>'
     )
@@ -110,7 +106,7 @@ def ladder(steps: Iterable[tuple[str, str, str]]) -> None:
 
 def respondents(kinds: Mapping[Respondent, int], together: int) -> None:
     """Forms by open codes by 身份, as those who filled them in say; small kinds only together."""
-    told = [(WHO[one], f"{kinds[one]:,} 份") for one in sorted(kinds)]
+    told = [(RESPONDENT_NAMES[one], f"{kinds[one]:,} 份") for one in sorted(kinds)]
     if together:
         told.append(("其余" if told else "全部身份", f"{together:,} 份（人数少，合在一起）"))
     listed = "、".join(f"{safe(name)} {safe(count)}" for name, count in told)
@@ -211,7 +207,7 @@ def remark(one: SeenRemark, names: dict[str, str], marks: str = "") -> str:
 
 def figures_table(figures: Figures, wave: Wave, source: Source) -> None:
     """Every released figure of 总体满意度, with n and formula."""
-    mark = f"，{findings.SOURCE_NAMES[source]}" if source == Source.OPEN else ""
+    mark = f"，{names.SOURCE_NAMES[source]}" if source == Source.OPEN else ""
     head = "部门|得分|满意率<br>含基本满意|满意率<br>不含基本满意|差评率|评价企业"
     body, category = "", None
     for row in in_order(figures):

@@ -10,9 +10,10 @@ from survey.core.figures import FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.judged import COMPUTING, level_of, plain_of, standing_of, unit_of, weighted_of
 from survey.core.levels import plain_level
 from survey.core.models import Stratum, Wave
+from survey.core.names import MEASURE_NAMES
 from survey.core.ranks import Standing
 from survey.core.statistics import FORMULAS, Formula
-from survey.core.study import MEASURE_NAMES, Measure, Tier
+from survey.core.study import Measure, Tier
 from survey.output import findings
 from survey.ui.blocks import safe
 from survey.ui.moment import phase

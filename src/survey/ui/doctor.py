@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from survey.core.doctor import STATE_NAMES, Finding, State
+from survey.core.doctor import Finding, State
+from survey.core.names import STATE_NAMES
 from survey.ui.blocks import safe
 
 STYLES = {State.FAIL: "stop", State.WARN: "check", State.OK: "fine"}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from survey.core.models import Source, Wave
+from survey.core.names import SOURCE_NAMES
 from survey.core.sentences import RANGE_EXPLAINED
 from survey.core.study import Study
-from survey.output.findings import SOURCE_NAMES
 from survey.storage.reads import ReleaseNote
 from survey.ui.blocks import safe
 from survey.ui.live import china

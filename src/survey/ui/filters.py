@@ -7,12 +7,11 @@ import streamlit as st
 
 from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
+from survey.core.labels import told_apart
 from survey.core.models import Kind, Source, Stratum, Wave
-from survey.core.names import told_apart
+from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
 from survey.core.questionnaire import Form
-from survey.core.study import MEASURE_NAMES, Measure
-from survey.output.exports import KIND_NAMES
-from survey.output.findings import SOURCE_NAMES
+from survey.core.study import Measure
 from survey.storage.reads import View
 from survey.storage.remarks import UNNAMED, Search
 

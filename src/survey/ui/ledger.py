@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from survey.core.access import Right, actor, may
-from survey.core.models import Case, Kind
-from survey.output.exports import KIND_NAMES
+from survey.core.models import Case, CaseState, Kind
+from survey.core.names import CASE_STATES, KIND_NAMES
 from survey.ui.blocks import nothing, safe
-
-CASE_STATES = {"received": "已收到"}
 
 
 def only_integrity() -> bool:
@@ -53,7 +51,7 @@ def _row(case: Case, names: dict[str, str]) -> str:
         KIND_NAMES[Kind(case.kind)],
         case.text,
         case.contact or "未留",
-        CASE_STATES.get(case.state, case.state),
+        CASE_STATES[CaseState(case.state)],
     )
     marked = (f"<td{' class=text' if place == 3 else ''}>{safe(one)}</td>" for place, one in enumerate(cells))
     return f"<tr>{''.join(marked)}</tr>"

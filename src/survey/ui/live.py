@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
-from survey.core import sentences, statistics
+from survey.core import names, sentences, statistics
 from survey.core.clock import CHINA
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
 from survey.core.models import Source, Wave
@@ -81,7 +81,7 @@ def _collected(progress: reads.Progress) -> tuple[str, str, str]:
         share = findings.percent(progress.answered_of_invited / progress.invited)
         more = f"邀请 {progress.invited:,} 家，其中 {progress.answered_of_invited:,} 家已答（{share}）"
     if opened := progress.of(Source.OPEN):
-        more += f"；{findings.SOURCE_NAMES[Source.OPEN]} {opened:,} 份"
+        more += f"；{names.SOURCE_NAMES[Source.OPEN]} {opened:,} 份"
     return "收回答卷", f"{progress.collected:,} 份", more
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may, own_department
 from survey.core.models import Kind, Wave
+from survey.core.names import KIND_NAMES
 from survey.core.sentences import words as words_told
 from survey.core.study import Study, Word
 from survey.core.themes import ThemeCount, readable
-from survey.output.exports import KIND_NAMES
 from survey.storage.remarks import UNNAMED, Labelled, Search, SeenRemark
 from survey.ui import blocks, filters, themes
 from survey.ui.blocks import safe

@@ -6,10 +6,10 @@ import streamlit as st
 
 from survey.core.figures import TOO_FEW
 from survey.core.models import Source, Wave
-from survey.core.signs import SIGN_NAMES, Effect, Signs
+from survey.core.names import SIGN_NAMES, SOURCE_NAMES
+from survey.core.signs import Effect, Signs
 from survey.core.statistics import FORMULAS
 from survey.output import signs as words
-from survey.output.findings import SOURCE_NAMES
 from survey.settings import get_settings
 from survey.storage import reads
 from survey.ui.blocks import safe

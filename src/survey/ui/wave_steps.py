@@ -10,19 +10,19 @@ import streamlit as st
 from survey.actions import drafts, trials
 from survey.core import editable
 from survey.core.models import Department, Trial, Wave
+from survey.core.names import SEVERITY_NAMES
 from survey.core.questionnaire import Form
-from survey.core.rounds import said
+from survey.core.rounds import Severity, said
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import reads, rounds
 from survey.storage.database import reading
-from survey.storage.rounds import CheckItem, Severity
+from survey.storage.rounds import CheckItem
 from survey.ui import blocks, editing, invitation, steps, wave_cards, wave_forms
 from survey.ui.access import refreshing
 from survey.ui.moment import moment, phase
 
 STEPS = ("设置", "邀请企业", "预览和试填", "核对并开启")
-MARKS = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
 TRIALS_SHOWN = 5
 Kind = Literal["primary", "secondary"]
 
@@ -202,7 +202,7 @@ def _checks(items: Sequence[CheckItem]) -> None:
         else "可以开启，没有要核对的"
     )
     rows = "".join(
-        f'<li class="{one.severity}"><b>{MARKS[one.severity]}</b><span>{blocks.safe(one.sentence)}</span></li>'
+        f'<li class="{one.severity}"><b>{SEVERITY_NAMES[one.severity]}</b><span>{blocks.safe(one.sentence)}</span></li>'
         for one in items
     )
     with st.container(key="card-checks"):

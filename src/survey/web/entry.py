@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from survey.actions.on_behalf import SOURCES, Source, enter_on_behalf
+from survey.actions.on_behalf import enter_on_behalf
 from survey.actions.refusals import NotAllowed
 from survey.core.access import Right, actor
-from survey.core.models import GRADES, Mode, Wave
+from survey.core.models import GRADES, Mode, OnBehalf, Wave
+from survey.core.names import ON_BEHALF_NAMES
 from survey.core.phase import phase_of
 from survey.core.questionnaire import NONE_OF_THEM, Fields, Form, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
@@ -115,8 +116,8 @@ def _one(fields: Fields, name: str) -> str:
     return (fields.get(name) or [""])[0]
 
 
-def _source(fields: Fields) -> Source:
-    return "visit" if _one(fields, "source") == "visit" else "phone"
+def _source(fields: Fields) -> OnBehalf:
+    return OnBehalf.VISIT if _one(fields, "source") == OnBehalf.VISIT else OnBehalf.PHONE
 
 
 def _done(name: str, receipt: str, case: bool) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def _page(
     grades = {str(int(one)): form.questionnaire.grades[str(int(one))].zh for one in reversed(GRADES)}
     return plain_page(
         "entry.html", 422 if problems else 200, wave=wave, form=form, choices=choices, grades=grades,
-        sources=SOURCES, source=_source(fields), fields=fields, problems=problems, done=done,
+        sources=ON_BEHALF_NAMES, source=_source(fields), fields=fields, problems=problems, done=done,
         sid=sid or secrets.token_urlsafe(16), kept=KEPT[Mode(wave.mode)], limit=get_settings().text_limit,
         value=lambda name: _one(fields, name), ticked=lambda name, one: one in fields.get(name, ()),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from survey.core.dates import calendar_day, closing
-from survey.core.models import GRADES, Mode
+from survey.core.models import GRADES, CaseState, Mode
 from survey.core.phase import Phase, last_moment, phase_of
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
@@ -287,7 +287,7 @@ def case_receipt(
 
 
 def _state(say: Texts, case: CaseView) -> str:
-    name = "integrity" if case.integrity and case.state == "received" else case.state
+    name = "integrity" if case.integrity and case.state == CaseState.RECEIVED else case.state
     return say.get(f"receipt.state.{name}", say["receipt.state.unknown"])
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from survey.core.models import Source, Wave
+from survey.core.names import SOURCE_NAMES
 from survey.output.exports import ReleasedRemark
-from survey.output.findings import SOURCE_NAMES
 from survey.output.report import Asked, Published, Report, Returned
 from survey.storage import reads, remarks
 from survey.storage.reads import View

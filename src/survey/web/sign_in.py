@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from survey.actions import accounts, passwords, sessions
 from survey.actions.accounts import AccountError
 from survey.actions.sessions import SignedIn, SignInRefused
-from survey.core.access import ROLE_NAMES, Actor, act_as
+from survey.core.access import Actor, act_as
 from survey.core.models import Role, User
+from survey.core.names import ROLE_NAMES
 from survey.core.plain_text import one_line
 from survey.core.receipts import digest
 from survey.settings import get_settings
