@@ -8,8 +8,8 @@ import typer
 
 from survey.actions.enterprises import Plan, apply_import, plan_import
 from survey.actions.lists import read_list
-from survey.actions.refusals import NotAllowed
 from survey.core.list_text import TextRefused
+from survey.core.refusals import NotAllowed
 from survey.core.registry_cells import LABELS
 from survey.core.registry_rows import RegistryTable
 from survey.core.sheets import TableRefused

@@ -13,11 +13,11 @@ from sqlmodel import Session, select
 
 from survey.actions import accounts, codes, drafts, enterprises, passwords, registry, themes, waves
 from survey.actions.accounts import AccountError
-from survey.actions.refusals import NotAllowed
 from survey.actions.versions import Stale
 from survey.core import editable
 from survey.core.access import Actor, acting
 from survey.core.models import Enterprise, Mode, Role, Theme, User, Wave, WaveState
+from survey.core.refusals import NotAllowed
 from survey.core.versions import Seen
 from survey.storage import codes as code_reads
 from survey.storage import people

@@ -13,6 +13,7 @@ from survey.core.access import Right, actor
 from survey.core.models import Department, Login, Result, Role, SignInFailure, User
 from survey.core.names import ROLE_NAMES
 from survey.core.plain_text import one_line
+from survey.core.refusals import Refusal
 from survey.core.versions import Seen
 from survey.storage.database import reading, writing
 
@@ -20,7 +21,7 @@ NAME_LENGTH = 40
 GONE = "没有这个账号，可能刚被删除。"
 
 
-class AccountError(Exception):
+class AccountError(Refusal):
     """An account that cannot be made or changed; the text is a Chinese sentence with the cure."""
 
 

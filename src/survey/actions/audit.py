@@ -20,6 +20,7 @@ from survey.core.access import PROTECTED, Actor, Right, acting, actor, demand, n
 from survey.core.clock import CHINA
 from survey.core.models import AuditEntry, AuditPool, RegistryImport, Result, User
 from survey.core.plain_text import one_line
+from survey.core.refusals import Refusal
 from survey.settings import get_settings, kept_secret
 from survey.storage import anchors, people
 from survey.storage.database import after_commit, writing
@@ -36,7 +37,7 @@ ABOUT = {
 POOLED_FOR = timedelta(minutes=10)
 
 
-class TooYoung(Exception):
+class TooYoung(Refusal):
     """Entries that the law wants kept; the text is a Chinese sentence."""
 
 

@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.actions.waves import about, as_seen
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import NO_STRATUM, Enterprise, Invitation, Step, Wave, WaveEvent, WaveState
 from survey.core.phase import phase_of
 from survey.core.receipts import digest, new_code
+from survey.core.refusals import NotAllowed
 from survey.core.versions import Seen
 from survey.storage import codes as reads
 from survey.storage import registry

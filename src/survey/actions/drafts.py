@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions, waves
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.actions.waves import NewWave, in_state, log
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Invitation, Reminder, Step, Trial, Wave, WaveEvent, WaveState
+from survey.core.refusals import NotAllowed
 from survey.core.rounds import TITLE_LIMIT, next_span, next_title, said
 from survey.core.versions import Seen
 

@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.core import editable
 from survey.core.access import Right, needs
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.plain_text import name_key, one_line
+from survey.core.refusals import NotAllowed
 from survey.core.registry_cells import check_fields
 from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
 from survey.core.registry_rows import RegistryTable

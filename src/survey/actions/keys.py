@@ -14,13 +14,14 @@ from sqlmodel import Session, col, select
 from survey.actions.audit import audited
 from survey.core.access import Right
 from survey.core.models import DestroyedKey, Mode, Response, Step, Wave, WaveEvent, WaveState
+from survey.core.refusals import Refusal
 from survey.core.rounds import said
 from survey.settings import SettingsError, get_settings, kept_secret
 
 LOST = "系列「{series}」的代号密钥 {path} 不见了。请从密钥的备份恢复；没有备份就用 survey destroy-key {series} 登记销毁。"
 
 
-class KeyRefused(Exception):
+class KeyRefused(Refusal):
     """A key cannot be made or destroyed now; the text is a Chinese sentence with the cure."""
 
 

@@ -11,25 +11,26 @@ from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
 from survey.actions.claims import Claim, Refused, Submission
-from survey.actions.refusals import NotAllowed
-from survey.actions.submit import DOORS, again, store_claims, why_closed
+from survey.actions.submit import DOORS, again, store_claims
 from survey.core.access import Right
 from survey.core.models import Channel, Invitation, OnBehalf, Participation, Step, Wave, WaveEvent, Word
 from survey.core.names import ON_BEHALF_NAMES
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, make_receipt
+from survey.core.refusals import NotAllowed
+from survey.core.taking import Reason, why_not_taken
 from survey.settings import get_settings
 from survey.storage.writing import Raced
 
 ANSWERED = "这家企业已经答过，这次没有存。一家企业一期只答一份。"
 REFUSALS = {
-    "used": ANSWERED,
-    "changed": "这一页刚才已经替这家企业存过一份，存了不能改；这次和那一份不一样，没有再存。"
+    Reason.USED: ANSWERED,
+    Reason.CHANGED: "这一页刚才已经替这家企业存过一份，存了不能改；这次和那一份不一样，没有再存。"
     "要代填别的企业，请在上面另选一家。",
-    "settled": "这个期次已截止；截止前用这一页代填的那一份已经存下，这次没有再存。",
-    "void": "这家企业的测评码已作废，请先换发新码再代填。",
-    "not_open": "这个期次还没有开启，现在不能代填。",
-    "closed": "这个期次已截止，不能再代填。",
+    Reason.SETTLED: "这个期次已截止；截止前用这一页代填的那一份已经存下，这次没有再存。",
+    Reason.VOID: "这家企业的测评码已作废，请先换发新码再代填。",
+    Reason.NOT_OPEN: "这个期次还没有开启，现在不能代填。",
+    Reason.CLOSED: "这个期次已截止，不能再代填。",
 }
 
 
@@ -50,7 +51,7 @@ def enter_on_behalf(
         if isinstance(result, Refused):
             raise NotAllowed(REFUSALS[result.key])
         return result
-    if reason := why_closed(claim):
+    if reason := why_not_taken(claim.door, now):
         raise NotAllowed(REFUSALS[reason])
     try:
         store_claims(db.connection(), [claim])

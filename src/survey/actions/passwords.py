@@ -8,6 +8,7 @@ from functools import cache
 from pwdlib import PasswordHash
 
 from survey.core.models import User
+from survey.core.refusals import Refusal
 from survey.settings import get_settings
 
 LONGEST = 200
@@ -27,7 +28,7 @@ COMMON = (
 )
 
 
-class WeakPassword(Exception):
+class WeakPassword(Refusal):
     """A password the profile refuses; the text is a Chinese sentence with the cure."""
 
 

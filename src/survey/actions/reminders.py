@@ -7,11 +7,11 @@ from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Outstanding, Reminder, Step, Wave, WaveEvent, WaveState
 from survey.core.phase import Phase, phase_of
+from survey.core.refusals import NotAllowed
 from survey.storage import monitor, reads
 
 

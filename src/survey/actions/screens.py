@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.core.access import Right, actor
 from survey.core.models import Screen, Wave
 from survey.core.plain_text import one_line
 from survey.core.receipts import digest
+from survey.core.refusals import NotAllowed
 
 
 @audited("新增大屏", Right.ROUNDS)

@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
-from survey.actions.refusals import NotAllowed
 from survey.actions.release import make_release, release_remarks
 from survey.core.access import Right
 from survey.core.models import Step, Wave, WaveEvent, WaveState
+from survey.core.refusals import NotAllowed
 from survey.storage import codes, fingerprint
 from survey.storage.leases import SEAL, plan
 

@@ -14,6 +14,7 @@ from survey.core.access import Actor, acting
 from survey.core.keyed import keyed
 from survey.core.models import Login, Result, SignInFailure, User
 from survey.core.receipts import digest
+from survey.core.refusals import Refusal
 from survey.settings import get_settings
 from survey.storage import people
 from survey.storage.database import reading, writing
@@ -24,7 +25,7 @@ LONGEST_NAME = 40
 Brake = list[tuple[bytes, int]]  # keys under which wrong tries are counted, and how many are too many
 
 
-class SignInRefused(Exception):
+class SignInRefused(Refusal):
     """No sign-in; the text is a Chinese sentence. `locked`: later it may go."""
 
     def __init__(self, text: str, locked: bool = False) -> None:

@@ -15,9 +15,9 @@ from survey.actions.keys import pseudonym, series_key
 from survey.actions.signs import judge
 from survey.core.clock import china_day
 from survey.core.models import CaseState, Channel, Mode, Table, WaveState, source_of
-from survey.core.phase import phase_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import content_mark, digest, make_receipt
+from survey.core.taking import Reason, why_not_taken
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.bulk import insert_at_once
@@ -78,7 +78,7 @@ def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list
             results.append(claim)
         elif claim.key in stored:
             results.append(again(claim, *stored[claim.key]))
-        elif reason := why_closed(claim):
+        elif reason := why_not_taken(claim.door, claim.submission.now):
             results.append(Refused(reason))
         else:
             stored[claim.key] = claim.submission_hash, claim.content_mark
@@ -92,12 +92,12 @@ def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list
 def again(claim: Claim, by: bytes, mark: bytes | None) -> str | Refused:
     """What a form gets whose code was used `by` a submission of this mark; a retry is no matter of closing time."""
     if not hmac.compare_digest(by, claim.submission_hash):
-        return Refused("used")
+        return Refused(Reason.USED)
     if mark is None:  # closed since; or stored by a version that did not mark
         closed = claim.door.state == WaveState.CLOSED
-        return Refused("settled", claim.receipt) if closed else claim.receipt
+        return Refused(Reason.SETTLED, claim.receipt) if closed else claim.receipt
     same = hmac.compare_digest(mark, claim.content_mark)
-    return claim.receipt if same else Refused("changed", claim.receipt)
+    return claim.receipt if same else Refused(Reason.CHANGED, claim.receipt)
 
 
 def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | Refused]:
@@ -112,18 +112,8 @@ def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | R
             mark = content_mark(one.id, one.answers.content())
             claims.append(Claim(one, door, key, digest(one.id), mark, receipt))
         else:
-            claims.append(Refused("unknown_code"))
+            claims.append(Refused(Reason.UNKNOWN_CODE))
     return claims
-
-
-def why_closed(claim: Claim) -> str | None:
-    """Why a code takes no form now. One may come from opening until closing plus the stated grace."""
-    if claim.door.void:
-        return "void"
-    phase = phase_of(claim.door, claim.submission.now)
-    if not phase.started:
-        return "not_open"
-    return None if phase.taking else "closed"
 
 
 def store_claims(db: Connection, winners: Sequence[Claim]) -> None:

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.audit import audited
-from survey.actions.refusals import NotAllowed
 from survey.core import editable
 from survey.core.access import Right, actor
 from survey.core.models import Remark, RemarkTheme, Theme
 from survey.core.plain_text import one_line
+from survey.core.refusals import NotAllowed
 from survey.core.themes import LABEL_LIMIT, THEMES_LIMIT, WORD_LIMIT, WORDS_LIMIT
 from survey.core.versions import Seen
 from survey.core.words import load_themes

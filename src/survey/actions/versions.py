@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from survey.actions.refusals import NotAllowed
 from survey.core import versions
 from survey.core.access import actor
+from survey.core.refusals import NotAllowed
 from survey.core.versions import Columns, Moved, Seen, Values
 from survey.storage import people
 

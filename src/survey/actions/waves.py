@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from survey.actions import keys, versions
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
-from survey.actions.refusals import NotAllowed as NotAllowed
 from survey.core import editable, strata
 from survey.core.access import Right, needs
 from survey.core.models import (
@@ -33,6 +32,7 @@ from survey.core.models import (
 from survey.core.plain_text import name_key, one_line
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
+from survey.core.refusals import NotAllowed as NotAllowed
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
 from survey.core.versions import Seen

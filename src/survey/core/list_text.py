@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from survey.core.rare_characters import readable
+from survey.core.refusals import Refusal
 
 Lines = Iterator[tuple[int, list[str]]]
 """(number of the line at which a row begins, from 1; its cells)."""
@@ -32,7 +33,7 @@ _PAGE = re.compile(rb"<(!doctype html|html|head|body|table|meta|style|div)\b", r
 _XML_BOOK = re.compile(rb"<\?xml|<workbook\b", re.I)
 
 
-class TextRefused(ValueError):
+class TextRefused(Refusal, ValueError):
     """The text cannot be read; a Chinese sentence with the cure. `line` is 0 when it is about the whole file."""
 
     def __init__(self, sentence: str, line: int = 0) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from survey.core.list_text import TextRefused, csv_rows, decoded
 from survey.core.plain_text import one_line
+from survey.core.refusals import Refusal
 
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 _CURES = (
@@ -26,7 +27,7 @@ _CURES = (
 )
 
 
-class FileRefused(Exception):
+class FileRefused(Refusal):
     """A file that cannot be used; the text is a Chinese sentence for each mistake, a line each."""
 
 

@@ -17,6 +17,7 @@ from survey.core.list_text import TextRefused, csv_rows, encoding_of, open_text
 from survey.core.models import Grade
 from survey.core.plain_text import clean, name_key
 from survey.core.rare_characters import unreadable
+from survey.core.refusals import Refusal
 from survey.core.registry_cells import LOST
 
 GRADE_WORDS = {
@@ -42,7 +43,7 @@ Codes = NDArray[np.int32]
 Progress = Callable[[str, int, int], None]
 
 
-class ImportRefused(Exception):
+class ImportRefused(Refusal):
     """Nothing was imported; `problems` are (line, Chinese reason), line 0 for the file as a whole."""
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:

@@ -8,6 +8,7 @@ from survey.core import dates
 from survey.core.clock import CHINA
 from survey.core.models import Mode, Wave
 from survey.core.names import MODE_NAMES
+from survey.core.refusals import Refusal
 from survey.core.rounds import said
 from survey.core.texts import texts
 from survey.settings import get_settings
@@ -50,7 +51,7 @@ class Occasion:
         return self.base + code
 
 
-class Past(Exception):
+class Past(Refusal):
     """The closing that a text would name is past: whoever got it would come too late."""
 
     def __init__(self, wave: Wave) -> None:

@@ -12,6 +12,7 @@ import time
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from survey.core.refusals import Refusal
 from survey.settings import get_settings
 from survey.storage.database import write_engine
 
@@ -32,7 +33,7 @@ TRIES = 10
 PAUSE = 0.5  # seconds between tries, on average; phones get their turn
 
 
-class SealFailed(Exception):
+class SealFailed(Refusal):
     """The tables were in use all the time; nothing has changed. The text is a Chinese sentence."""
 
     for_the_log = True

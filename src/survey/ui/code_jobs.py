@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from survey.actions import codes as actions
-from survey.actions.refusals import NotAllowed
 from survey.core.models import Enterprise, Wave
+from survey.core.refusals import NotAllowed
 from survey.core.versions import Seen
 from survey.output import bundle
 from survey.output.addressees import Addressee, Past, occasion

@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner import StopException
 from survey.actions.versions import Stale
 from survey.core.access import Right
 from survey.core.models import User
+from survey.core.refusals import Refusal
 from survey.core.versions import Moved, Seen, Values
 from survey.storage import people
 from survey.storage.database import reading
@@ -152,7 +153,7 @@ class Form:
             result = steps.transact(lambda db, user: step(db, user, seen), right)
         except Stale as stale:
             self._ask(stale)
-        except steps.REFUSALS as refused:
+        except Refusal as refused:
             messages.refused(refused)
         else:
             _forms().pop(self.name, None)

@@ -8,10 +8,10 @@ import streamlit as st
 from survey.actions import enterprises as actions
 from survey.actions.enterprises import Plan
 from survey.actions.lists import read_list
-from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.list_text import TextRefused
 from survey.core.models import RegistryImport, User
+from survey.core.refusals import NotAllowed
 from survey.output import registry_files
 from survey.storage.database import reading, writing
 from survey.ui import access, messages, steps

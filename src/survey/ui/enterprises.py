@@ -6,10 +6,10 @@ from math import ceil
 import streamlit as st
 
 from survey.actions import enterprises as actions
-from survey.actions.refusals import NotAllowed
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import Enterprise
+from survey.core.refusals import NotAllowed
 from survey.core.registry_cells import LABELS, LONGEST
 from survey.core.versions import Seen
 from survey.output import registry_files

@@ -6,17 +6,14 @@ from typing import TypeVar
 import streamlit as st
 from sqlmodel import Session
 
-from survey.actions.accounts import AccountError
-from survey.actions.refusals import NotAllowed
 from survey.core.access import Right
 from survey.core.models import User, Wave
-from survey.core.questionnaire import QuestionnaireError
+from survey.core.refusals import Refusal
 from survey.storage.database import writing
 from survey.ui import access, messages
 
 R = TypeVar("R")
 MESSAGE = "step-message"
-REFUSALS = (NotAllowed, QuestionnaireError, AccountError)
 
 
 def do(
@@ -26,14 +23,14 @@ def do(
     """Run a step; say what happened, or why not. `then` is the address to go on at."""
     try:
         result = transact(step, right)
-    except REFUSALS as refused:
+    except Refusal as refused:
         messages.refused(refused)
         return
     go_on(result, message, then)
 
 
 def transact(step: Callable[[Session, User], R], right: Right = Right.ROUNDS) -> R:
-    """The step in one transaction; raises one of `REFUSALS`."""
+    """The step in one transaction; raises `Refusal`."""
     user = access.require(right)
     with writing() as db:
         return step(db, user)

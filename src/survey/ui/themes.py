@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from survey.actions import themes as actions
-from survey.actions.refusals import NotAllowed
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.models import Wave
+from survey.core.refusals import NotAllowed
 from survey.core.themes import LABEL_LIMIT, ThemeCount
 from survey.storage.database import reading, writing
 from survey.storage.remarks import Labelled, confirmed_under

@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from survey.actions import on_behalf
-from survey.actions.refusals import NotAllowed
 from survey.core.models import Word
 from survey.core.questionnaire import Malformed
+from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
 from survey.settings import get_settings
 from survey.storage.database import writing

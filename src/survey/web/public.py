@@ -31,6 +31,7 @@ from survey.core.phase import Phase, phase_of
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
+from survey.core.taking import Reason, why_not_taken
 from survey.core.texts import LANGUAGES, preferred, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
@@ -63,11 +64,13 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STATUS = {
-    "unknown_code": 404, "not_open": 403, "not_ready": 403, "closed": 410, "void": 410, "used": 409, "changed": 409,
-    "changed_open": 409, "settled": 410, "trial_full": 409,
+    Reason.UNKNOWN_CODE: 404, Reason.NOT_OPEN: 403, Reason.NOT_READY: 403, Reason.CLOSED: 410, Reason.VOID: 410,
+    Reason.USED: 409, Reason.CHANGED: 409, Reason.CHANGED_OPEN: 409, Reason.SETTLED: 410, Reason.TRIAL_FULL: 409,
 }  # fmt: skip
-WAYS = {"used": ("receipt", "add", "not_ours"), "changed": ("add", "not_ours"), "changed_open": ("add",)}
-WRONG = ("unknown_code", "unknown_receipt")
+WAYS = {
+    Reason.USED: ("receipt", "add", "not_ours"), Reason.CHANGED: ("add", "not_ours"), Reason.CHANGED_OPEN: ("add",),
+}  # fmt: skip
+WRONG = (Reason.UNKNOWN_CODE, "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
@@ -128,29 +131,23 @@ def find(request: Request) -> CodeStatus | None:
     )  # nobody's; the time taken must not tell which it was
 
 
-def why_not(status: CodeStatus, now: datetime) -> str | None:
+def why_no_form(status: CodeStatus, now: datetime) -> Reason | None:
     """Why a code shows no form, if so."""
     if status.kind == "trial":
-        return "unknown_code" if phase_of(status, now).started else None
-    if status.void:
-        return "void"
-    phase = phase_of(status, now)
-    if not phase.started:
-        return "not_open"
-    if phase.over:
-        return "closed"
-    return "used" if status.used and status.kind == "enterprise" else None
+        return Reason.UNKNOWN_CODE if phase_of(status, now).started else None
+    used = status.used and status.kind == "enterprise"
+    return why_not_taken(status, now) or (Reason.USED if used else None)
 
 
 def refusal(
-    key: str, pages: Pages, status: CodeStatus | None, variant: Variant, fields: Fields | None = None
+    key: Reason, pages: Pages, status: CodeStatus | None, variant: Variant, fields: Fields | None = None
 ) -> Notice:
     """The notice for a code that shows no form or takes no answers."""
     if status is None:
-        return Notice("unknown_code", 404, typed=typed_texts(fields or {}, None, variant.language))
+        return Notice(Reason.UNKNOWN_CODE, 404, typed=typed_texts(fields or {}, None, variant.language))
     wave, say = pages.wave(status), texts(variant.language)
-    if key == "not_open" and status.opens_at <= datetime.now(UTC):
-        key = "not_ready"  # nobody has opened it in time: the hour that was meant is past
+    if key is Reason.NOT_OPEN and status.opens_at <= datetime.now(UTC):
+        key = Reason.NOT_READY  # nobody has opened it in time: the hour that was meant is past
     times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
     own = status.kind == "enterprise"
@@ -162,8 +159,8 @@ def refused(
 ) -> Notice:
     """The notice for a form that was not stored. One whose id brought another form before is told of that one's
     receipt, and by an open code may come again as a form of its own."""
-    as_new = why.key == "changed" and status.kind == "open"
-    notice = refusal("changed_open" if as_new else why.key, pages, status, variant, fields)
+    as_new = why.key is Reason.CHANGED and status.kind == "open"
+    notice = refusal(Reason.CHANGED_OPEN if as_new else why.key, pages, status, variant, fields)
     receipt = f"/r/{why.receipt}{variant.query}" if why.receipt else ""
     return replace(notice, receipt=receipt, again=again(request, fields) if as_new else ())
 
@@ -181,10 +178,12 @@ def show_form(pages: Pages, request: Request) -> Response:
         document = confirming.page(pages.wave(status), variant, status.confirmed)
         return document.response(request.headers.get("accept-encoding", ""))
     now = datetime.now(UTC)
-    key = "unknown_code" if status is None else why_not(status, now)
+    key = Reason.UNKNOWN_CODE if status is None else why_no_form(status, now)
     if status is None or key:
-        notice = refusal(key or "unknown_code", pages, status, variant)
-        if key == "used":  # nothing was refused yet, and a phone that lost its receipt asks again from here
+        notice = refusal(key or Reason.UNKNOWN_CODE, pages, status, variant)
+        if (
+            key is Reason.USED
+        ):  # nothing was refused yet, and a phone that lost its receipt asks again from here
             notice = Notice(**{**vars(notice), "status": 200})
         return answer(request, notice)
     if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
@@ -213,7 +212,7 @@ async def take_form(pages: Pages, request: Request) -> Response:
         if failed:
             raise failed
         if status is None:
-            return answer(request, refusal("unknown_code", pages, None, variant, sent.fields))
+            return answer(request, refusal(Reason.UNKNOWN_CODE, pages, None, variant, sent.fields))
         return await store(pages, request, status, sent, variant, now, long)
     except (Busy, SQLAlchemyError) as error:
         log.warning("答卷未入库：%s", type(error).__name__)
@@ -296,7 +295,7 @@ def keep_trial(code: str, sent: incoming.Submission, answers: Answers) -> None:
 def show_trial_receipt(pages: Pages, request: Request) -> Response:
     """What stands for a receipt after a 试填."""
     status, variant = find(request), variant_of(request)
-    if status is None or why_not(status, datetime.now(UTC)) or status.kind != "trial":
+    if status is None or why_no_form(status, datetime.now(UTC)) or status.kind != "trial":
         return answer(request, Notice("unknown_receipt", 404))
     again = f"/q/{request.path_params['code']}{variant.query}"
     document = trial_receipt(pages.wave(status), variant, again)
@@ -331,7 +330,7 @@ def _qr(address: str, kind: str) -> bytes:
 def show_qr(request: Request, kind: str) -> Response:
     """The QR code of a code that exists."""
     if find(request) is None:
-        return answer(request, Notice("unknown_code", 404))
+        return answer(request, Notice(Reason.UNKNOWN_CODE, 404))
     body = _qr(f"{get_settings().address}/q/{request.path_params['code']}", kind)
     headers = {"cross-origin-resource-policy": "cross-origin"}  # an organiser's own site may show it
     return Response(body, 200, headers, "image/svg+xml" if kind == "svg" else "image/png")
