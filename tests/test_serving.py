@@ -1,6 +1,7 @@
 """What `survey serve` says: where to go, or what to do first."""
 
 import io
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from survey.actions import sessions
 from survey.cli import app
 from survey.core.models import Role
 from survey.settings import SettingsError, get_settings
+from survey.stopping import Stop
 from tests.people import account
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -49,8 +51,13 @@ def test_a_file_that_knows_few_characters_stops_nothing(
 def test_two_doors_need_two_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURVEY_OFFICE_PORT", "8500")
     get_settings.cache_clear()
-    with pytest.raises(SettingsError, match="不能共用一个端口"):
-        serving.serve(None)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with pytest.raises(SettingsError, match="不能共用一个端口"):
+            serving.serve(None, Stop())
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def test_a_password_is_reset_in_the_terminal() -> None:

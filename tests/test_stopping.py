@@ -145,6 +145,15 @@ def test_make_run_is_ended_by_a_signal_to_its_group(sqlite_database: Path, numbe
         assert left_over(started, END_SECONDS) == []
 
 
+@pytest.mark.parametrize("number", range(2 * ENDS))
+def test_ctrl_c_at_any_moment_of_the_start_is_heard(sqlite_database: Path, number: int) -> None:
+    with running(sqlite_database, sys.executable, "-m", "survey", "serve", ready=False) as child:
+        time.sleep(0.2 + random.random() * 2)
+        started = family(child)
+        os.killpg(child.pid, signal.SIGINT)
+        assert left_over(started, END_SECONDS) == []
+
+
 def test_signals_that_keep_coming_do_not_keep_it_from_ending(sqlite_database: Path) -> None:
     with running(sqlite_database, sys.executable, "-m", "survey.cli", "serve") as child:
         started = family(child)

@@ -80,12 +80,14 @@ def serve(
 ) -> None:
     """打开企业端和办公端，并在后台发布结果；Ctrl-C 全部停止。"""
     from survey import serving
+    from survey.stopping import Stop
 
+    stop = Stop()  # first of all: an interrupt that is raised while something is prepared may be lost there
     _prepare()
     _refuse_lost_keys()
     _tell_mistakes()
-    made = _demo_data() if demo else None
-    serving.serve(made)
+    made = _demo_data() if demo and not stop.asked else None
+    serving.serve(made, stop)
 
 
 def _tell_mistakes() -> None:

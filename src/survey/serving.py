@@ -24,18 +24,18 @@ STOP_SECONDS = 8
 OFFICE_NICENESS = 10  # phones come first when the processor is short
 
 
-def serve(demo: dict[str, Any] | None) -> None:
-    """Start every part, say where to go, and wait; one part ending ends all."""
+def serve(demo: dict[str, Any] | None, stop: Stop) -> None:
+    """Start every part, say where to go, and wait until asked to stop; one part ending ends all."""
     settings = get_settings()
     if settings.public_port == settings.office_port:
         raise SettingsError("企业端和办公端不能共用一个端口，请改 SURVEY_PUBLIC_PORT 或 SURVEY_OFFICE_PORT。")
     _refuse_taken_port("企业端", settings.public_host, settings.public_port, "SURVEY_PUBLIC_PORT")
     _refuse_taken_port("办公端", settings.office_host, settings.office_port, "SURVEY_OFFICE_PORT")
-    stop = Stop()
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in PARTS:
-            parts[name] = _start(name)
+            if not stop.asked:
+                parts[name] = _start(name)
         if _wait_until_ready(parts, stop):
             print_welcome(demo)
             print("按 Ctrl-C 停止。", flush=True)
