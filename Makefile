@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-package survey --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: setup run dev test check bench screenshots lock sbom clean
+.PHONY: setup run dev test check bench screenshots docs lock sbom clean
 
 .venv/runtime: requirements.lock pyproject.toml   # everything the product needs, nothing but what the hashes name
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -41,6 +41,9 @@ bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md. QUI
 
 screenshots: .venv/dev   # the pictures in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots
+
+docs: .venv/dev   # docs/commands.md and docs/settings.md, from what the program itself says
+	$(BIN)/python -m tests.reference
 
 lock:   # after a change of requirements.txt or requirements-dev.txt; what has not changed keeps its version
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -15,12 +15,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from survey.actions.accounts import AccountError
-from survey.actions.keys import KeyRefused
 from survey.core.models import Role
-from survey.core.own_files import FileRefused
+from survey.core.refusals import Refusal
 from survey.settings import SettingsError, get_settings
-from survey.storage.sealing import SealFailed
 
 app = typer.Typer(
     help="一键测评：企业扫码评部门，结果看得见、可核对。", no_args_is_help=True, add_completion=False,
@@ -34,7 +31,7 @@ audit_log = typer.Typer(help="审计日志。", no_args_is_help=True)
 app.add_typer(audit_log, name="audit")
 console = Console(stderr=True)
 SHOWN_PROBLEMS = 20
-MENDABLE = (SettingsError, FileRefused, AccountError, KeyRefused, SealFailed)
+MENDABLE = (SettingsError, Refusal)
 
 
 def main() -> None:
@@ -253,7 +250,10 @@ def add_user(
     ] = Role.OFFICER,
     department: Annotated[str | None, typer.Option(help="部门经办人所属部门的编号")] = None,
     password: Annotated[
-        str, typer.Option(prompt="密码", hide_input=True, confirmation_prompt="再输一次")
+        str,
+        typer.Option(
+            prompt="密码", hide_input=True, confirmation_prompt="再输一次", help="初始密码；不写就会问"
+        ),
     ] = "",
 ) -> None:
     """新增一个办公端账号；本人第一次登录时要换成自己的密码。"""

@@ -50,8 +50,13 @@ def decoded(content: bytes) -> str:
 def open_text(file: BinaryIO, encoding: str) -> Iterator[str]:
     """The lines of a text file with their ends, rare characters mapped."""
     file.seek(0)
-    for line in io.TextIOWrapper(file, encoding, newline=""):
-        yield readable(line)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        for line in text:
+            yield readable(line)
+    finally:
+        if not file.closed:  # it is its opener's to close
+            text.detach()
 
 
 def encoding_of(file: BinaryIO) -> str:
