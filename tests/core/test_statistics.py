@@ -1,5 +1,7 @@
 """Scores by formula, on the worked example: 100 answers, 40 / 35 / 15 / 7 / 3."""
 
+import re
+
 import pytest
 
 from survey.core.statistics import (
@@ -10,6 +12,7 @@ from survey.core.statistics import (
     rate_without_basic,
     score,
 )
+from tests.rooms import files
 
 EXAMPLE = (3, 7, 15, 35, 40)  # 非常不满意 first
 
@@ -38,3 +41,10 @@ def test_formulas_can_order_departments_differently() -> None:
     ours, schools = FORMULAS["10-8-6-3-0"], FORMULAS["100-80-60-40-20"]
     assert score(one, ours) < score(other, ours)
     assert score(one, schools) > score(other, schools)
+
+
+def test_bad_and_satisfied_are_counted_in_one_place_only() -> None:
+    """A slice of five counts anywhere else would be a second definition."""
+    slices = re.compile(r"counts\[(:2|2:|3:|:3)\]")
+    found = {file.module: slices.findall(file.text) for file in files() if slices.search(file.text)}
+    assert found == {"survey.core.statistics": [":2", "2:", "3:"]}

@@ -31,6 +31,16 @@ class Shown:
     def n(self) -> int:
         return sum(self.counts)
 
+    @property
+    def bad(self) -> int:
+        """差评."""
+        return statistics.bad(self.counts)
+
+    @property
+    def satisfied(self) -> int:
+        """满意, with 基本满意."""
+        return statistics.satisfied(self.counts)
+
 
 @dataclass(frozen=True)
 class Banded:
@@ -83,7 +93,7 @@ def _satisfied(cell: Shown | Banded) -> tuple[float, float]:
     """At least and at most how many of the raters are satisfied."""
     if isinstance(cell, Banded):
         return cell.n * cell.low, cell.n * cell.high
-    return sum(cell.counts[2:]), sum(cell.counts[2:])
+    return cell.satisfied, cell.satisfied
 
 
 def dump_cell(cell: Cell) -> Any:
@@ -104,7 +114,7 @@ def load_cell(stored: Any) -> Cell:
     if isinstance(stored, dict):
         return Banded(**stored)
     counts, reasons, *reasoned = stored
-    of = reasoned[0] if reasoned else sum(counts[:2]) if reasons else 0
+    of = reasoned[0] if reasoned else statistics.bad(counts) if reasons else 0
     return Shown(tuple(counts), tuple(reasons), of)
 
 

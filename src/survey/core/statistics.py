@@ -65,9 +65,19 @@ def score(counts: Counts, formula: Formula) -> float:
     return sum(weight * count for weight, count in zip(formula.weights, counts, strict=True)) / sum(counts)
 
 
+def bad(counts: Counts) -> int:
+    """差评: how many of the given grades are 1–2."""
+    return sum(counts[:2])
+
+
+def satisfied(counts: Counts) -> int:
+    """满意, with 基本满意: how many of the given grades are 3–5."""
+    return sum(counts[2:])
+
+
 def rate_with_basic(counts: Counts) -> float:
     """满意率（含基本满意）: grades 3–5 among all given, 0–1."""
-    return sum(counts[2:]) / sum(counts)
+    return satisfied(counts) / sum(counts)
 
 
 def rate_without_basic(counts: Counts) -> float:
@@ -77,7 +87,7 @@ def rate_without_basic(counts: Counts) -> float:
 
 def bad_rate(counts: Counts) -> float:
     """差评率: grades 1–2 among all given, 0–1."""
-    return sum(counts[:2]) / sum(counts)
+    return bad(counts) / sum(counts)
 
 
 def mean_grade(counts: Counts) -> float:

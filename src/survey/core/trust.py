@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from survey.core import statistics
 from survey.core.intervals import newcombe, none_of
 from survey.core.numerals import SHARE, percent
 from survey.core.ranks import LEAST
@@ -94,7 +95,7 @@ def _ceiling(evidence: Evidence) -> Finding | None:
 
 def _no_bad(evidence: Evidence) -> Finding | None:
     most = none_of(evidence.n)
-    if sum(evidence.counts[:2]) or most <= SURE:
+    if statistics.bad(evidence.counts) or most <= SURE:
         return None
     return Finding(
         Verdict.CAREFUL,
@@ -126,7 +127,7 @@ def _sources(evidence: Evidence) -> Finding | None:
     others = sum(evidence.open_counts)
     if others < LEAST or evidence.n < LEAST:
         return None
-    satisfied, open_satisfied = sum(evidence.counts[2:]), sum(evidence.open_counts[2:])
+    satisfied, open_satisfied = map(statistics.satisfied, (evidence.counts, evidence.open_counts))
     low, high = newcombe(satisfied, evidence.n, open_satisfied, others)
     if low <= 0 <= high:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from survey.core import statistics
 from survey.core.figures import FEW, TOO_FEW, Banded, Cell, Shown, Withheld
 from survey.core.models import Respondent
 
@@ -27,7 +28,7 @@ class Counted:
 
     @property
     def bad(self) -> int:
-        return sum(self.counts[:2])
+        return statistics.bad(self.counts)
 
 
 def add(parts: Iterable[Counted]) -> Counted:
@@ -45,7 +46,7 @@ def band(counts: Sequence[int]) -> Banded | None:
     With nobody standing out, five counts tell everyone's grade. One is allowed for, so that the band itself does
     not tell that there was nobody: its bounds are those of one, rounded outwards to 5 %.
     """
-    n, bad = sum(counts), sum(counts[:2])
+    n, bad = sum(counts), statistics.bad(counts)
     if n - max(counts) > LONE and (n >= FEW or min(bad, n - bad) > LONE):
         return None
     edge = 20 * (n - LONE) // n / 20

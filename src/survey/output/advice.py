@@ -48,7 +48,7 @@ def overall(report: Report) -> str:
         return f"{cell.why}。"
     score, rate = _overall_levels(report.figures, cell)
     bad = f"差评率 {percent(statistics.bad_rate(cell.counts))}"
-    if not sum(cell.counts[:2]):
+    if not cell.bad:
         bad = "没有差评，分数已到顶，看不出差别"
     weighted = "加权后" if _weighted(report.figures) else ""
     return (

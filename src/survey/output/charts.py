@@ -208,7 +208,7 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
 
 def no_reasons(cell: Shown) -> str:
     """Why a department that has figures has no reasons."""
-    bad = sum(cell.counts[:2])
+    bad = cell.bad
     if not bad:
         return "没有企业打差评"
     return "没有企业在打差评时选过原因" if cell.reasons else f"差评只有 {bad} 家，为保护企业不显示原因"

@@ -49,7 +49,7 @@ def side(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> i
     peers = [one for one in figures if (one.question_id, one.category) == (row.question_id, row.category)]
     if sum(isinstance(one.cell, Shown) for one in peers) < 2:
         return ALONE
-    low, high = statistics.wilson(sum(row.cell.counts[2:]), row.cell.n)
+    low, high = statistics.wilson(row.cell.satisfied, row.cell.n)
     least, most = _rate(pool(one.cell for one in peers))
     return -1 if high < least else 1 if low > most else 0
 

@@ -145,7 +145,7 @@ def reason_rows(title: str, figures: Figures, names: Sequence[str]) -> Iterator[
         if not isinstance(row.cell, Shown):
             yield [*about, None, None, None, None, row.cell.why]
             continue
-        counts = [row.cell.n, row.cell.reasoned or sum(row.cell.counts[:2])]
+        counts = [row.cell.n, row.cell.reasoned or row.cell.bad]
         ticked = sorted(
             ((n, name) for n, name in zip(row.cell.reasons, names, strict=False) if n), reverse=True
         )

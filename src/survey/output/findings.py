@@ -196,13 +196,13 @@ def grades_title(figures: Figures) -> str:
         return f"合计满意率{cell.range}，几乎一致的部门只给范围"
     if not isinstance(cell, Shown):
         return "评价数量还不够公布"
-    bad = sum(cell.counts[:2])
+    bad = cell.bad
     if not bad:
         return f"{cell.n:,} 次评价中没有差评，分数已到顶，看不出差别"
-    most = sorted(shown(figures.overall), key=lambda one: -sum(one[1].counts[:2]))
+    most = sorted(shown(figures.overall), key=lambda one: -one[1].bad)
     start, share = f"差评占 {percent(bad / cell.n)}", 0.0
     for count, (_, one) in enumerate(most[:3], 1):
-        share += sum(one.counts[:2]) / bad
+        share += one.bad / bad
         if share >= 0.5:
             names = "、".join(row.department for row, _ in most[:count])
             return f"{start}，其中过半集中在{names}" if len(most) > 2 * count else f"{start}，主要在{names}"
@@ -246,7 +246,7 @@ def _department_headline(figures: Figures, row: Row) -> str:
     if row.results is not None:
         return _judged_headline(figures, row)
     cell = row.cell
-    low, high = statistics.wilson(sum(cell.counts[2:]), cell.n)
+    low, high = statistics.wilson(cell.satisfied, cell.n)
     sentence = (
         f"{row.department}满意率 {percent(statistics.rate_with_basic(cell.counts))}"
         f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"

@@ -72,7 +72,7 @@ class GradeBars:
         """What is drawn, and which of the other bars has the largest share of bad ratings."""
         names = [name for name, _ in self.lines]
         subject = f"{names[0]}{'和各维度' if len(names) > 1 else ''}的五级评价分布"
-        whole, *rest = [sum(cell.counts[:2]) / cell.n for _, cell in self.lines]
+        whole, *rest = [cell.bad / cell.n for _, cell in self.lines]
         told = f"{names[0]}差评占 {percent(whole)}"
         if len(set(map(percent, rest))) > 1:
             told += f"，各维度中“{names[1 + rest.index(max(rest))]}”最多（{percent(max(rest))}）"

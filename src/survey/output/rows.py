@@ -167,7 +167,7 @@ def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Sho
 
 def _start(cell: Shown, grade: Grade) -> float:
     """Where a grade's bar begins: the two bad grades end at zero, 基本满意 begins there."""
-    return (sum(cell.counts[: grade - 1]) - sum(cell.counts[:2])) / cell.n
+    return (sum(cell.counts[: grade - 1]) - cell.bad) / cell.n
 
 
 def hatch(grade: Grade) -> dict[str, object]:
