@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.access import Right, actor, may
 from survey.core.themes import count
-from survey.core.words import LEAST
+from survey.core.words import FEWEST_REMARKS
 from survey.storage import reads, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live, steps, themes
@@ -32,7 +32,7 @@ with reading() as db:
     note = reads.release_note(db, wave, source)
     too_few = remarks.over(db, wave)
     left_over = remarks.left(db, wave.id) if officer else []
-counts = count([(one.remark.text, one.labels) for one in everything], known, 1 if officer else LEAST)
+counts = count([(one.remark.text, one.labels) for one in everything], known, 1 if officer else FEWEST_REMARKS)
 search = filters.choose_remarks(departments, {one.label: f"{one.label}（{one.total}）" for one in counts})
 found = [one for one in everything if search.finds(one)]
 

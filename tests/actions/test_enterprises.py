@@ -298,7 +298,7 @@ def test_search_filters_and_counts() -> None:
     run(FIRST)
 
     def found(db: Session, **search: object) -> list[str]:
-        return [one.name for one in registry.page(db, registry.Search(**search))]  # type: ignore[arg-type]
+        return [one.name for one in registry.page(db, registry.EnterpriseSearch(**search))]  # type: ignore[arg-type]
 
     with writing() as db:
         actions.archive(db, number("乙公司"))
@@ -311,7 +311,7 @@ def test_search_filters_and_counts() -> None:
         assert found(db, text="%") == found(db, text="_") == []
         assert found(db, key_only=True) == found(db, officer="王专员") == ["甲公司"]
         assert found(db, archived=True) == ["乙公司"]
-        assert registry.how_many(db, registry.Search()) == 2
+        assert registry.how_many(db, registry.EnterpriseSearch()) == 2
         assert registry.counts(db) == registry.Counts(2, 1, 1, 1, 1)
         assert registry.choices(db)["officer"] == ["王专员"]
 
@@ -320,7 +320,7 @@ def test_pages_follow_one_another() -> None:
     with writing() as db:
         db.add_all(Enterprise(name=f"企业{place:02d}") for place in range(registry.PAGE + 3))
     with reading() as db:
-        pages = [registry.page(db, registry.Search(), one) for one in (1, 2, 3)]
+        pages = [registry.page(db, registry.EnterpriseSearch(), one) for one in (1, 2, 3)]
     assert [len(one) for one in pages] == [registry.PAGE, 3, 0]
     assert pages[1][-1].name == "企业22"
 
@@ -328,7 +328,7 @@ def test_pages_follow_one_another() -> None:
 def test_archiving_leaves_codes_and_answers_alone() -> None:
     wave = factories.make_wave(enterprises=3)
     with reading() as db:
-        one = registry.page(db, registry.Search())[0]
+        one = registry.page(db, registry.EnterpriseSearch())[0]
     with writing() as db:
         actions.archive(db, one.id)
     factories.submit(wave)

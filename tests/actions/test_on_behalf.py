@@ -9,7 +9,7 @@ from sqlmodel import select
 from survey.actions.claims import Refused
 from survey.actions.on_behalf import confirm, enter_on_behalf
 from survey.actions.waves import NotAllowed
-from survey.core.models import Arrival, Case, Channel, Invitation, Mode, Response, Wave, WaveEvent, Word
+from survey.core.models import Arrival, Case, Channel, Invitation, Mode, Reply, Response, Wave, WaveEvent
 from survey.core.questionnaire import Answers, check
 from survey.core.receipts import digest
 from survey.settings import get_settings
@@ -42,7 +42,7 @@ def enter(wave: MadeWave, code: str, submission_id: str = "", **fields: str) -> 
         )
 
 
-def say(code: str, word: Word) -> None:
+def say(code: str, word: Reply) -> None:
     with writing() as db:
         confirm(db, code, word, NOW)
 

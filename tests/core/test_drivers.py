@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.drivers import FLAT, LEAST, TOO_FEW, Driver, Drivers, drivers, johnson, lmg, pooled
+from survey.core.drivers import (
+    FEWEST_RATERS_OF_ALL,
+    FLAT,
+    TOO_FEW,
+    Driver,
+    Drivers,
+    drivers,
+    johnson,
+    lmg,
+    pooled,
+)
 from survey.core.figures import Withheld
 from survey.core.priorities import Quadrant, priorities
 from survey.core.vectors import Matrix
@@ -60,12 +70,12 @@ def test_dimensions_alike_have_no_strongest() -> None:
 
 
 def test_too_few_enterprises_or_no_differences_give_no_shares() -> None:
-    assert drivers(answers(3, LEAST - 1, (0.6, 0.3))) == Withheld(TOO_FEW)
+    assert drivers(answers(3, FEWEST_RATERS_OF_ALL - 1, (0.6, 0.3))) == Withheld(TOO_FEW)
     assert drivers(np.full((200, 3), 5, np.uint8)) == Withheld(FLAT)
 
 
 def test_forms_that_leave_out_a_dimension_do_not_count() -> None:
-    matrix = answers(4, LEAST + 20, (0.6, 0.3))
+    matrix = answers(4, FEWEST_RATERS_OF_ALL + 20, (0.6, 0.3))
     matrix[:21, 1] = 0
     assert drivers(matrix) == Withheld(TOO_FEW)
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from survey.core import names
 from survey.core.access import Right
-from survey.core.models import Step, WaveState, Word
-from survey.core.taking import Reason
+from survey.core.models import Reply, WaveState, WaveStep
+from survey.core.taking import NotTaken
 from tests.rooms import ROOT, files
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -17,9 +17,9 @@ UNSAID = MappingProxyType(
     {
         WaveState: "what people see is the phase of a wave",
         Right: "what people see is the role that has it",
-        Step: "the log of a wave says it in a sentence of its own",
-        Reason: "said in the phone's catalogue of texts",
-        Word: "said by the phone page, in the language of the one who answers",
+        WaveStep: "the log of a wave says it in a sentence of its own",
+        NotTaken: "said in the phone's catalogue of texts",
+        Reply: "said by the phone page, in the language of the one who answers",
     }
 )
 

@@ -11,7 +11,7 @@ from survey.core.figures import Withheld
 from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate
 from survey.core.ranks import (
     ALONE,
-    LEAST,
+    FEWEST_RATERS,
     TOO_FEW,
     Standing,
     Tier,
@@ -56,7 +56,7 @@ def test_departments_are_compared_within_their_class_only() -> None:
 
 def test_too_few_enterprises_give_no_tier_and_do_not_pull_the_mean() -> None:
     given = estimates([0.9, 0.7, 0.8, 0.2])
-    given.raters[3] = LEAST - 1
+    given.raters[3] = FEWEST_RATERS - 1
     found = standings(given, {"服务": range(4)})
     assert found[3] == Withheld(TOO_FEW)
     assert isinstance(found[0], Standing)

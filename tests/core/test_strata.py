@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from survey.core.models import Enterprise, Stratum
 from survey.core.strata import (
     ATTRIBUTES,
-    LEAST,
+    FEWEST_INVITED,
     MOST,
     columns,
     join_few,
@@ -33,8 +33,8 @@ def test_every_stratum_has_at_least_ten_invited(enterprises: list[tuple[str, str
     groups = merge(enterprises)
     sizes = Counter(groups[one] for one in enterprises)
     assert len(sizes) <= MOST
-    if len(enterprises) >= LEAST:
-        assert min(sizes.values()) >= LEAST
+    if len(enterprises) >= FEWEST_INVITED:
+        assert min(sizes.values()) >= FEWEST_INVITED
 
 
 def test_alike_enterprises_are_merged_first() -> None:

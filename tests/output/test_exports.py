@@ -68,10 +68,10 @@ def test_untouched_is_empty_where_the_forms_behind_a_cell_are_not_known() -> Non
 @pytest.mark.parametrize("blank", ["", " ", "\u3000 ", "\u00a0"])
 def test_no_cell_is_a_formula(start: str, blank: str) -> None:
     text = f"{blank}{start}1+1"
-    assert exports.safe(text) == "'" + text
+    assert exports.harmless(text) == "'" + text
     remark = ReleasedRemark("tax", "税务局", Kind.SUGGESTION, text, False)
     assert lines(exports.remarks(text, [remark]))[1][0].startswith("'")
-    assert exports.safe("1=1") == "1=1"
+    assert exports.harmless("1=1") == "1=1"
 
 
 def test_remarks_say_kind_and_source_and_only_where_rows_are_kept_whether_the_department_was_rated_bad() -> (

@@ -9,7 +9,7 @@ from survey.core.study import Word
 from survey.core.themes import count, readable
 from survey.storage import remarks
 from survey.storage.database import reading, writing
-from survey.storage.remarks import Labelled, Search
+from survey.storage.remarks import Labelled, RemarkSearch
 from tests.factories import MadeWave, make_wave, release, submit
 
 SECRETS = ("蓝天机械", "13812345678", "138", "张经理")
@@ -21,7 +21,7 @@ def who(role: Role) -> Actor:
 
 def found(wave: MadeWave, role: Role, **search: str) -> list[Labelled]:
     with acting(who(role)), reading() as db:
-        return [one for one in remarks.labelled(db, wave.id) if Search(**search).finds(one)]
+        return [one for one in remarks.labelled(db, wave.id) if RemarkSearch(**search).finds(one)]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from survey.output.addressees import Addressee, Occasion, occasion
 from survey.output.bundle import Wanted
 from survey.storage import reads, registry
 from survey.storage.database import reading
-from survey.storage.registry import Search
+from survey.storage.registry import EnterpriseSearch
 from survey.web.doors import office_routes
 from survey.web.gate import COOKIE
 from tests.hostile import ALL, ELSEWHERE, FORMULAS, as_name
@@ -114,7 +114,7 @@ def test_a_workbook_runs_nothing(door: TestClient, planted: Planted, name: str) 
 
 def test_the_registrys_files_run_nothing_and_keep_the_text(planted: Planted) -> None:
     with reading() as db:
-        made = registry_files.listing(registry.everything(db, Search()))
+        made = registry_files.listing(registry.everything(db, EnterpriseSearch()))
     assert active_parts(made) == []
     assert as_name(FORMULAS[0]) in words_of(made)
     read = table()

@@ -10,7 +10,7 @@ from survey.actions.audit import audited, pool, record
 from survey.actions.passwords import WeakPassword, set_password
 from survey.core import editable
 from survey.core.access import Right, actor
-from survey.core.models import Department, Login, Result, Role, SignInFailure, User
+from survey.core.models import Department, Login, Outcome, Role, SignInFailure, User
 from survey.core.names import ROLE_NAMES
 from survey.core.plain_text import one_line
 from survey.core.refusals import Refusal
@@ -154,7 +154,7 @@ def change_own_password(user_id: int, old: str, new: str, now: datetime, login: 
     if not passwords.hasher().verify(old, before):
         sessions.count_wrong(brake, now)
         with writing() as db:
-            pool(db, "更改密码", f"账号 {user.name}", Result.FAILED, now)
+            pool(db, "更改密码", f"账号 {user.name}", Outcome.FAILED, now)
         raise AccountError("原密码不对，请重新填写。")
     _give(user, new, now, by_others=False)
     with writing() as db:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import PROTECTED, Actor, Right, acting, actor, demand, needs
 from survey.core.clock import CHINA
-from survey.core.models import AuditEntry, AuditPool, RegistryImport, Result, User
+from survey.core.models import AuditEntry, AuditPool, Outcome, RegistryImport, User
 from survey.core.plain_text import one_line
 from survey.core.refusals import Refusal
 from survey.settings import get_settings, kept_secret
@@ -42,7 +42,7 @@ class TooYoung(Refusal):
 
 
 def record(
-    db: Session, what: str, about: str = "", result: Result = Result.OK, now: datetime | None = None
+    db: Session, what: str, about: str = "", result: Outcome = Outcome.OK, now: datetime | None = None
 ) -> None:
     """Add an entry in the caller's transaction, on behalf of the one who acts; anchored once it is durable."""
     _one_by_one(db)
@@ -63,13 +63,13 @@ def _one_by_one(db: Session) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(7208501)"))
 
 
-def note(what: str, about: str = "", result: Result = Result.OK, now: datetime | None = None) -> None:
+def note(what: str, about: str = "", result: Outcome = Outcome.OK, now: datetime | None = None) -> None:
     """`record` in a transaction of its own: for looks, exports, sign-ins and refusals."""
     with writing() as db:
         record(db, what, about, result, now)
 
 
-def pool(db: Session, what: str, about: str, result: Result, now: datetime) -> None:
+def pool(db: Session, what: str, about: str, result: Outcome, now: datetime) -> None:
     """`record` for what strangers can repeat without end: the first of its kind at once, the rest as a count.
 
     The count is durable from the first on; it becomes an entry when its ten minutes are over.
@@ -104,7 +104,7 @@ def _tell(db: Session, one: AuditPool, now: datetime) -> None:
         first, last = (moment.astimezone(CHINA) for moment in (one.since, one.until))
         times = f"另有 {one.more} 次（{first:%m-%d %H:%M} 至 {last:%H:%M}）"
         with acting(Actor(one.who)):
-            record(db, one.what, "，".join(filter(None, (one.about, times))), Result(one.result), now)
+            record(db, one.what, "，".join(filter(None, (one.about, times))), Outcome(one.result), now)
 
 
 def audited(what: str, *rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from survey.core.models import Channel
 from survey.core.questionnaire import Answers
-from survey.core.taking import Reason
+from survey.core.taking import NotTaken
 
 
 class Refused(Exception):
     """Not stored, for a reason; with the receipt of the form that was stored under the same id, where one was."""
 
-    def __init__(self, key: Reason, receipt: str = "") -> None:
+    def __init__(self, key: NotTaken, receipt: str = "") -> None:
         super().__init__(key)
         self.key, self.receipt = key, receipt
 

@@ -13,7 +13,7 @@ from survey.actions.waves import NewWave, in_state, log
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
-from survey.core.models import Invitation, Reminder, Step, Trial, Wave, WaveEvent, WaveState
+from survey.core.models import Invitation, Reminder, Trial, Wave, WaveEvent, WaveState, WaveStep
 from survey.core.refusals import NotAllowed
 from survey.core.rounds import TITLE_LIMIT, next_span, next_title, said
 from survey.core.versions import Seen
@@ -40,7 +40,7 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
-    log(db, wave, now, who, Step.CREATED, f"沿用「{last.title}」")
+    log(db, wave, now, who, WaveStep.CREATED, f"沿用「{last.title}」")
     return wave
 
 
@@ -75,7 +75,7 @@ def edit_draft(
     waves.refuse_too_long(wave)
     db.add(wave)
     if changes:
-        log(db, wave, now, who, Step.EDITED, "；".join(changes))
+        log(db, wave, now, who, WaveStep.EDITED, "；".join(changes))
     return wave
 
 
@@ -119,7 +119,7 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | No
         wave,
         now,
         who,
-        Step.SCHEDULED,
+        WaveStep.SCHEDULED,
         f"设为 {said(wave.opens_at)} 定时开启，{said(wave.closes_at)} 截止",
     )
     return wave
@@ -132,7 +132,7 @@ def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     if wave.timed:
         wave.timed = False
         db.add(wave)
-        log(db, wave, now, who, Step.UNSCHEDULED, "取消定时开启")
+        log(db, wave, now, who, WaveStep.UNSCHEDULED, "取消定时开启")
     return wave
 
 
@@ -156,7 +156,7 @@ def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
         return True
     except NotAllowed as refused:
         wave.timed = False
-        log(db, wave, now, waves.SYSTEM, Step.REFUSED, f"定时开启没有成功：{refused}")
+        log(db, wave, now, waves.SYSTEM, WaveStep.REFUSED, f"定时开启没有成功：{refused}")
         return False
 
 

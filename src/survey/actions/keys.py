@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
 from survey.core.access import Right
-from survey.core.models import DestroyedKey, Mode, Response, Step, Wave, WaveEvent, WaveState
+from survey.core.models import DestroyedKey, Mode, Response, Wave, WaveEvent, WaveState, WaveStep
 from survey.core.refusals import Refusal
 from survey.core.rounds import said
 from survey.settings import SettingsError, get_settings, kept_secret
@@ -82,7 +82,8 @@ def destroy_key(db: Session, series: str, now: datetime, who: str) -> None:
         )
     db.add(DestroyedKey(series=series, at=now, who=who))
     db.add_all(
-        WaveEvent(wave_id=one.id, at=now, who=who, what=Step.KEY, detail="代号密钥已销毁") for one in waves
+        WaveEvent(wave_id=one.id, at=now, who=who, what=WaveStep.KEY, detail="代号密钥已销毁")
+        for one in waves
     )
     db.flush()
     path.unlink(missing_ok=True)

@@ -13,24 +13,24 @@ from survey.actions.audit import audited
 from survey.actions.claims import Claim, Refused, Submission
 from survey.actions.submit import DOORS, again, store_claims
 from survey.core.access import Right
-from survey.core.models import Channel, Invitation, OnBehalf, Participation, Step, Wave, WaveEvent, Word
+from survey.core.models import Channel, Invitation, OnBehalf, Participation, Reply, Wave, WaveEvent, WaveStep
 from survey.core.names import ON_BEHALF_NAMES
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, make_receipt
 from survey.core.refusals import NotAllowed
-from survey.core.taking import Reason, why_not_taken
+from survey.core.taking import NotTaken, why_not_taken
 from survey.settings import get_settings
 from survey.storage.writing import Raced
 
 ANSWERED = "这家企业已经答过，这次没有存。一家企业一期只答一份。"
 REFUSALS = {
-    Reason.USED: ANSWERED,
-    Reason.CHANGED: "这一页刚才已经替这家企业存过一份，存了不能改；这次和那一份不一样，没有再存。"
+    NotTaken.USED: ANSWERED,
+    NotTaken.CHANGED: "这一页刚才已经替这家企业存过一份，存了不能改；这次和那一份不一样，没有再存。"
     "要代填别的企业，请在上面另选一家。",
-    Reason.SETTLED: "这个期次已截止；截止前用这一页代填的那一份已经存下，这次没有再存。",
-    Reason.VOID: "这家企业的测评码已作废，请先换发新码再代填。",
-    Reason.NOT_OPEN: "这个期次还没有开启，现在不能代填。",
-    Reason.CLOSED: "这个期次已截止，不能再代填。",
+    NotTaken.SETTLED: "这个期次已截止；截止前用这一页代填的那一份已经存下，这次没有再存。",
+    NotTaken.VOID: "这家企业的测评码已作废，请先换发新码再代填。",
+    NotTaken.NOT_OPEN: "这个期次还没有开启，现在不能代填。",
+    NotTaken.CLOSED: "这个期次已截止，不能再代填。",
 }
 
 
@@ -64,7 +64,7 @@ def enter_on_behalf(
             wave_id=wave_id,
             at=now,
             who=who,
-            what=Step.ENTERED,
+            what=WaveStep.ENTERED,
             detail=f"代填一份（{ON_BEHALF_NAMES[source]}）",
         )
     )
@@ -92,7 +92,7 @@ def _claim(
     return Claim(submission, door, code, digest(submission_id), mark, receipt)
 
 
-def confirm(db: Session, code: str, word: Word, now: datetime) -> None:
+def confirm(db: Session, code: str, word: Reply, now: datetime) -> None:
     """What the enterprise says, by its code, to a form that was entered for it; its latest word stands.
 
     Raises `NotAllowed`.
@@ -104,7 +104,7 @@ def confirm(db: Session, code: str, word: Word, now: datetime) -> None:
     wave = db.get(Wave, invitation.wave_id)
     if wave is None or wave.fingerprint:
         raise NotAllowed("本期已封存，不能再确认或提出异议。请联系主办单位。")
-    if word not in list(Word):
+    if word not in list(Reply):
         raise NotAllowed("请选「属实」或「有异议」。")
     invitation.confirmed = word
     db.add(invitation)

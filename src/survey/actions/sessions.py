@@ -12,7 +12,7 @@ from survey.actions import audit, passwords
 from survey.actions.passwords import is_due
 from survey.core.access import Actor, acting
 from survey.core.keyed import keyed
-from survey.core.models import Login, Result, SignInFailure, User
+from survey.core.models import Login, Outcome, SignInFailure, User
 from survey.core.receipts import digest
 from survey.core.refusals import Refusal
 from survey.settings import get_settings
@@ -59,17 +59,17 @@ def sign_in(name: str, password: str, now: datetime, address: str = "", device: 
     try:
         refuse_locked(keys, now)
     except SignInRefused:
-        _note(name, Result.REFUSED, now)
+        _note(name, Outcome.REFUSED, now)
         raise
     with reading() as db:
         user = db.exec(select(User).where(User.name == name)).first()
     right = passwords.hasher().verify(password, user.password_hash if user else passwords.nobody())
     if user is None or not right:
         count_wrong(keys, now)
-        _note(name, Result.FAILED, now)
+        _note(name, Outcome.FAILED, now)
         raise SignInRefused(WRONG)
     if not people.is_good(user, now):
-        _note(name, Result.REFUSED, now)
+        _note(name, Outcome.REFUSED, now)
         raise SignInRefused(DISABLED if user.disabled else EXPIRED)
     return _let_in(user, keys, device if known else "", now)
 
@@ -182,7 +182,7 @@ def release(db: Session, brake: Brake) -> None:
     db.execute(delete(SignInFailure).where(col(SignInFailure.key).in_([key for key, _ in brake])))
 
 
-def _note(name: str, result: Result, now: datetime) -> None:
+def _note(name: str, result: Outcome, now: datetime) -> None:
     """Only names of accounts come into the log: a name that is none may be a password typed in the wrong box."""
     with writing() as db:
         known = db.exec(select(User.id).where(User.name == name)).first() is not None

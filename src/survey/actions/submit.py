@@ -17,7 +17,7 @@ from survey.core.clock import china_day
 from survey.core.models import CaseState, Channel, Mode, Table, WaveState, source_of
 from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import content_mark, digest, make_receipt
-from survey.core.taking import Reason, why_not_taken
+from survey.core.taking import NotTaken, why_not_taken
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.bulk import insert_at_once
@@ -92,12 +92,12 @@ def store_submissions(db: Connection, submissions: Sequence[Submission]) -> list
 def again(claim: Claim, by: bytes, mark: bytes | None) -> str | Refused:
     """What a form gets whose code was used `by` a submission of this mark; a retry is no matter of closing time."""
     if not hmac.compare_digest(by, claim.submission_hash):
-        return Refused(Reason.USED)
+        return Refused(NotTaken.USED)
     if mark is None:  # closed since; or stored by a version that did not mark
         closed = claim.door.state == WaveState.CLOSED
-        return Refused(Reason.SETTLED, claim.receipt) if closed else claim.receipt
+        return Refused(NotTaken.SETTLED, claim.receipt) if closed else claim.receipt
     same = hmac.compare_digest(mark, claim.content_mark)
-    return claim.receipt if same else Refused(Reason.CHANGED, claim.receipt)
+    return claim.receipt if same else Refused(NotTaken.CHANGED, claim.receipt)
 
 
 def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | Refused]:
@@ -112,7 +112,7 @@ def _claims(db: Connection, submissions: Sequence[Submission]) -> list[Claim | R
             mark = content_mark(one.id, one.answers.content())
             claims.append(Claim(one, door, key, digest(one.id), mark, receipt))
         else:
-            claims.append(Refused(Reason.UNKNOWN_CODE))
+            claims.append(Refused(NotTaken.UNKNOWN_CODE))
     return claims
 
 

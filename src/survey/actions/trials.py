@@ -13,10 +13,10 @@ from survey.actions.claims import Refused
 from survey.actions.drafts import STARTED
 from survey.actions.waves import in_state, log, new_invitation
 from survey.core.access import Right
-from survey.core.models import Invitation, Step, Trial, Wave, WaveState
+from survey.core.models import Invitation, Trial, Wave, WaveState, WaveStep
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, new_code
-from survey.core.taking import Reason
+from survey.core.taking import NotTaken
 
 MOST = 200  # trial forms of one wave; a code that got about must not fill the disk
 
@@ -32,7 +32,7 @@ def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
         return known.open_code
     code = new_code()
     db.add(new_invitation(wave_id, code, open_code=code, trial=True))
-    log(db, wave, now, who, Step.TRIAL, "生成试填码")
+    log(db, wave, now, who, WaveStep.TRIAL, "生成试填码")
     return code
 
 
@@ -44,16 +44,16 @@ def submit_trial(
     query = select(Invitation.wave_id).where(Invitation.code_hash == digest(code), col(Invitation.trial))
     wave_id = db.exec(query).first()
     if wave_id is None:
-        raise Refused(Reason.UNKNOWN_CODE)
+        raise Refused(NotTaken.UNKNOWN_CODE)
     # The lock that opening takes too: a form comes either before, and is discarded, or after, and is refused.
     wave = db.get(Wave, wave_id, with_for_update=True)
     if wave is None or wave.state != WaveState.DRAFT:
-        raise Refused(Reason.UNKNOWN_CODE)
+        raise Refused(NotTaken.UNKNOWN_CODE)
     key = content_mark(code + submission_id, answers.content())[:16]
     if db.get(Trial, key):
         return
     if db.exec(select(func.count()).select_from(Trial).where(Trial.wave_id == wave_id)).one() >= MOST:
-        raise Refused(Reason.TRIAL_FULL)
+        raise Refused(NotTaken.TRIAL_FULL)
     db.add(Trial(id=key, wave_id=wave_id, answers=_kept(fields, answers)))
 
 

@@ -22,12 +22,12 @@ from survey.core.models import (
     Invitation,
     Mode,
     Participation,
-    Step,
     Stratum,
     Trial,
     Wave,
     WaveEvent,
     WaveState,
+    WaveStep,
 )
 from survey.core.plain_text import name_key, one_line
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
@@ -76,7 +76,7 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
     refuse_too_long(wave)
     db.add(wave)
     db.flush()
-    log(db, wave, now or datetime.now(UTC), who, Step.CREATED, f"新建「{wave.title}」")
+    log(db, wave, now or datetime.now(UTC), who, WaveStep.CREATED, f"新建「{wave.title}」")
     return wave
 
 
@@ -148,7 +148,7 @@ def asked_by(questionnaire: str) -> dict[str, Any]:
     return load_questionnaire(QUESTIONNAIRES / f"{questionnaire}.toml").model_dump(mode="json")
 
 
-def log(db: Session, wave: Wave, now: datetime, who: str, what: Step, detail: str) -> None:
+def log(db: Session, wave: Wave, now: datetime, who: str, what: WaveStep, detail: str) -> None:
     """Write a line into the wave's log."""
     db.add(WaveEvent(wave_id=wave.id, at=now, who=who, what=what, detail=detail))
 
@@ -203,9 +203,9 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM, seen:
     wave.opens_at = min(wave.opens_at, now)
     wave.state = WaveState.OPEN
     db.add(wave)
-    log(db, wave, now, who, Step.OPENED, "定时开启" if wave.timed and who == SYSTEM else "开启")
+    log(db, wave, now, who, WaveStep.OPENED, "定时开启" if wave.timed and who == SYSTEM else "开启")
     if tried:
-        log(db, wave, now, SYSTEM, Step.TRIAL, f"清除试填 {tried} 份，不计入结果")
+        log(db, wave, now, SYSTEM, WaveStep.TRIAL, f"清除试填 {tried} 份，不计入结果")
     return wave
 
 
@@ -255,7 +255,7 @@ def extend_wave(
         wave,
         now,
         who,
-        Step.EXTENDED,
+        WaveStep.EXTENDED,
         f"截止由 {said(before)} 延至 {said(closes_at)}。理由：{_reason(reason)}",
     )
     return wave
@@ -272,7 +272,7 @@ def close_early(
         raise NotAllowed(f"这个期次已于 {said(planned)} 截止。")
     as_seen(db, wave, seen, "期次还没有截止，您填的还在；仍要提前截止请核对后再点一次。")
     wave = close_wave(db, wave_id, now)
-    log(db, wave, now, who, Step.CLOSED, f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
+    log(db, wave, now, who, WaveStep.CLOSED, f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
     return wave
 
 
@@ -321,7 +321,7 @@ def finish_wave(db: Session, wave_id: int, now: datetime) -> bool:
     db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
     db.execute(update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None))
     hide_few(db, wave)
-    log(db, wave, now, SYSTEM, Step.FINISHED, f"{said(wave.closes_at)} 截止，不再接收答卷")
+    log(db, wave, now, SYSTEM, WaveStep.FINISHED, f"{said(wave.closes_at)} 截止，不再接收答卷")
     plan(db, SEAL, now)
     if not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
         destroy_keys()

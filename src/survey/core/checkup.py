@@ -8,7 +8,7 @@ from survey.core import drivers as kernel
 from survey.core.figures import Shown, Withheld
 from survey.core.influence import Codes
 from survey.core.material import Material
-from survey.core.ranks import LEAST
+from survey.core.ranks import FEWEST_RATERS
 from survey.core.response_quality import straight_lined
 from survey.core.results import Measured
 from survey.core.signs import Sign
@@ -54,7 +54,7 @@ def _evidence(
 ) -> Evidence:  # fmt: skip
     cell = material.shown.get(item, Shown(NOTHING))
     straight = fast = burst = 0
-    if signs is not None and material.sample is not None and cell.n >= LEAST:
+    if signs is not None and material.sample is not None and cell.n >= FEWEST_RATERS:
         rated = material.sample.matrix[:, item] > 0
         # Of the answers that were released, as many as bear the sign among all: never a count of the newest ones.
         straight, fast, burst = (

@@ -13,10 +13,12 @@ from survey.core.figures import Withheld
 from survey.core.influence import Codes
 from survey.core.vectors import Matrix
 
-LEAST = 100  # enterprises that rated overall and every dimension: with fewer the shares jump about
+FEWEST_RATERS_OF_ALL = (
+    100  # enterprises that rated overall and every dimension: with fewer the shares jump about
+)
 DRAWS = 1000
 FLAT = "评价几乎都相同，看不出哪个维度与总体满意度关联更强"
-TOO_FEW = f"评全各维度的企业不足 {LEAST} 家，不作关联分析"
+TOO_FEW = f"评全各维度的企业不足 {FEWEST_RATERS_OF_ALL} 家，不作关联分析"
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,12 @@ def drivers(
     """
     whole = np.all(matrix > 0, axis=1)
     grades = matrix[whole].astype(np.float64)
-    if len(grades) < LEAST:
+    if len(grades) < FEWEST_RATERS_OF_ALL:
         return Withheld(TOO_FEW)
     own = np.ones(len(grades)) if weights is None else weights[whole]
     moments = _moments(grades, own, np.arange(len(grades)) if clusters is None else clusters[whole])
     n = len(moments)
-    if n < LEAST:
+    if n < FEWEST_RATERS_OF_ALL:
         return Withheld(TOO_FEW)
     if np.any(np.ptp(grades, axis=0) == 0):
         return Withheld(FLAT)

@@ -16,7 +16,7 @@ from survey.core.influence import Codes, GradeValues, Survey, codes, each, estim
 from survey.core.intervals import difference_interval
 from survey.core.material import Material, correlations
 from survey.core.pairs import pair_up
-from survey.core.ranks import LEAST, adjusted
+from survey.core.ranks import FEWEST_RATERS, adjusted
 from survey.core.results import Measured, overall_items, pooled_estimate, told_together
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts
 from survey.core.trends import Terms, breaks
@@ -211,7 +211,7 @@ def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
     for old, new in (pair.items[place] for place in pair.overall):
         for what in SHARES:
             one = pair_up(before[:, old], after[:, new], what.grade_values(pair.after.material.formula))
-            if one.n >= (LEAST if hides else 1):
+            if one.n >= (FEWEST_RATERS if hides else 1):
                 found.setdefault(str(new), {})[what] = PairCounts(
                     one.up, one.same, one.down, one.won, one.lost
                 )
@@ -232,7 +232,9 @@ def _gains(pair: Pair, found: dict[Measure, Estimates]) -> dict[str, dict[Measur
         if what not in found:
             continue
         half = len(pair.items)
-        able = [place for place in pair.overall if min(found[what].raters[[place, half + place]]) >= LEAST]
+        able = [
+            place for place in pair.overall if min(found[what].raters[[place, half + place]]) >= FEWEST_RATERS
+        ]
         if len(able) < PEERS:
             continue
         for place in able:

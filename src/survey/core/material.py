@@ -14,7 +14,7 @@ from survey.core.questionnaire import Form
 from survey.core.statistics import Formula
 from survey.core.strata import MadeOf, key_of
 from survey.core.vectors import Matrix
-from survey.core.weights import LEAST, WeightingError, collapse, merged, post_strata, rake_capped
+from survey.core.weights import FEWEST_ANSWERS, WeightingError, collapse, merged, post_strata, rake_capped
 from survey.core.withholding import Counted, suppress
 
 UNPLACED = "有的答卷不属于任何分层，不能加权；请核对企业名录"
@@ -168,7 +168,7 @@ class Scheme:
             if set(np.unique(sample.strata).tolist()) - strata.keys():
                 raise WeightingError(UNPLACED)
             margins = margins_of(strata)
-            thin = min(one.answered for one in strata.values()) < LEAST
+            thin = min(one.answered for one in strata.values()) < FEWEST_ANSWERS
             return cls._raked(strata, margins) if thin and margins else cls._post_stratified(strata)
         except WeightingError as error:
             return cls(strata, problem=str(error))

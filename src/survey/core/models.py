@@ -103,7 +103,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # 审计员
 
 
-class Step(StrEnum):
+class WaveStep(StrEnum):
     """What was done to a wave, in its log (期次日志)."""
 
     CREATED = "created"
@@ -126,7 +126,7 @@ class Step(StrEnum):
     SEALED = "sealed"
 
 
-class Result(StrEnum):
+class Outcome(StrEnum):
     """How what is in the audit log ended."""
 
     OK = "ok"
@@ -141,7 +141,7 @@ class OnBehalf(StrEnum):
     VISIT = "visit"
 
 
-class Word(StrEnum):
+class Reply(StrEnum):
     """What an enterprise said to what was entered for it."""
 
     CONFIRMED = "confirmed"
@@ -217,7 +217,7 @@ class WaveEvent(Table, table=True):
     wave_id: int = Field(foreign_key="wave.id", index=True)
     at: datetime
     who: str = Field(default="", max_length=40)
-    what: str = Field(max_length=16)  # a `Step`
+    what: str = Field(max_length=16)  # a `WaveStep`
     detail: str = ""
 
 
@@ -303,7 +303,7 @@ class Invitation(Table, table=True):
     printed: int = 0  # how often put on a card or letter
     reissued: bool = False  # stands in for a code that was made void
     on_behalf: str = Field(default="", max_length=16)  # entered by an officer: an `OnBehalf`
-    confirmed: str = Field(default="", max_length=16)  # the enterprise's `Word` on that
+    confirmed: str = Field(default="", max_length=16)  # the enterprise's `Reply` on that
 
 
 class Reminder(Table, table=True):
@@ -492,7 +492,7 @@ class AuditEntry(Table, table=True):
     role: str = Field(default="", max_length=16)
     what: str = Field(max_length=40)
     about: str = Field(default="", max_length=200)
-    result: str = Field(max_length=16)  # a `Result`
+    result: str = Field(max_length=16)  # a `Outcome`
     hash: bytes = _hash()
 
 

@@ -11,8 +11,8 @@ from survey.core.models import (
     Kind,
     Mode,
     OnBehalf,
+    Outcome,
     Respondent,
-    Result,
     Role,
     Source,
 )
@@ -63,7 +63,7 @@ SIGN_NAMES = {
     Sign.SAME_DEVICE: "同一设备多份",
 }
 CASE_STATES = {CaseState.RECEIVED: "已收到"}
-RESULT_NAMES = {Result.OK: "成功", Result.REFUSED: "拒绝", Result.FAILED: "失败"}
+OUTCOME_NAMES = {Outcome.OK: "成功", Outcome.REFUSED: "拒绝", Outcome.FAILED: "失败"}
 ON_BEHALF_NAMES = {OnBehalf.PHONE: "电话", OnBehalf.VISIT: "走访"}
 SEVERITY_NAMES = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
 JOB_NAMES = {

@@ -12,8 +12,8 @@ from survey.core.estimates import LEVEL, Estimates, Floats, contrast
 from survey.core.figures import Withheld
 from survey.core.study import Tier
 
-LEAST = 30  # enterprises: below this one enterprise moves a rate by more than three points
-TOO_FEW = f"评价企业不足 {LEAST} 家，不参加分档"
+FEWEST_RATERS = 30  # enterprises: below this one enterprise moves a rate by more than three points
+TOO_FEW = f"评价企业不足 {FEWEST_RATERS} 家，不参加分档"
 PEERS = 3  # departments: of two, "below the mean" only says which of them is the lower
 ALONE = f"同类中可比的部门不足 {PEERS} 个，不分档"
 
@@ -42,7 +42,7 @@ class Comparison:
 
 
 def standings(
-    estimates: Estimates, classes: Mapping[str, Sequence[int]], least: int = LEAST
+    estimates: Estimates, classes: Mapping[str, Sequence[int]], least: int = FEWEST_RATERS
 ) -> dict[int, Standing | Withheld]:
     """Place of a mean → its standing within its class; those with too few enterprises have none."""
     found: dict[int, Standing | Withheld] = {}

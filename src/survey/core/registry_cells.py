@@ -75,7 +75,7 @@ Values = dict[str, Any]
 """Field → text, or bool for `key`."""
 
 
-class Refused(ValueError):
+class CellRefused(ValueError):
     """A field that cannot be taken; the text is a Chinese reason."""
 
 
@@ -109,7 +109,7 @@ def check_each(given: Mapping[str, str]) -> tuple[Values, dict[str, str]]:
     for field, raw in given.items():
         try:
             value = _CHECKS.get(field, _text)(field, _legible(field, raw))
-        except Refused as refused:
+        except CellRefused as refused:
             problems[field] = str(refused)
         else:
             if value != "":
@@ -120,16 +120,16 @@ def check_each(given: Mapping[str, str]) -> tuple[Values, dict[str, str]]:
 def _legible(field: str, raw: str) -> str:
     """The cell's plain text, unless the spreadsheet or an old font has lost it."""
     if raw == NOT_CALCULATED:
-        raise Refused(f"{LABELS[field]}是公式，文件里没有它的结果（用 Excel 打开、保存一次再导入）")
+        raise CellRefused(f"{LABELS[field]}是公式，文件里没有它的结果（用 Excel 打开、保存一次再导入）")
     raw = readable(raw)
     if mark := unreadable(raw):
         what = "已经丢失的字（�）" if mark == "\ufffd" else f"只在个别字库里有的字（U+{ord(mark):04X}）"
-        raise Refused(
+        raise CellRefused(
             f"{LABELS[field]}「{raw.strip()[:LONGEST_QUOTED]}」里有一个{what}，别的电脑认不出，请换成通用的字"
         )
     text = plain(raw)
     if ERROR.fullmatch(text):
-        raise Refused(
+        raise CellRefused(
             f"{LABELS[field]}是公式错误 {text}，请改成真正的内容{'' if field == 'name' else '，没有就留空'}"
         )
     return text
@@ -137,53 +137,53 @@ def _legible(field: str, raw: str) -> str:
 
 def _text(field: str, text: str) -> str:
     if len(text) > LONGEST[field]:
-        raise Refused(f"{LABELS[field]}有 {len(text)} 个字，最多 {LONGEST[field]} 个")
+        raise CellRefused(f"{LABELS[field]}有 {len(text)} 个字，最多 {LONGEST[field]} 个")
     return text
 
 
 def _name(field: str, text: str) -> str:
     if not text:
-        raise Refused("企业名称是空的")
+        raise CellRefused("企业名称是空的")
     if is_foot(text):
-        raise Refused(f"「{text[:12]}」像是表尾的说明，不是企业")
+        raise CellRefused(f"「{text[:12]}」像是表尾的说明，不是企业")
     if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text):
-        raise Refused(f"企业名称「{text[:12]}」不像名称，是不是和别的列错位了")
+        raise CellRefused(f"企业名称「{text[:12]}」不像名称，是不是和别的列错位了")
     return _text(field, text)
 
 
 def _uscc(_field: str, text: str) -> str:
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text):
-        raise Refused(f"信用代码「{text}」{LOST}")
+        raise CellRefused(f"信用代码「{text}」{LOST}")
     code = re.sub(r"[\s\-_.·]", "", unicodedata.normalize("NFKC", text)).upper()
     if not code:
         return ""
     if len(code) == 15 and code.isdigit():
-        raise Refused(f"信用代码「{code}」是 15 位的旧注册号，请换成 18 位统一社会信用代码")
+        raise CellRefused(f"信用代码「{code}」是 15 位的旧注册号，请换成 18 位统一社会信用代码")
     if MOBILE.fullmatch(code):
-        raise Refused(f"信用代码「{code}」是手机号，是不是填错了列")
+        raise CellRefused(f"信用代码「{code}」是手机号，是不是填错了列")
     if len(code) != 18:
-        raise Refused(f"信用代码「{code[:24]}」有 {len(code)} 位，应为 18 位")
+        raise CellRefused(f"信用代码「{code[:24]}」有 {len(code)} 位，应为 18 位")
     return _eighteen(code)
 
 
 def _eighteen(code: str) -> str:
     if alike := next((mark for mark in code if mark in LOOK_ALIKE), ""):
         script = "俄文" if alike >= "\u0400" else "希腊文"
-        raise Refused(
+        raise CellRefused(
             f"信用代码「{code}」第 {code.index(alike) + 1} 位是{script}字母「{alike}」，只是样子像英文字母 {LOOK_ALIKE[alike]}，请重新输入"
         )
     if wrong := next((mark for mark in code if mark in NEVER_IN_USCC), ""):
         place, meant = code.index(wrong) + 1, NEVER_IN_USCC[wrong]
-        raise Refused(
+        raise CellRefused(
             f"信用代码「{code}」第 {place} 位是字母 {wrong}，信用代码里没有这个字母，是不是 {meant}"
         )
     try:
         return str(uscc_number.validate(code))
     except InvalidChecksum:
         zeros = code.isdigit() and code.endswith("00")
-        raise Refused(f"信用代码「{code}」{LOST if zeros else '校验不符，至少有一位写错了'}") from None
+        raise CellRefused(f"信用代码「{code}」{LOST if zeros else '校验不符，至少有一位写错了'}") from None
     except ValidationError:
-        raise Refused(f"信用代码「{code}」不是统一社会信用代码，请对照营业执照核对") from None
+        raise CellRefused(f"信用代码「{code}」不是统一社会信用代码，请对照营业执照核对") from None
 
 
 def _key(field: str, text: str) -> bool | str:
@@ -194,14 +194,14 @@ def _key(field: str, text: str) -> bool | str:
         return True
     if word in NO:
         return False
-    raise Refused(f"重点企业「{text[:LONGEST_QUOTED]}」不认识，请填“是”或“否”")
+    raise CellRefused(f"重点企业「{text[:LONGEST_QUOTED]}」不认识，请填“是”或“否”")
 
 
 def _phone(field: str, text: str) -> str:
     try:
         return mend_phone(text)
     except NotAPhone as reason:
-        raise Refused(f"手机号「{text[:LONGEST_QUOTED]}」{reason}") from None
+        raise CellRefused(f"手机号「{text[:LONGEST_QUOTED]}」{reason}") from None
 
 
 _CHECKS: dict[str, Callable[[str, str], bool | str]] = {

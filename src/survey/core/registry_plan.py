@@ -7,7 +7,7 @@ from typing import Any
 
 from survey.core.plain_text import name_key
 from survey.core.registry_cells import LABELS
-from survey.core.registry_rows import RegistryTable, RejectedRow, Row
+from survey.core.registry_rows import ListRow, RegistryTable, RejectedRow
 
 NAMED_AT_MOST = 5  # rows named in a note
 FIELD_NAMES = {**LABELS, "archived": "状态"}
@@ -18,7 +18,7 @@ class Change:
     """What an import makes of a known enterprise: field → (before, after)."""
 
     id: int
-    row: Row
+    row: ListRow
     fields: dict[str, tuple[Any, Any]]
 
     def told(self) -> list[str]:
@@ -40,7 +40,7 @@ class Plan:
     """What an import would do; nothing is done yet."""
 
     table: RegistryTable
-    added: tuple[Row, ...]
+    added: tuple[ListRow, ...]
     changed: tuple[Change, ...]
     unchanged: int
     rejected: tuple[RejectedRow, ...]
@@ -51,7 +51,7 @@ class Plan:
         return bool(self.added or self.changed)
 
     @property
-    def gaps(self) -> tuple[Row, ...]:
+    def gaps(self) -> tuple[ListRow, ...]:
         """Rows that are taken without a field that could not be understood."""
         refused = {(one.sheet, one.line) for one in self.rejected}
         return tuple(row for row in self.table.rows if row.gaps and (row.sheet, row.line) not in refused)
@@ -78,7 +78,7 @@ def compare(registry: Iterable[Mapping[str, Any]], table: RegistryTable) -> Plan
     """Compare a file with the registry. Rows meet by USCC, without one by name (`name_key`)."""
     known = _Known(registry)
     added, changed, rejected, notes = [], [], list(table.rejected), []
-    unchanged, places, spelled = 0, dict[int, str](), list[Row]()
+    unchanged, places, spelled = 0, dict[int, str](), list[ListRow]()
     for row in table.rows:
         found = known.find(row)
         if isinstance(found, str):
@@ -101,7 +101,7 @@ def compare(registry: Iterable[Mapping[str, Any]], table: RegistryTable) -> Plan
     return Plan(table, tuple(added), tuple(changed), unchanged, _in_order(table, rejected), tuple(notes))
 
 
-def _refuse(row: Row, reason: str) -> RejectedRow:
+def _refuse(row: ListRow, reason: str) -> RejectedRow:
     return RejectedRow(
         line=row.line, sheet=row.sheet, name=row.values["name"], reason=reason, cells=row.cells
     )
@@ -113,19 +113,19 @@ def _in_order(table: RegistryTable, rows: Iterable[RejectedRow]) -> tuple[Reject
     return tuple(sorted(rows, key=lambda one: (order.get(one.sheet, 0), one.line)))
 
 
-def _other_spellings(rows: Sequence[Row]) -> list[str]:
+def _other_spellings(rows: Sequence[ListRow]) -> list[str]:
     if not rows:
         return []
     return [f"{len(rows):,} 家企业的名称和名录里只差在括号、全半角或空格，保留名录里的写法：{_places(rows)}"]
 
 
-def _only_names(rows: Iterable[Row]) -> list[str]:
+def _only_names(rows: Iterable[ListRow]) -> list[str]:
     """New enterprises of which the file says nothing but the name: perhaps titles."""
     bare = [row for row in rows if set(row.values) == {"name"}]
     return [f"{len(bare):,} 行只有名称、没有别的内容，请看看是不是企业：{_places(bare)}"] if bare else []
 
 
-def _places(rows: Sequence[Row]) -> str:
+def _places(rows: Sequence[ListRow]) -> str:
     named = "、".join(f"{row.place}「{row.values['name']}」" for row in rows[:NAMED_AT_MOST])
     return named + ("等" if len(rows) > NAMED_AT_MOST else "")
 
@@ -141,7 +141,7 @@ class _Known:
             if one["uscc"]:
                 self._codes[one["uscc"]] = one
 
-    def find(self, row: Row) -> Mapping[str, Any] | str | None:
+    def find(self, row: ListRow) -> Mapping[str, Any] | str | None:
         """The enterprise a row is about, the reason why that cannot be told, or None for a new one."""
         code, same = row.values.get("uscc"), self._names.get(name_key(row.values["name"]), [])
         if code in self._codes:
@@ -152,7 +152,7 @@ class _Known:
             return f"名录里有 {len(same)} 家企业叫这个名称，请填信用代码以便区分"
         return same[0] if same else None
 
-    def note(self, row: Row) -> list[str]:
+    def note(self, row: ListRow) -> list[str]:
         """A new code for a name that is known: another enterprise, or a slip."""
         same = self._names.get(name_key(row.values["name"]), [])
         return [
@@ -161,13 +161,13 @@ class _Known:
         ]
 
 
-def _renamed(row: Row, fields: Mapping[str, tuple[Any, Any]]) -> list[str]:
+def _renamed(row: ListRow, fields: Mapping[str, tuple[Any, Any]]) -> list[str]:
     """A known code under another name: a new name, or somebody else's code."""
     before, after = fields.get("name", ("", ""))
     return [f"{row.place}的信用代码在名录里属于「{before}」，导入后改名为「{after}」"] if before else []
 
 
-def _differences(found: Mapping[str, Any], row: Row) -> dict[str, tuple[Any, Any]]:
+def _differences(found: Mapping[str, Any], row: ListRow) -> dict[str, tuple[Any, Any]]:
     """Filled cells that differ; an empty cell never wipes out what is known. A listed enterprise is no longer archived."""
     wanted = {**row.values, "archived": False}
     if name_key(found["name"]) == name_key(row.values["name"]):

@@ -18,7 +18,7 @@ class _Placed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row(_Placed):
+class ListRow(_Placed):
     """A good row: the fields it fills, its cells as they stood, and reasons against fields that stay empty."""
 
     values: Values
@@ -51,7 +51,7 @@ class RegistryTable:
     header: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)  # field → what the file calls it
     unused: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ListRow, ...] = ()
     rejected: tuple[RejectedRow, ...] = ()
     asides: tuple[Aside, ...] = ()
     hidden: tuple[str, ...] = ()  # sentences about hidden sheets, rows and columns that were not read

@@ -8,7 +8,7 @@ from survey.core.plain_text import name_key
 from survey.core.registry_asides import ABOVE, REPEATED, aside
 from survey.core.registry_cells import Values, check_each, plain
 from survey.core.registry_headers import HEADER_WITHIN, Header, find_header
-from survey.core.registry_rows import Aside, RegistryTable, RejectedRow, Row, place_of
+from survey.core.registry_rows import Aside, ListRow, RegistryTable, RejectedRow, place_of
 from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused
 
 MOST_ROWS = 20_000
@@ -129,7 +129,7 @@ class _Reading:
 
     def __init__(self, header: Sequence[str]) -> None:
         self.header = tuple(header)
-        self.rows: list[Row] = []
+        self.rows: list[ListRow] = []
         self.rejected: list[RejectedRow] = []
         self.asides: list[Aside] = []
         self._repeats = _Repeats()
@@ -192,7 +192,7 @@ class _Reading:
         if reasons:
             name = "" if given["name"] == NOT_CALCULATED else plain(given["name"])
             return self._reject(where, name, [*reasons, *gaps])
-        self.rows.append(Row(line=line.number, sheet=shown, values=values, cells=where[2], gaps=gaps))
+        self.rows.append(ListRow(line=line.number, sheet=shown, values=values, cells=where[2], gaps=gaps))
         return None
 
 

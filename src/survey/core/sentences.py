@@ -11,7 +11,7 @@ from survey.core.numerals import SHARE, Unit, percent
 from survey.core.pairs import Pairs
 from survey.core.power import needed, smallest_change
 from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import LEAST, Standing
+from survey.core.ranks import FEWEST_RATERS, Standing
 from survey.core.study import NetGain, PairCounts, Tier, Word
 from survey.core.switching import Switch
 from survey.core.trends import Change, change_of
@@ -27,7 +27,7 @@ LISTED = 6  # names in a sentence; more are a table
 
 def level(subject: str, value: float, interval: Interval, n: int, unit: Unit = SHARE) -> str:
     """「城管局办事效率满意率 43%（96 家评价；合理范围 34–53%）。」"""
-    caution = f"仅 {n} 家评价，结果仅供参考。" if n < LEAST else ""
+    caution = f"仅 {n} 家评价，结果仅供参考。" if n < FEWEST_RATERS else ""
     return f"{subject} {unit.of(value)}（{n} 家评价；合理范围 {unit.span(interval)}）。{caution}"
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from survey.core.labels import told_apart
 
-LEAST = 10  # fewer invited and one enterprise's answer shows through the group's
+FEWEST_INVITED = 10  # fewer invited and one enterprise's answer shows through the group's
 MOST = 30  # more groups than this are too thin to read and to store
 ATTRIBUTES = {"industry": "行业", "size": "规模", "park": "园区"}
 ROOM = 40  # characters of one attribute's values in a label; the first value is always whole
@@ -27,7 +27,7 @@ MadeOf = Mapping[str, Sequence[str]]
 def merge(enterprises: Iterable[Attributes]) -> dict[Attributes, Group]:
     """Attributes → the group they belong to. Small groups join the most similar, smallest other group."""
     groups = {frozenset([key]): size for key, size in Counter(enterprises).items()}
-    while len(groups) > 1 and (min(groups.values()) < LEAST or len(groups) > MOST):
+    while len(groups) > 1 and (min(groups.values()) < FEWEST_INVITED or len(groups) > MOST):
         small = min(groups, key=lambda group: (groups[group], sorted(group)))
         others = groups.keys() - {small}
         near = min(others, key=lambda group: (-_alike(small, group), groups[group], sorted(group)))

@@ -7,7 +7,7 @@ from typing import Protocol
 from survey.core.phase import Timetable, phase_of
 
 
-class Reason(StrEnum):
+class NotTaken(StrEnum):
     """Why a form was not shown or not stored; the phone's catalogue says each in its own words."""
 
     UNKNOWN_CODE = "unknown_code"
@@ -29,11 +29,11 @@ class Code(Timetable, Protocol):
     def void(self) -> bool: ...
 
 
-def why_not_taken(code: Code, now: datetime) -> Reason | None:
+def why_not_taken(code: Code, now: datetime) -> NotTaken | None:
     """Why a code takes no form now. One may come from opening until closing plus the stated grace."""
     if code.void:
-        return Reason.VOID
+        return NotTaken.VOID
     phase = phase_of(code, now)
     if not phase.started:
-        return Reason.NOT_OPEN
-    return None if phase.taking else Reason.CLOSED
+        return NotTaken.NOT_OPEN
+    return None if phase.taking else NotTaken.CLOSED

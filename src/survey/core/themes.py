@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from survey.core.study import Word
-from survey.core.words import LEAST, themes_of
+from survey.core.words import FEWEST_REMARKS, themes_of
 
 LABEL_LIMIT, WORD_LIMIT = 12, 12  # characters
 WORDS_LIMIT, THEMES_LIMIT = 40, 30
@@ -45,7 +45,7 @@ def labels(
 
 
 def count(
-    remarks: Sequence[tuple[str, Labels]], themes: Iterable[str], least: int = LEAST
+    remarks: Sequence[tuple[str, Labels]], themes: Iterable[str], least: int = FEWEST_REMARKS
 ) -> list[ThemeCount]:
     """(text, labels) by theme, most first; a text counts once. A theme with fewer than `least` is left out."""
     confirmed: dict[str, set[str]] = {label: set() for label in themes}
@@ -60,7 +60,7 @@ def count(
     return sorted((one for one in found if one.total >= least), key=lambda one: -one.total)
 
 
-def readable(words: Iterable[Word], texts: Collection[str], least: int = LEAST) -> list[Word]:
+def readable(words: Iterable[Word], texts: Collection[str], least: int = FEWEST_REMARKS) -> list[Word]:
     """Telling words that stand in enough of the different texts that their reader may read: none struck out."""
     different = set(texts)
     return [one for one in words if sum(one.word in text for text in different) >= least]

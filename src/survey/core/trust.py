@@ -7,7 +7,7 @@ from enum import IntEnum
 from survey.core import statistics
 from survey.core.intervals import newcombe, none_of
 from survey.core.numerals import SHARE, percent
-from survey.core.ranks import LEAST
+from survey.core.ranks import FEWEST_RATERS
 from survey.core.turnout import Balance, Shift, Turnout
 
 CROWDED = 0.9  # at the top grade: of ten forms one or fewer still says anything about differences
@@ -77,9 +77,9 @@ def examine(evidence: Evidence) -> Examination:
 
 
 def _size(evidence: Evidence) -> Finding | None:
-    if evidence.n >= LEAST:
+    if evidence.n >= FEWEST_RATERS:
         return None
-    return Finding(Verdict.UNRANKED, f"只有 {evidence.n} 家评价，不足 {LEAST} 家")
+    return Finding(Verdict.UNRANKED, f"只有 {evidence.n} 家评价，不足 {FEWEST_RATERS} 家")
 
 
 def _ceiling(evidence: Evidence) -> Finding | None:
@@ -125,7 +125,7 @@ def _hurried(evidence: Evidence) -> Finding | None:
 
 def _sources(evidence: Evidence) -> Finding | None:
     others = sum(evidence.open_counts)
-    if others < LEAST or evidence.n < LEAST:
+    if others < FEWEST_RATERS or evidence.n < FEWEST_RATERS:
         return None
     satisfied, open_satisfied = map(statistics.satisfied, (evidence.counts, evidence.open_counts))
     low, high = newcombe(satisfied, evidence.n, open_satisfied, others)

@@ -10,7 +10,7 @@ from survey.core.estimates import Floats
 from survey.core.influence import Codes
 
 K = TypeVar("K", bound=Hashable)
-LEAST = 5  # answers in a stratum: with fewer, single enterprises would speak for dozens
+FEWEST_ANSWERS = 5  # answers in a stratum: with fewer, single enterprises would speak for dozens
 CAP = 5.0  # times the median weight: one enterprise must not decide a figure
 TOLERANCE = 1e-12
 ROUNDS = 10_000
@@ -21,7 +21,7 @@ class WeightingError(ValueError):
     """Weights that cannot be had; the text is a Chinese sentence with the cure."""
 
 
-def collapse(invited: Mapping[K, int], answered: Mapping[K, int], least: int = LEAST) -> dict[K, K]:
+def collapse(invited: Mapping[K, int], answered: Mapping[K, int], least: int = FEWEST_ANSWERS) -> dict[K, K]:
     """Stratum → the stratum it is weighted with: those with fewer than `least` answers join the next smallest."""
     groups: list[tuple[int, list[K]]] = [(answered.get(one, 0), [one]) for one in invited]
     while len(groups) > 1:

@@ -18,7 +18,7 @@ from survey.settings import ROOT
 DICTIONARY = ROOT / "data" / "words.txt"
 STOP_WORDS = ROOT / "data" / "stop_words.txt"
 THEMES = ROOT / "data" / "themes.toml"
-LEAST = 5  # different remarks with a word before it is shown; a rarer one may point at its writer
+FEWEST_REMARKS = 5  # different remarks with a word before it is shown; a rarer one may point at its writer
 
 
 class WordsError(FileRefused):
@@ -62,7 +62,7 @@ def terms(remark: str, stop: Iterable[str] = ()) -> set[str]:
 
 
 def distinguishing(
-    ours: Sequence[str], others: Sequence[str], stop: Iterable[str] = (), least: int = LEAST
+    ours: Sequence[str], others: Sequence[str], stop: Iterable[str] = (), least: int = FEWEST_REMARKS
 ) -> list[Term]:
     """Words typical of `ours` (不满意 against 满意, a department against the rest), the clearest first.
 
@@ -137,7 +137,7 @@ def themes_of(remark: str, themes: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def count_themes(
-    remarks: Iterable[str], themes: Mapping[str, Sequence[str]], least: int = LEAST
+    remarks: Iterable[str], themes: Mapping[str, Sequence[str]], least: int = FEWEST_REMARKS
 ) -> dict[str, int]:
     """Different remarks by theme, most first; a theme fewer than `least` mention is left out."""
     counts = Counter(label for remark in set(remarks) for label in themes_of(remark, themes))

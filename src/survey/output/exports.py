@@ -1,4 +1,4 @@
-"""Tables as CSV text: UTF-8 with BOM, row by row, and safe to open in a spreadsheet.
+"""Tables as CSV text: UTF-8 with BOM, row by row, and harmless to open in a spreadsheet.
 
 Percentages are plain numbers (79.3 means 79.3 %), scores have two decimals; what may not be shown is empty.
 """
@@ -31,7 +31,7 @@ BLANKS = " \u00a0\u3000\ufeff\u200b"
 PIECE = 64 * 1024  # characters handed on at a time
 
 
-def safe(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """The value as a cell that no spreadsheet takes for a formula."""
     if isinstance(value, str) and value.lstrip(BLANKS).startswith(ACTIVE):
         return "'" + value
@@ -50,7 +50,7 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
     writer = csv.writer(text)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([safe(value) for value in row])
+        writer.writerow([harmless(value) for value in row])
         if text.tell() > PIECE:
             yield text.getvalue()
             text.seek(0)

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from survey.core.access import Right, needs
 from survey.core.code_ledger import Ledger
-from survey.core.models import Enterprise, Invitation, Participation, Step, WaveEvent
+from survey.core.models import Enterprise, Invitation, Participation, WaveEvent, WaveStep
 from survey.storage import tallies
 
 USED = exists().where(col(Participation.key) == col(Invitation.code_hash))
@@ -120,5 +120,5 @@ def ledger(db: Session, wave_id: int) -> Ledger:
 
 def sealed_at(db: Session, wave_id: int) -> datetime | None:
     """When a wave was sealed."""
-    query = select(WaveEvent.at).where(WaveEvent.wave_id == wave_id, WaveEvent.what == Step.SEALED)
+    query = select(WaveEvent.at).where(WaveEvent.wave_id == wave_id, WaveEvent.what == WaveStep.SEALED)
     return db.exec(query).first()

@@ -19,11 +19,11 @@ from survey.core.models import (
     Outstanding,
     Participation,
     Reminder,
+    Reply,
     Stratum,
     Table,
     Wave,
     WaveState,
-    Word,
 )
 from survey.core.phase import Phase, phase_of
 from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
@@ -178,7 +178,7 @@ def entered(db: Session, wave_id: int) -> Entered:
     return Entered(
         by_source[OnBehalf.PHONE],
         by_source[OnBehalf.VISIT],
-        by_word[Word.CONFIRMED],
+        by_word[Reply.CONFIRMED],
         tuple(_disputed(db, wave_id)),
     )
 
@@ -187,4 +187,4 @@ def _disputed(db: Session, wave_id: int) -> list[str]:
     if not may(actor(), Right.ROUNDS):
         return []  # names are for officers
     query = select(Enterprise.name).join(Invitation).where(Invitation.wave_id == wave_id)
-    return sorted(db.exec(query.where(Invitation.confirmed == Word.DISPUTED)))
+    return sorted(db.exec(query.where(Invitation.confirmed == Reply.DISPUTED)))

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from survey.core.access import Right, needs
 from survey.core.clock import CHINA, china_day
-from survey.core.models import AuditEntry, Login, Result, Screen, User, Wave
+from survey.core.models import AuditEntry, Login, Outcome, Screen, User, Wave
 from survey.settings import get_settings
 
 PAGE = 1000  # audit entries read at a time
@@ -57,7 +57,7 @@ def has_users(db: Session) -> bool:
 
 
 @dataclass(frozen=True)
-class Search:
+class EntrySearch:
     """Which entries are looked for; empty means all."""
 
     who: str = ""
@@ -67,7 +67,7 @@ class Search:
     until: date | None = None
 
 
-def _wanted(search: Search) -> list[object]:
+def _wanted(search: EntrySearch) -> list[object]:
     wanted: list[object] = []
     for column, words in ((AuditEntry.who, search.who), (AuditEntry.what, search.what)):
         if words.strip():
@@ -86,13 +86,13 @@ def _midnight(day: date) -> datetime:
 
 
 @needs(Right.AUDIT)
-def audit_count(db: Session, search: Search) -> int:
+def audit_count(db: Session, search: EntrySearch) -> int:
     """How many entries are found."""
     return db.exec(select(func.count()).select_from(AuditEntry).where(*_wanted(search))).one()  # type: ignore[arg-type]
 
 
 @needs(Right.AUDIT)
-def audit_page(db: Session, search: Search, number: int, size: int) -> list[AuditEntry]:
+def audit_page(db: Session, search: EntrySearch, number: int, size: int) -> list[AuditEntry]:
     """Entries of page `number` (from 1), newest first."""
     query = select(AuditEntry).where(*_wanted(search)).order_by(col(AuditEntry.id).desc())  # type: ignore[arg-type]
     return list(db.exec(query.offset((number - 1) * size).limit(size)))
@@ -117,7 +117,7 @@ def last_entry(db: Session) -> AuditEntry | None:
 def who_since(db: Session, about: Collection[str], entry: int) -> list[str]:
     """Who did something to a thing since an entry; `about`: what the log calls it."""
     found = select(AuditEntry.who).where(col(AuditEntry.about).in_(about), AuditEntry.id > entry)
-    return sorted(set(db.exec(found.where(AuditEntry.result == Result.OK))))
+    return sorted(set(db.exec(found.where(AuditEntry.result == Outcome.OK))))
 
 
 # --- screens -----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ table = Table.metadata.tables["enterprise"]
 
 
 @dataclass(frozen=True)
-class Search:
+class EnterpriseSearch:
     """What is looked for; empty means all. `text` is a part of the name, USCC, contact or phone."""
 
     text: str = ""
@@ -55,7 +55,7 @@ def counts(db: Session) -> Counts:
     return Counts(*db.execute(sa.select(*(func.count(one.id).filter(each) for each in conditions))).one())
 
 
-def _where(search: Search) -> list[ColumnElement[bool]]:
+def _where(search: EnterpriseSearch) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [col(Enterprise.archived) == search.archived]
     found += [
         col(getattr(Enterprise, name)) == wanted for name in FILTERS if (wanted := getattr(search, name))
@@ -69,20 +69,20 @@ def _where(search: Search) -> list[ColumnElement[bool]]:
 
 
 @needs(Right.ROUNDS)
-def how_many(db: Session, search: Search) -> int:
+def how_many(db: Session, search: EnterpriseSearch) -> int:
     """How many enterprises a search finds."""
     return db.exec(select(func.count()).select_from(Enterprise).where(*_where(search))).one()
 
 
 @needs(Right.ROUNDS)
-def page(db: Session, search: Search, number: int = 1) -> list[Enterprise]:
+def page(db: Session, search: EnterpriseSearch, number: int = 1) -> list[Enterprise]:
     """One page of what a search finds, in the order they came in; numbered from 1."""
     query = select(Enterprise).where(*_where(search)).order_by(col(Enterprise.id))
     return list(db.exec(query.offset((number - 1) * PAGE).limit(PAGE)))
 
 
 @needs(Right.ROUNDS)
-def everything(db: Session, search: Search) -> list[Enterprise]:
+def everything(db: Session, search: EnterpriseSearch) -> list[Enterprise]:
     """All that a search finds, for a file."""
     return list(db.exec(select(Enterprise).where(*_where(search)).order_by(col(Enterprise.id))))
 

@@ -102,7 +102,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Search:
+class RemarkSearch:
     """Which remarks are looked for; empty means all."""
 
     text: str = ""

@@ -10,7 +10,7 @@ from streamlit.delta_generator_singletons import context_dg_stack, get_default_d
 
 from survey.actions import audit, sessions
 from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, actor, may
-from survey.core.models import Result, User
+from survey.core.models import Outcome, User
 from survey.storage import people
 from survey.storage.database import reading
 from survey.ui import moment
@@ -151,7 +151,7 @@ def check_later(*rights: Right) -> Callable[[], None]:
 
 def refuse() -> NoReturn:
     """A clean page, and a line in the audit log."""
-    audit.note("访问", st.context.url or "", Result.REFUSED)
+    audit.note("访问", st.context.url or "", Outcome.REFUSED)
     _stop("您的账号没有这项权限", "需要时请联系系统管理员。本次访问已记入审计日志。")
 
 

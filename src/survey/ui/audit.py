@@ -6,19 +6,19 @@ from datetime import date
 import streamlit as st
 
 from survey.actions.audit import verify_chain
-from survey.core.models import AuditEntry, Result, Role
-from survey.core.names import RESULT_NAMES, ROLE_NAMES
+from survey.core.models import AuditEntry, Outcome, Role
+from survey.core.names import OUTCOME_NAMES, ROLE_NAMES
 from survey.storage.database import reading
-from survey.storage.people import Search
+from survey.storage.people import EntrySearch
 from survey.ui import messages
 from survey.ui.blocks import nothing, safe
 from survey.ui.live import china
 
 SIZE = 50
-RESULTS = {"": "全部结果"} | {one.value: name for one, name in RESULT_NAMES.items()}
+RESULTS = {"": "全部结果"} | {one.value: name for one, name in OUTCOME_NAMES.items()}
 
 
-def choose() -> Search:
+def choose() -> EntrySearch:
     """What is looked for."""
     first, second, third, fourth = st.columns(4)
     who = first.text_input("谁", placeholder="账号里的几个字", key="audit-who")
@@ -29,7 +29,7 @@ def choose() -> Search:
     left, right = fourth.columns(2)
     since = left.date_input("从", value=None, format="YYYY-MM-DD", key="audit-since")
     until = right.date_input("到", value=None, format="YYYY-MM-DD", key="audit-until")
-    return Search(who, what, result, _day(since), _day(until))
+    return EntrySearch(who, what, result, _day(since), _day(until))
 
 
 def _day(chosen: object) -> date | None:
@@ -70,7 +70,7 @@ def table(entries: Sequence[AuditEntry]) -> None:
 def _row(entry: AuditEntry) -> str:
     cells = (
         str(entry.id), f"{china(entry.at):%Y-%m-%d %H:%M:%S}", entry.who,
-        ROLE_NAMES[Role(entry.role)] if entry.role else "", entry.what, entry.about, RESULT_NAMES[Result(entry.result)],
+        ROLE_NAMES[Role(entry.role)] if entry.role else "", entry.what, entry.about, OUTCOME_NAMES[Outcome(entry.result)],
     )  # fmt: skip
     marked = (f"<td{' class=text' if place == 5 else ''}>{safe(one)}</td>" for place, one in enumerate(cells))
     return f'<tr class="{safe(entry.result)}">{"".join(marked)}</tr>'

@@ -7,7 +7,7 @@ import streamlit as st
 
 from survey.actions.enterprises import Plan
 from survey.core.registry_cells import LABELS
-from survey.core.registry_rows import Aside, RejectedRow, Row
+from survey.core.registry_rows import Aside, ListRow, RejectedRow
 from survey.output import registry_files
 from survey.ui.blocks import counts, safe
 
@@ -121,7 +121,7 @@ def _asides(asides: Sequence[Aside]) -> None:
         _table(("行号", "写的是", "看作"), rows, len(asides), shown=len(asides))
 
 
-def place(one: Row | RejectedRow | Aside) -> str:
+def place(one: ListRow | RejectedRow | Aside) -> str:
     """Where a line stands: its number, with the sheet's name when several were read."""
     return f"{one.sheet} {one.line}".strip()
 

@@ -15,7 +15,7 @@ from survey.core.versions import Seen
 from survey.output import registry_files
 from survey.storage import registry
 from survey.storage.database import reading
-from survey.storage.registry import PAGE, Counts, Search
+from survey.storage.registry import PAGE, Counts, EnterpriseSearch
 from survey.ui import access, editing, enterprise_import, messages, steps
 from survey.ui.blocks import nothing, safe
 from survey.ui.enterprise_preview import EXCEL
@@ -54,7 +54,7 @@ def tools() -> None:
             _edit(None)
 
 
-def choose(choices: dict[str, list[str]], counts: Counts) -> Search:
+def choose(choices: dict[str, list[str]], counts: Counts) -> EnterpriseSearch:
     """Search box and filters; the search stays out of the address, since it may be somebody's name or phone."""
     words, state = st.columns([3, 1])
     text = words.text_input(
@@ -69,10 +69,12 @@ def choose(choices: dict[str, list[str]], counts: Counts) -> Search:
         chosen[name] = place.selectbox(
             FILTER_NAMES[name], options, format_func=lambda one: one or "全部", key=f"registry-{name}"
         )
-    return Search((text or "").strip(), **chosen, key_only=shown == STATES[1], archived=shown == STATES[2])
+    return EnterpriseSearch(
+        (text or "").strip(), **chosen, key_only=shown == STATES[1], archived=shown == STATES[2]
+    )
 
 
-def choose_page(search: Search, found: int) -> tuple[int, int]:
+def choose_page(search: EnterpriseSearch, found: int) -> tuple[int, int]:
     """The page looked at, and how many enterprises were found."""
     pages = max(1, ceil(found / PAGE))
     if st.session_state.get("registry-search") != search:
@@ -82,7 +84,7 @@ def choose_page(search: Search, found: int) -> tuple[int, int]:
     return number, found
 
 
-def table(page: Sequence[Enterprise], search: Search, found: int) -> None:
+def table(page: Sequence[Enterprise], search: EnterpriseSearch, found: int) -> None:
     """One page of enterprises."""
     if not page:
         nothing("没有找到企业", "换一个词，或者把筛选改回“全部”。")
@@ -90,7 +92,9 @@ def table(page: Sequence[Enterprise], search: Search, found: int) -> None:
     check = access.check_later(Right.ROUNDS)
     with st.container(key="card-registry"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(f'<h2 class="card-title">{"共" if search == Search() else "找到"} {found:,} 家</h2>')
+            st.html(
+                f'<h2 class="card-title">{"共" if search == EnterpriseSearch() else "找到"} {found:,} 家</h2>'
+            )
             st.download_button(
                 "下载这些企业", lambda: _file(search, check), "企业名录.xlsx", EXCEL, type="tertiary",
                 icon=":material/download:", on_click="ignore",
@@ -102,7 +106,7 @@ def table(page: Sequence[Enterprise], search: Search, found: int) -> None:
             _pager(found)
 
 
-def _file(search: Search, check: Callable[[], None]) -> bytes:
+def _file(search: EnterpriseSearch, check: Callable[[], None]) -> bytes:
     check()
     with reading() as db:
         return registry_files.listing(registry.everything(db, search))

@@ -9,7 +9,7 @@ import streamlit as st
 from survey.actions import audit
 from survey.core.access import Forbidden
 from survey.core.discreet import trace
-from survey.core.models import Result
+from survey.core.models import Outcome
 from survey.core.own_files import FileRefused
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def report(error: Exception) -> bool:
     """Log the error under a short number and show that number instead; a refusal is said and noted as one."""
     if isinstance(error, Forbidden):
-        audit.note("操作", "", Result.REFUSED)
+        audit.note("操作", "", Outcome.REFUSED)
         st.html(f'<div class="nothing page" role="alert"><b>没有权限</b>{error}</div>')
         return True
     if isinstance(error, FileRefused):

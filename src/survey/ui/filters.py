@@ -13,7 +13,7 @@ from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
 from survey.core.questionnaire import Form
 from survey.core.study import Measure
 from survey.storage.reads import View
-from survey.storage.remarks import UNNAMED, Search
+from survey.storage.remarks import UNNAMED, RemarkSearch
 
 ALL = ""
 TOGETHER = "全部部门合并"
@@ -89,7 +89,7 @@ def choose_channel() -> Source | None:
     return Source(chosen) if chosen else None
 
 
-def choose_remarks(departments: Mapping[str, str], themes: Mapping[str, str]) -> Search:
+def choose_remarks(departments: Mapping[str, str], themes: Mapping[str, str]) -> RemarkSearch:
     """Words, department, kind and theme of the remarks looked for; a department finds only its own anyway."""
     text = choose_words()
     first, second, third = st.columns(3)
@@ -100,7 +100,7 @@ def choose_remarks(departments: Mapping[str, str], themes: Mapping[str, str]) ->
         kind = _choose("类别", "kind", {ALL: "全部类别"} | {one.value: KIND_NAMES[one] for one in Kind})
     with third:
         theme = _choose("主题", "theme", {ALL: "全部主题"} | dict(themes))
-    return Search(text, department, kind, theme)
+    return RemarkSearch(text, department, kind, theme)
 
 
 def choose_words() -> str:

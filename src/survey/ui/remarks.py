@@ -12,7 +12,7 @@ from survey.core.names import KIND_NAMES
 from survey.core.sentences import words as words_told
 from survey.core.study import Study, Word
 from survey.core.themes import ThemeCount, readable
-from survey.storage.remarks import UNNAMED, Labelled, Search, SeenRemark
+from survey.storage.remarks import UNNAMED, Labelled, RemarkSearch, SeenRemark
 from survey.ui import blocks, filters, themes
 from survey.ui.blocks import safe
 from survey.ui.moment import phase
@@ -35,12 +35,12 @@ def sentence(everything: Sequence[Labelled], counts: Sequence[ThemeCount]) -> st
 
 
 def listed(
-    found: Sequence[Labelled], of: int, search: Search, names: Mapping[str, str], counts: Sequence[ThemeCount],
+    found: Sequence[Labelled], of: int, search: RemarkSearch, names: Mapping[str, str], counts: Sequence[ThemeCount],
     known: Sequence[str],
 ) -> None:  # fmt: skip
     """One page of the remarks found; the officer sets their themes."""
     with st.container(key="card-remarks"):
-        start = "全部留言" if search == Search() else f"找到 {len(found):,} 条"
+        start = "全部留言" if search == RemarkSearch() else f"找到 {len(found):,} 条"
         st.html(
             f'<h2 class="card-title">{start}</h2><p class="card-note">共公布 {of:,} 条，只作为文字显示。</p>'
         )

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from survey.actions import on_behalf
-from survey.core.models import Word
+from survey.core.models import Reply
 from survey.core.questionnaire import Malformed
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
@@ -28,12 +28,12 @@ def page(wave: WavePage, variant: Variant, word: str, problem: str = "") -> Docu
     """Asks whether the entered form is right, or says what was answered. Never shows what was entered."""
     say, settings = texts(variant.language), get_settings()
     host = settings.host_in(variant.language, wave.host_name)
-    buttons = {Word.CONFIRMED: say["on_behalf.confirm"], Word.DISPUTED: say["on_behalf.dispute"]}
+    buttons = {Reply.CONFIRMED: say["on_behalf.confirm"], Reply.DISPUTED: say["on_behalf.dispute"]}
     html = render(
         "confirm.html", live=False, say=say.say, languages=languages(variant), host_name=host,
-        phone=settings.host_phone, sid=secrets.token_urlsafe(16), answered=word in list(Word),
-        title=say["on_behalf.answered" if word in list(Word) else "on_behalf.title"],
-        text=say.say(f"on_behalf.{word if word in list(Word) else 'text'}", host=host),
+        phone=settings.host_phone, sid=secrets.token_urlsafe(16), answered=word in list(Reply),
+        title=say["on_behalf.answered" if word in list(Reply) else "on_behalf.title"],
+        text=say.say(f"on_behalf.{word if word in list(Reply) else 'text'}", host=host),
         problem=say.say(f"on_behalf.{problem}", host=host) if problem else "",
         buttons={name: text for name, text in buttons.items() if name != word},
     )  # fmt: skip
@@ -44,15 +44,15 @@ async def take(
     code: str, words: Sequence[str], wave: WavePage, status: CodeStatus, variant: Variant
 ) -> Response:
     """Keep the enterprise's word; raises `Malformed`."""
-    if len(words) != 1 or words[0] not in list(Word):
+    if len(words) != 1 or words[0] not in list(Reply):
         raise Malformed
     try:
-        await run_in_threadpool(_keep, code, Word(words[0]))
+        await run_in_threadpool(_keep, code, Reply(words[0]))
     except NotAllowed:  # the results are sealed
         return page(wave, variant, status.confirmed, "too_late").response()
     return RedirectResponse(f"/q/{code}{variant.query}", 303, {"cache-control": "no-store"})
 
 
-def _keep(code: str, word: Word) -> None:
+def _keep(code: str, word: Reply) -> None:
     with writing() as db:
         on_behalf.confirm(db, code, word, datetime.now(UTC))

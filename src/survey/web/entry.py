@@ -69,7 +69,7 @@ async def take(request: Request) -> Response:
     return await run_in_threadpool(_take, wave, form, sent, actor().name)
 
 
-def _take(wave: Wave, form: Form, sent: incoming.Submission, who: str) -> Response:
+def _take(wave: Wave, form: Form, sent: incoming.Sent, who: str) -> Response:
     problems: list[str] = []
     enterprise, source = _one(sent.fields, "enterprise"), _source(sent.fields)
     if not enterprise.isdecimal() or len(enterprise) > 9:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from survey.actions import audit, sessions
 from survey.core.access import Actor, Forbidden, Right, act_as, may
-from survey.core.models import Result, User
+from survey.core.models import Outcome, User
 from survey.core.receipts import digest
 from survey.storage import people
 from survey.storage.database import reading
@@ -72,7 +72,7 @@ def for_right(*rights: Right, quiet: bool = False, logged: str = "") -> Callable
             except Forbidden:
                 return await refuse(request)
             if logged:
-                result = Result.OK if answer.status_code < 400 else Result.FAILED
+                result = Outcome.OK if answer.status_code < 400 else Outcome.FAILED
                 await run_in_threadpool(audit.note, logged, here(request), result)
             return answer
 
@@ -83,5 +83,5 @@ def for_right(*rights: Right, quiet: bool = False, logged: str = "") -> Callable
 
 async def refuse(request: Request) -> Response:
     """A clean page, and a line in the audit log."""
-    await run_in_threadpool(audit.note, "访问", here(request), Result.REFUSED)
+    await run_in_threadpool(audit.note, "访问", here(request), Outcome.REFUSED)
     return notice(*NOT_ALLOWED)

@@ -40,7 +40,7 @@ def room_for(form: Form, settings: Settings) -> Room:
 
 
 @dataclass(frozen=True)
-class Submission:
+class Sent:
     """A form as it came: the phone's submission id and the fields for `core.questionnaire.check`."""
 
     id: str
@@ -62,7 +62,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def parse(body: bytes, most_fields: int) -> Submission:
+def parse(body: bytes, most_fields: int) -> Sent:
     """Fields of a body; raises `Malformed` on anything that no browser sends."""
     fields: dict[str, list[str]] = {}
     if body.count(b"&") >= most_fields:
@@ -80,7 +80,7 @@ def parse(body: bytes, most_fields: int) -> Submission:
     sent = fields.pop("sid", [])
     if len(sent) != 1 or not SUBMISSION_ID.fullmatch(sent[0]):
         raise Malformed
-    return Submission(sent[0], fields)
+    return Sent(sent[0], fields)
 
 
 def unquote(text: str) -> str:

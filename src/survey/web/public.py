@@ -31,7 +31,7 @@ from survey.core.phase import Phase, phase_of
 from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
-from survey.core.taking import Reason, why_not_taken
+from survey.core.taking import NotTaken, why_not_taken
 from survey.core.texts import LANGUAGES, preferred, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
@@ -64,13 +64,13 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STATUS = {
-    Reason.UNKNOWN_CODE: 404, Reason.NOT_OPEN: 403, Reason.NOT_READY: 403, Reason.CLOSED: 410, Reason.VOID: 410,
-    Reason.USED: 409, Reason.CHANGED: 409, Reason.CHANGED_OPEN: 409, Reason.SETTLED: 410, Reason.TRIAL_FULL: 409,
+    NotTaken.UNKNOWN_CODE: 404, NotTaken.NOT_OPEN: 403, NotTaken.NOT_READY: 403, NotTaken.CLOSED: 410, NotTaken.VOID: 410,
+    NotTaken.USED: 409, NotTaken.CHANGED: 409, NotTaken.CHANGED_OPEN: 409, NotTaken.SETTLED: 410, NotTaken.TRIAL_FULL: 409,
 }  # fmt: skip
 WAYS = {
-    Reason.USED: ("receipt", "add", "not_ours"), Reason.CHANGED: ("add", "not_ours"), Reason.CHANGED_OPEN: ("add",),
+    NotTaken.USED: ("receipt", "add", "not_ours"), NotTaken.CHANGED: ("add", "not_ours"), NotTaken.CHANGED_OPEN: ("add",),
 }  # fmt: skip
-WRONG = (Reason.UNKNOWN_CODE, "unknown_receipt")
+WRONG = (NotTaken.UNKNOWN_CODE, "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
@@ -131,23 +131,23 @@ def find(request: Request) -> CodeStatus | None:
     )  # nobody's; the time taken must not tell which it was
 
 
-def why_no_form(status: CodeStatus, now: datetime) -> Reason | None:
+def why_no_form(status: CodeStatus, now: datetime) -> NotTaken | None:
     """Why a code shows no form, if so."""
     if status.kind == "trial":
-        return Reason.UNKNOWN_CODE if phase_of(status, now).started else None
+        return NotTaken.UNKNOWN_CODE if phase_of(status, now).started else None
     used = status.used and status.kind == "enterprise"
-    return why_not_taken(status, now) or (Reason.USED if used else None)
+    return why_not_taken(status, now) or (NotTaken.USED if used else None)
 
 
 def refusal(
-    key: Reason, pages: Pages, status: CodeStatus | None, variant: Variant, fields: Fields | None = None
+    key: NotTaken, pages: Pages, status: CodeStatus | None, variant: Variant, fields: Fields | None = None
 ) -> Notice:
     """The notice for a code that shows no form or takes no answers."""
     if status is None:
-        return Notice(Reason.UNKNOWN_CODE, 404, typed=typed_texts(fields or {}, None, variant.language))
+        return Notice(NotTaken.UNKNOWN_CODE, 404, typed=typed_texts(fields or {}, None, variant.language))
     wave, say = pages.wave(status), texts(variant.language)
-    if key is Reason.NOT_OPEN and status.opens_at <= datetime.now(UTC):
-        key = Reason.NOT_READY  # nobody has opened it in time: the hour that was meant is past
+    if key is NotTaken.NOT_OPEN and status.opens_at <= datetime.now(UTC):
+        key = NotTaken.NOT_READY  # nobody has opened it in time: the hour that was meant is past
     times = {"opens": moment(status.opens_at, say), "closes": closing(status.closes_at, say)}
     typed = typed_texts(fields or {}, wave.form, variant.language)
     own = status.kind == "enterprise"
@@ -159,8 +159,8 @@ def refused(
 ) -> Notice:
     """The notice for a form that was not stored. One whose id brought another form before is told of that one's
     receipt, and by an open code may come again as a form of its own."""
-    as_new = why.key is Reason.CHANGED and status.kind == "open"
-    notice = refusal(Reason.CHANGED_OPEN if as_new else why.key, pages, status, variant, fields)
+    as_new = why.key is NotTaken.CHANGED and status.kind == "open"
+    notice = refusal(NotTaken.CHANGED_OPEN if as_new else why.key, pages, status, variant, fields)
     receipt = f"/r/{why.receipt}{variant.query}" if why.receipt else ""
     return replace(notice, receipt=receipt, again=again(request, fields) if as_new else ())
 
@@ -178,11 +178,11 @@ def show_form(pages: Pages, request: Request) -> Response:
         document = confirming.page(pages.wave(status), variant, status.confirmed)
         return document.response(request.headers.get("accept-encoding", ""))
     now = datetime.now(UTC)
-    key = Reason.UNKNOWN_CODE if status is None else why_no_form(status, now)
+    key = NotTaken.UNKNOWN_CODE if status is None else why_no_form(status, now)
     if status is None or key:
-        notice = refusal(key or Reason.UNKNOWN_CODE, pages, status, variant)
+        notice = refusal(key or NotTaken.UNKNOWN_CODE, pages, status, variant)
         if (
-            key is Reason.USED
+            key is NotTaken.USED
         ):  # nothing was refused yet, and a phone that lost its receipt asks again from here
             notice = Notice(**{**vars(notice), "status": 200})
         return answer(request, notice)
@@ -212,7 +212,7 @@ async def take_form(pages: Pages, request: Request) -> Response:
         if failed:
             raise failed
         if status is None:
-            return answer(request, refusal(Reason.UNKNOWN_CODE, pages, None, variant, sent.fields))
+            return answer(request, refusal(NotTaken.UNKNOWN_CODE, pages, None, variant, sent.fields))
         return await store(pages, request, status, sent, variant, now, long)
     except (Busy, SQLAlchemyError) as error:
         log.warning("答卷未入库：%s", type(error).__name__)
@@ -249,7 +249,7 @@ async def beside(long: bool, work: Callable[P, T], *args: P.args, **named: P.kwa
 
 
 async def store(
-    pages: Pages, request: Request, status: CodeStatus, sent: incoming.Submission, variant: Variant,
+    pages: Pages, request: Request, status: CodeStatus, sent: incoming.Sent, variant: Variant,
     now: datetime, long: bool,
 ) -> Response:  # fmt: skip
     """Check and store what was sent."""
@@ -286,7 +286,7 @@ def device_mark(request: Request, wave_id: int) -> bytes:
     return devices.mark(wave_id, china_day(datetime.now(UTC)), address, *about)
 
 
-def keep_trial(code: str, sent: incoming.Submission, answers: Answers) -> None:
+def keep_trial(code: str, sent: incoming.Sent, answers: Answers) -> None:
     """Keep a trial form, far from the answers; raises `Refused`."""
     with writing() as db:
         submit_trial(db, code, sent.id, sent.fields, answers)
@@ -330,7 +330,7 @@ def _qr(address: str, kind: str) -> bytes:
 def show_qr(request: Request, kind: str) -> Response:
     """The QR code of a code that exists."""
     if find(request) is None:
-        return answer(request, Notice(Reason.UNKNOWN_CODE, 404))
+        return answer(request, Notice(NotTaken.UNKNOWN_CODE, 404))
     body = _qr(f"{get_settings().address}/q/{request.path_params['code']}", kind)
     headers = {"cross-origin-resource-policy": "cross-origin"}  # an organiser's own site may show it
     return Response(body, 200, headers, "image/svg+xml" if kind == "svg" else "image/png")
