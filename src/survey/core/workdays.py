@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import chinese_calendar
 
 WEEKDAYS = "一二三四五六日"
+HAND_OVER = 3  # working days within which what an enterprise asked for is handed to its department
 HOLIDAYS = {
     "New Year's Day": "元旦", "Spring Festival": "春节", "Tomb-sweeping Day": "清明节",
     "Labour Day": "劳动节", "Dragon Boat Festival": "端午节", "Mid-autumn Festival": "中秋节",

@@ -11,6 +11,7 @@ from survey.core.models import Wave, WaveState
 from survey.core.names import MEASURE_NAMES
 from survey.core.study import Earlier, Measure, Move, Study, Tier
 from survey.core.trends import Change
+from survey.core.workdays import HAND_OVER
 from survey.output import findings
 from survey.output.findings import shown
 
@@ -113,11 +114,11 @@ def waiting(
     start = f"企业请求帮办 {count:,} 件，最早的 {oldest.month} 月 {oldest.day} 日收到"
     late = sum(overdue.values())
     if not late:
-        return f"{start}，都没有超过 3 个工作日。"
+        return f"{start}，都没有超过 {HAND_OVER} 个工作日。"
     named = {names[one]: times for one, times in overdue.items() if one and one in names}
     most = [name for name, times in named.items() if times == max(named.values())]
     who = f"，{most[0]}最多（{named[most[0]]:,} 件）" if len(most) == 1 else ""
-    return f"{start}；收到已超过 3 个工作日的 {late:,} 件{who}。"
+    return f"{start}；收到已超过 {HAND_OVER} 个工作日的 {late:,} 件{who}。"
 
 
 def ladder(

@@ -51,13 +51,12 @@ from survey.core.receipts import digest
 from survey.core.signs import Signs, load_signs
 from survey.core.statistics import FORMULAS
 from survey.core.withholding import COVERED, Counted, pool_few, suppress
-from survey.core.workdays import workdays_since
+from survey.core.workdays import HAND_OVER, workdays_since
 from survey.settings import get_settings
 from survey.storage import tallies
 from survey.storage.quick import Quick
 
 AFTER_CLOSING = "分层结果在收齐答卷后公布"
-HAND_OVER = 3  # working days within which a case is handed to its department
 NOT_YET = "评价企业还不足以公布"
 tables = Table.metadata.tables
 
