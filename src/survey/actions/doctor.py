@@ -108,7 +108,7 @@ def _sqlite(_: datetime) -> Iterable[Finding]:
             fail(
                 "SQLite 版本",
                 f"{version} 可能丢失已提交的数据。",
-                "请运行 pip install -U pysqlite3，再重新启动。",
+                "请在程序所在文件夹运行 make setup，再重新启动；还是这样，请升级到新版本的一键测评。",
             )
         ]
     return [ok("SQLite 版本", f"{version}，没有丢失写入的问题。")]

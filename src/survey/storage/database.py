@@ -37,7 +37,7 @@ def sqlite_module() -> ModuleType:
         module = sqlite3
     if sqlite_loses_writes(module.sqlite_version):
         raise SettingsError(
-            f"SQLite {module.sqlite_version} 可能丢失已提交的数据，请安装 pysqlite3（pip install pysqlite3）。"
+            f"SQLite {module.sqlite_version} 可能丢失已提交的数据。请在程序所在文件夹运行 make setup，装上随程序一起的版本。"
         )
     return module
 
