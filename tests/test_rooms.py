@@ -148,8 +148,7 @@ LONG_FILES = {
     "output.codebook", "output.findings", "settings", "storage.database", "storage.reads", "ui.blocks", "web.public",
     "web.rendering",
 }  # fmt: skip
-LONG_FUNCTIONS = {"core.questionnaire.check", "ui.wave_forms.settings"}
-"""What is still longer than 250 and 40 lines; each that is split leaves its list, and none is added."""
+"""What is still longer than 250 lines; each that is split leaves the list, and none is added."""
 
 
 def test_files_and_functions_are_short() -> None:
@@ -157,10 +156,10 @@ def test_files_and_functions_are_short() -> None:
         (file, file.module.removeprefix("survey.")) for file in FILES if ".migrations." not in file.module
     ]
     assert {name for file, name in ours if file.text.count("\n") > 250} == LONG_FILES
-    assert {
+    assert [
         f"{name}.{node.name}" for file, name in ours for node in ast.walk(file.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 40
-    } == LONG_FUNCTIONS  # fmt: skip
+    ] == []  # fmt: skip
 
 
 def test_the_gate_sees_every_file() -> None:

@@ -356,9 +356,7 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
     ids), `t.<department>` (text under a bad grade), and at the end `text`, `kind`, `about`, `use`
     (one of `USES`), `contact`; on a form that asks it, `who` (a name of `RESPONDENTS`).
     """
-    _refuse_unknown(form, fields)
-    if "who" in fields and not asks_who:
-        raise Malformed("unknown_item")
+    _refuse_unknown(form, fields, asks_who)
     chosen = [one for one in fields.get("d", ()) if one != NONE_OF_THEM]
     respondent = RESPONDENTS.get(_one(fields, "who"), Respondent.UNASKED)
     problems = [Problem("who", "who_missing")] if asks_who and not respondent else []
@@ -376,8 +374,7 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
             problems.append(Problem(given[0], "grade_missing", {"department": department}))
         if not BAD.isdisjoint(ratings):
             if ticked := fields.get(f"w.{name}"):
-                order = [reason.id for reason in form.questionnaire.reasons]
-                reasons[str(place)] = sorted({order.index(one) for one in ticked})
+                reasons[str(place)] = _chips(form, ticked)
             if text := _text(fields, f"t.{name}", settings.text_limit, problems):
                 remarks.append(RemarkDraft(Kind.CRITICISM, text, name, rated_bad=True))
     last = _closing_remark(form, fields, grades, settings, problems)
@@ -394,8 +391,10 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
     )  # fmt: skip
 
 
-def _refuse_unknown(form: Form, fields: Fields) -> None:
+def _refuse_unknown(form: Form, fields: Fields, asks_who: bool) -> None:
     """Only names and values that this wave's form offers may pass; only boxes may be ticked several times."""
+    if "who" in fields and not asks_who:
+        raise Malformed("unknown_item")
     for name, values in fields.items():
         offered = form.offered.get(name, frozenset())
         if offered is not None and not offered.issuperset(values):
@@ -406,6 +405,12 @@ def _refuse_unknown(form: Form, fields: Fields) -> None:
             and (name != "d" or len(values) != len(set(values)))
         ):
             raise Malformed("unknown_item")
+
+
+def _chips(form: Form, ticked: Sequence[str]) -> list[int]:
+    """Reasons by their place in the questionnaire."""
+    order = [reason.id for reason in form.questionnaire.reasons]
+    return sorted({order.index(one) for one in ticked})
 
 
 def _problems_of_choice(fields: Fields, chosen: Sequence[str]) -> Iterable[Problem]:

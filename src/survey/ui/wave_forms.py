@@ -50,19 +50,12 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
             "满意度得分口径", list(FORMULAS), list(FORMULAS).index(form["formula"]),
             lambda one: FORMULAS[one].name, filter_mode=None, key=form.key("formula"),
         )  # fmt: skip
-        names = _questionnaires(form["questionnaire"])
-        asked = st.selectbox(
-            "问卷",
-            list(names),
-            format_func=names.__getitem__,
-            filter_mode=None,
-            key=form.key("questionnaire"),
-        )
+        asked = _questionnaire(form)
         form.questions()
         saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
     if saved:
         new = actions.NewWave(
-            title, first, until, Mode(mode or Mode.ANONYMOUS), formula, str(asked), chosen
+            title, first, until, Mode(mode or Mode.ANONYMOUS), formula, asked, chosen
         )  # fmt: skip
         now = datetime.now(UTC)
         if wave is None:
@@ -73,6 +66,14 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
                 lambda db, user, seen: drafts.edit_draft(db, number, new, now, user.name, seen),
                 "设置已保存。", then,
             )  # fmt: skip
+
+
+def _questionnaire(form: Form) -> str:
+    names = _questionnaires(form["questionnaire"])
+    asked = st.selectbox(
+        "问卷", list(names), format_func=names.__getitem__, filter_mode=None, key=form.key("questionnaire")
+    )
+    return str(asked)
 
 
 def _blank(departments: Sequence[Department]) -> Values:
