@@ -9,11 +9,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import phase
 
 user = require_page("codes")
-with reading() as db:
-    waves = [wave for wave in reads.waves(db) if not wave.imported]
-if not waves:
-    blocks.nothing("还没有期次", "请先在「期次」里新建一个，再回来给企业发码。")
-    st.stop()
+waves = filters.waves_or_nothing(
+    "请先在「期次」里新建一个，再回来给企业发码。", lambda wave: not wave.imported
+)
 
 top = st.container()
 wave = filters.choose_wave(waves)

@@ -11,13 +11,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("compare")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing(
-        "还没有期次", "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
-    )
-    st.stop()
+waves = filters.waves_or_nothing(
+    "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
+)
 
 top = st.container()
 left, right = st.columns([1, 3], vertical_alignment="bottom")

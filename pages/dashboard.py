@@ -12,11 +12,7 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("dashboard")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有期次", "请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。")
-    st.stop()
+waves = filters.waves_or_nothing("请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。")
 
 top = st.container()
 left, right = st.columns([1, 3], vertical_alignment="bottom")

@@ -12,11 +12,7 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("department")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有期次", "开启期次并收到答卷后，这里显示一个部门的各维度评价、差评原因和留言。")
-    st.stop()
+waves = filters.waves_or_nothing("开启期次并收到答卷后，这里显示一个部门的各维度评价、差评原因和留言。")
 
 top = st.container()
 left, middle, right, last = st.columns(4)

@@ -10,11 +10,7 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("invite")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有期次", "请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
-    st.stop()
+waves = filters.waves_or_nothing("请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
 
 top = st.container()
 wave = filters.choose_wave(waves)

@@ -16,11 +16,9 @@ from survey.ui.moment import moment, phase
 from survey.ui.signs import card as signs_card
 
 user = require_page("monitor")
-with reading() as db:
-    waves = [one for one in reads.waves(db) if not one.imported]
-if not waves:
-    blocks.nothing("还没有期次", "开启期次、发出测评码之后，这里显示谁还没答、今天该提醒哪些企业。")
-    st.stop()
+waves = filters.waves_or_nothing(
+    "开启期次、发出测评码之后，这里显示谁还没答、今天该提醒哪些企业。", lambda one: not one.imported
+)
 
 top = st.container()
 wave, today = filters.choose_wave(waves), china_day(moment())

@@ -15,11 +15,7 @@ from survey.ui.moment import moment
 from survey.ui.waiting import waiting
 
 require_page("priorities")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有期次", "开启期次并收到答卷后，这里说明哪个维度最值得先改。")
-    st.stop()
+waves = filters.waves_or_nothing("开启期次并收到答卷后，这里说明哪个维度最值得先改。")
 
 top = st.container()
 left, middle, right = st.columns(3)

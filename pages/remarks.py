@@ -13,11 +13,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
 
 user = require_page("remarks")
-with reading() as db:
-    waves = [one for one in reads.waves(db) if phase(one).started]
-if not waves:
-    blocks.nothing("还没有期次", "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。")
-    st.stop()
+waves = filters.waves_or_nothing(
+    "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。", lambda one: phase(one).started
+)
 
 top = st.container()
 wave = filters.choose_wave(waves)

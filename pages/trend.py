@@ -12,11 +12,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
 
 user = require_page("trend")
-with reading() as db:
-    waves = [one for one in reads.waves(db) if phase(one).started]
-if not waves:
-    blocks.nothing("还没有期次", "测评过两期以后，这里显示各部门的变化，以及哪些变化是看得出来的。")
-    st.stop()
+waves = filters.waves_or_nothing(
+    "测评过两期以后，这里显示各部门的变化，以及哪些变化是看得出来的。", lambda one: phase(one).started
+)
 
 top = st.container()
 names = courses.series_names(waves)

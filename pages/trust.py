@@ -15,11 +15,7 @@ from survey.ui.moment import moment
 from survey.ui.waiting import waiting
 
 user = require_page("trust")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有期次", "开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。")
-    st.stop()
+waves = filters.waves_or_nothing("开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。")
 
 top = st.container()
 left, right = st.columns([2, 1])

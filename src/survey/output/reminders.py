@@ -48,7 +48,7 @@ def message(about: Occasion) -> str:
     lost = f"找不到请打{about.phone}" if about.phone else "找不到请问服务专员"
     return (
         f"【{about.host}】请给打过交道的部门打分，约1分钟，{closes}截止。"
-        f"用之前发的链接或二维码；已填请忽略，{lost}。"
+        f"用已发的链接或二维码；已填请忽略，{lost}。"
     )
 
 

@@ -1,6 +1,6 @@
 """Filters: chosen on the page, kept in the address bar, so that a link shows the same view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
 import streamlit as st
@@ -12,12 +12,25 @@ from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
 from survey.core.questionnaire import Form
 from survey.core.study import Measure
+from survey.storage import reads
+from survey.storage.database import reading
 from survey.storage.reads import View
 from survey.storage.remarks import UNNAMED, RemarkSearch
+from survey.ui import blocks
 
 ALL = ""
 TOGETHER = "全部部门合并"
 LONGEST = 40  # characters searched for
+
+
+def waves_or_nothing(empty: str, wanted: Callable[[Wave], bool] = lambda _: True) -> list[Wave]:
+    """The waves that a page is about; where there is none, what will be here, and the page stops."""
+    with reading() as db:
+        found = [one for one in reads.waves(db) if wanted(one)]
+    if not found:
+        blocks.nothing("还没有期次", empty)
+        st.stop()
+    return found
 
 
 def choose_wave(waves: Sequence[Wave]) -> Wave:
