@@ -43,7 +43,7 @@ screenshots: .venv/dev   # the pictures in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots
 
 docs: .venv/dev   # docs/commands.md and docs/settings.md, from what the program itself says
-	$(BIN)/python -m tests.reference
+	$(BIN)/python -m tests.manual
 
 lock:   # after a change of requirements.txt or requirements-dev.txt; what has not changed keeps its version
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

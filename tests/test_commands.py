@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from survey.cli import app
 from survey.core.models import Mode, Role
-from tests import reference
+from tests import manual
 from tests.factories import close, make_wave, submit
 from tests.people import account
 
@@ -73,9 +73,9 @@ def test_a_command_does_what_it_says(sqlite_database: Path, words: str) -> None:
 
 
 def test_every_documented_command_is_run_and_none_besides() -> None:
-    assert RUNS.keys() | ELSEWHERE.keys() == {words for words, _ in reference.commands()}
+    assert RUNS.keys() | ELSEWHERE.keys() == {words for words, _ in manual.commands()}
     for words, file in ELSEWHERE.items():
-        assert f'"{words.split()[1]}"' in (reference.ROOT / file).read_text(encoding="utf-8")
+        assert f'"{words.split()[1]}"' in (manual.ROOT / file).read_text(encoding="utf-8")
 
 
 def test_what_is_printed_for_programs_is_json(sqlite_database: Path) -> None:
@@ -84,6 +84,6 @@ def test_what_is_printed_for_programs_is_json(sqlite_database: Path) -> None:
 
 
 def test_help_is_chinese() -> None:
-    for words, command in reference.commands():
+    for words, command in manual.commands():
         texts = [command.help, *(getattr(one, "help", "") for one in command.params if one.name != "help")]
         assert all(any("\u4e00" <= mark <= "\u9fff" for mark in text or "") for text in texts), words

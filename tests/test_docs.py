@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from survey.settings import Settings
-from tests import reference
+from tests import manual
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,9 +18,9 @@ def test_every_page_is_in_the_readme(page: str) -> None:
     assert f"`/{page}`" in README
 
 
-@pytest.mark.parametrize("name", reference.PAGES)
+@pytest.mark.parametrize("name", manual.PAGES)
 def test_the_reference_says_what_the_program_says(name: str) -> None:
-    assert (reference.DOCS / name).read_text(encoding="utf-8") == reference.PAGES[name](), "请运行 make docs"
+    assert (manual.DOCS / name).read_text(encoding="utf-8") == manual.PAGES[name](), "请运行 make docs"
     assert f"(docs/{name})" in README
 
 
@@ -31,7 +31,7 @@ def test_the_readme_names_only_settings_that_there_are() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    words = [one for one, _ in reference.commands()]
+    words = [one for one, _ in manual.commands()]
     assert len(words) > 10
     assert [one for one in words if f"`{one}" not in README] == []
 
