@@ -164,13 +164,12 @@ def _asking(file: File, room: Room) -> Iterator[str]:
     """Queries, sessions and engines beyond what the room may."""
     if room.database == "引擎":
         return
+    engines = ENGINES - ({"transaction"} if room.database == "问、写" else set())
     for name, _ in imported(file):
         last = name.rpartition(".")[2]
         if name.split(".")[0] in ("sqlalchemy", "sqlmodel") and not _may_import(name, file, room):
             yield f"imports {name}"
-        if last in ENGINES and "." in name and room.database != "问、写":
-            yield f"holds the engine {last}"
-        if last in ENGINES - {"transaction"} and room.database == "问、写":
+        if last in engines:
             yield f"holds the engine {last}"
         if name.startswith("survey.storage.database.") and last in (
             "reading",

@@ -41,7 +41,7 @@ OPEN_TO_ALL = {
         "actions.release.make_release", "actions.release.release_remarks", "actions.waves.chosen",
         "actions.study.due", "storage.materials.gather", "storage.materials.previous", "storage.studies.computed", "storage.studies.keep",
         "storage.samples.read_sample",
-        "actions.waves.log", "actions.waves.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.department_names", "actions.waves.rated", "actions.waves.discard_trials", "actions.waves.due_to_finish", "actions.waves.finish_wave",
+        "actions.wave_log.log", "actions.waves.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.department_names", "actions.waves.rated", "actions.waves.discard_trials", "actions.waves.due_to_finish", "actions.waves.finish_wave",
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.due_to_open", "actions.drafts.open_timed",
         "actions.reminders.without_list", "actions.reminders.draw_up_list", "actions.registry.load_departments",
         "actions.imports.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",

@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 from survey.actions import codes, drafts, reminders, screens, waves
 from survey.actions.claims import Refused
 from survey.actions.seal import seal_wave
-from survey.actions.waves import NotAllowed
 from survey.core.access import PAGES
 from survey.core.models import Role, Wave, WaveState
 from survey.core.phase import Phase, phase_of
+from survey.core.refusals import NotAllowed
 from survey.output.addressees import Past, occasion
 from survey.storage import monitor, reads
 from survey.storage.database import reading, writing

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from survey.actions import audit, waves
+from survey.core import refusals
 from survey.core.access import SYSTEM, Actor, acting
 from survey.core.models import AuditEntry, Role, User
 from survey.storage import anchors
@@ -56,7 +57,7 @@ def test_an_action_and_its_entry_are_one_transaction() -> None:
     assert (entry.who, entry.role, entry.what, entry.about, entry.result) == (
         "王芳", "officer", "延期", f"期次 {made.id}", "ok",
     )  # fmt: skip
-    with acting(OFFICER), pytest.raises(waves.NotAllowed), writing() as db:
+    with acting(OFFICER), pytest.raises(refusals.NotAllowed), writing() as db:
         waves.extend_wave(db, made.id, NOW - timedelta(days=30), "雨天", NOW, "王芳")
     assert len(entries()) == before + 1
 

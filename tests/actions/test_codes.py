@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from survey.actions import codes, registry, waves
 from survey.actions.claims import Refused
 from survey.actions.seal import seal_wave
-from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, Invitation, Response, WaveEvent
 from survey.core.receipts import digest
+from survey.core.refusals import NotAllowed
 from survey.storage import codes as reads
 from survey.storage import fingerprint
 from survey.storage.codes import Part

@@ -7,6 +7,7 @@ import pytest
 
 from survey.actions import waves
 from survey.actions.registry import RegistryError, load_departments
+from survey.core import refusals
 from survey.core.models import Department
 from survey.storage import reads
 from survey.storage.database import reading, writing
@@ -50,7 +51,7 @@ def test_two_departments_of_one_name_are_in_no_wave_together(tmp_path: Path) -> 
     def new(*ids: str) -> waves.NewWave:
         return waves.NewWave("一期", NOW, NOW + timedelta(days=9), department_ids=ids)
 
-    with writing() as db, pytest.raises(waves.NotAllowed, match="有两个部门都叫「服务中心」"):
+    with writing() as db, pytest.raises(refusals.NotAllowed, match="有两个部门都叫「服务中心」"):
         waves.create_wave(db, new("east", "west", "tax"))
     with writing() as db:
         wave = waves.create_wave(db, new("east", "tax"))

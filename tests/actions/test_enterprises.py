@@ -12,8 +12,8 @@ from sqlmodel import Session, select
 from survey.actions import codes, waves
 from survey.actions import enterprises as actions
 from survey.actions.registry import load_departments
-from survey.actions.waves import NotAllowed
 from survey.core.models import Enterprise, RegistryImport
+from survey.core.refusals import NotAllowed
 from survey.core.registry_plan import Plan
 from survey.core.registry_table import read_registry
 from survey.storage import people, registry

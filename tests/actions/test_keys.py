@@ -17,8 +17,8 @@ from survey.actions.keys import (
     refuse_lost_keys,
     series_key,
 )
-from survey.actions.waves import NotAllowed
 from survey.core.models import DestroyedKey, Mode
+from survey.core.refusals import NotAllowed
 from survey.settings import SettingsError, get_settings
 from survey.storage.database import read_engine, reading, writing
 from tests.conftest import NOW

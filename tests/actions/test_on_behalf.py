@@ -8,10 +8,10 @@ from sqlmodel import select
 
 from survey.actions.claims import Refused
 from survey.actions.on_behalf import confirm, enter_on_behalf
-from survey.actions.waves import NotAllowed
 from survey.core.models import Arrival, Case, Channel, Invitation, Mode, Reply, Response, Wave, WaveEvent
 from survey.core.questionnaire import Answers, check
 from survey.core.receipts import digest
+from survey.core.refusals import NotAllowed
 from survey.settings import get_settings
 from survey.storage.database import read_engine, reading, writing
 from survey.storage.verification import verify

@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import select
 
 from survey.actions import themes as actions
-from survey.actions.waves import NotAllowed
 from survey.core.access import Actor, Forbidden, acting
 from survey.core.models import AuditEntry, Remark, RemarkTheme, Role, Theme, User
+from survey.core.refusals import NotAllowed
 from survey.core.themes import LABEL_LIMIT, THEMES_LIMIT
 from survey.core.words import load_themes
 from survey.storage import remarks

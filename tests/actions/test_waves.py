@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 
 from survey import jobs
 from survey.actions import drafts, waves
-from survey.actions.waves import NotAllowed
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState
+from survey.core.refusals import NotAllowed
 from survey.storage import reads, rounds
 from survey.storage.database import reading, writing
 from tests import factories

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from survey.actions.registry import load_departments
-from survey.actions.waves import NewWave, NotAllowed, create_wave, open_wave
+from survey.actions.waves import NewWave, create_wave, open_wave
 from survey.core.models import Department, Wave
 from survey.core.questionnaire import (
     CONTACT_LIMIT,
@@ -23,6 +23,7 @@ from survey.core.questionnaire import (
     check,
     load_questionnaire,
 )
+from survey.core.refusals import NotAllowed
 from survey.settings import ROOT, Settings
 from survey.storage.database import read_engine, writing
 from survey.web import incoming

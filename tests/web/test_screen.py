@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from survey.actions.screens import make_screen, revoke_screen
-from survey.actions.waves import NotAllowed
 from survey.core.models import Screen
+from survey.core.refusals import NotAllowed
 from survey.storage.database import reading, writing
 from survey.web.guard import Identity
 from survey.web.screen import routes

@@ -10,10 +10,11 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.audit import audited
+from survey.actions.wave_log import log
 from survey.actions.waves import about, as_seen
 from survey.core import editable
 from survey.core.access import Right
-from survey.core.models import NO_STRATUM, Enterprise, Invitation, Wave, WaveEvent, WaveState, WaveStep
+from survey.core.models import NO_STRATUM, Enterprise, Invitation, Wave, WaveState, WaveStep
 from survey.core.phase import phase_of
 from survey.core.receipts import digest, new_code
 from survey.core.refusals import NotAllowed
@@ -53,7 +54,7 @@ def issue_codes(
     if _codes_of(db, wave_id, codes):
         raise NotAllowed("其中有企业已经发过码，请刷新页面后重新选择。")
     _add(db, wave_id, codes, now, printed)
-    _note(db, wave_id, now, who, WaveStep.ISSUED, f"发码 {len(codes)} 家")
+    log(db, wave_id, now, who, WaveStep.ISSUED, f"发码 {len(codes)} 家")
     return len(codes)
 
 
@@ -83,7 +84,7 @@ def reissue_codes(
     for part in _parts(old):
         db.execute(update(Invitation).where(*_valid(wave_id, part)).values(void=True))
     _add(db, wave_id, codes, now, printed, old)
-    _note(db, wave_id, now, who, WaveStep.REISSUED, f"换码 {len(codes)} 家，旧码作废")
+    log(db, wave_id, now, who, WaveStep.REISSUED, f"换码 {len(codes)} 家，旧码作废")
     return codes
 
 
@@ -97,14 +98,14 @@ def withdraw_codes(db: Session, wave_id: int, now: datetime, who: str, seen: See
     as_seen(db, wave, seen, "还没有撤回，请核对后再点一次。")
     given = (col(Invitation.wave_id) == wave_id, col(Invitation.enterprise_id).is_not(None))
     count = db.execute(delete(Invitation).where(*given, ~col(Invitation.trial))).rowcount  # type: ignore[attr-defined]
-    _note(db, wave_id, now, who, WaveStep.WITHDRAWN, f"撤回全部发码 {count} 个")
+    log(db, wave_id, now, who, WaveStep.WITHDRAWN, f"撤回全部发码 {count} 个")
     return int(count)
 
 
 @audited("下载发码文件", Right.ROUNDS)
 def note_download(db: Session, wave_id: int, now: datetime, who: str) -> None:
     """Who took a bundle of codes away stands in the wave's log."""
-    _note(db, wave_id, now, who, WaveStep.DOWNLOADED, "下载发码包")
+    log(db, wave_id, now, who, WaveStep.DOWNLOADED, "下载发码包")
 
 
 def _wave(db: Session, wave_id: int) -> Wave:
@@ -166,7 +167,3 @@ def _add(
     ]  # fmt: skip
     if rows:
         db.execute(insert(Invitation), rows)
-
-
-def _note(db: Session, wave_id: int, now: datetime, who: str, what: WaveStep, detail: str) -> None:
-    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what=what, detail=detail))

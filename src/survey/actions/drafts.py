@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions, waves
 from survey.actions.audit import audited
-from survey.actions.waves import NewWave, in_state, log
+from survey.actions.wave_log import log
+from survey.actions.waves import NewWave, in_state
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
@@ -40,7 +41,7 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
-    log(db, wave, now, who, WaveStep.CREATED, f"沿用「{last.title}」")
+    log(db, wave.id, now, who, WaveStep.CREATED, f"沿用「{last.title}」")
     return wave
 
 
@@ -75,7 +76,7 @@ def edit_draft(
     waves.refuse_too_long(wave)
     db.add(wave)
     if changes:
-        log(db, wave, now, who, WaveStep.EDITED, "；".join(changes))
+        log(db, wave.id, now, who, WaveStep.EDITED, "；".join(changes))
     return wave
 
 
@@ -116,7 +117,7 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | No
     db.add(wave)
     log(
         db,
-        wave,
+        wave.id,
         now,
         who,
         WaveStep.SCHEDULED,
@@ -132,7 +133,7 @@ def unschedule(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
     if wave.timed:
         wave.timed = False
         db.add(wave)
-        log(db, wave, now, who, WaveStep.UNSCHEDULED, "取消定时开启")
+        log(db, wave.id, now, who, WaveStep.UNSCHEDULED, "取消定时开启")
     return wave
 
 
@@ -156,7 +157,7 @@ def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
         return True
     except NotAllowed as refused:
         wave.timed = False
-        log(db, wave, now, waves.SYSTEM, WaveStep.REFUSED, f"定时开启没有成功：{refused}")
+        log(db, wave.id, now, waves.SYSTEM, WaveStep.REFUSED, f"定时开启没有成功：{refused}")
         return False
 
 

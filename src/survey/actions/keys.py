@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from survey.actions.audit import audited
+from survey.actions.wave_log import log
 from survey.core.access import Right
-from survey.core.models import DestroyedKey, Mode, Response, Wave, WaveEvent, WaveState, WaveStep
+from survey.core.models import DestroyedKey, Mode, Response, Wave, WaveState, WaveStep
 from survey.core.refusals import Refusal
 from survey.core.rounds import said
 from survey.settings import SettingsError, get_settings, kept_secret
@@ -81,10 +82,8 @@ def destroy_key(db: Session, series: str, now: datetime, who: str) -> None:
             f"「{going[0]}」还没有截止。请等这个系列的代号期次都截止（草稿先删除），再销毁密钥。"
         )
     db.add(DestroyedKey(series=series, at=now, who=who))
-    db.add_all(
-        WaveEvent(wave_id=one.id, at=now, who=who, what=WaveStep.KEY, detail="代号密钥已销毁")
-        for one in waves
-    )
+    for one in waves:
+        log(db, one.id, now, who, WaveStep.KEY, "代号密钥已销毁")
     db.flush()
     path.unlink(missing_ok=True)
 

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from survey.actions.audit import audited
 from survey.actions.claims import Claim, Refused, Submission
 from survey.actions.submit import DOORS, again, store_claims
+from survey.actions.wave_log import log
 from survey.core.access import Right
-from survey.core.models import Channel, Invitation, OnBehalf, Participation, Reply, Wave, WaveEvent, WaveStep
+from survey.core.models import Channel, Invitation, OnBehalf, Participation, Reply, Wave, WaveStep
 from survey.core.names import ON_BEHALF_NAMES
 from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, make_receipt
@@ -59,15 +60,7 @@ def enter_on_behalf(
         raise NotAllowed(ANSWERED) from None
     invitation.on_behalf = source
     db.add(invitation)
-    db.add(
-        WaveEvent(
-            wave_id=wave_id,
-            at=now,
-            who=who,
-            what=WaveStep.ENTERED,
-            detail=f"代填一份（{ON_BEHALF_NAMES[source]}）",
-        )
-    )
+    log(db, wave_id, now, who, WaveStep.ENTERED, f"代填一份（{ON_BEHALF_NAMES[source]}）")
     return claim.receipt
 
 

@@ -7,9 +7,10 @@ from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from survey.actions.audit import audited
+from survey.actions.wave_log import log
 from survey.core.access import Right
 from survey.core.clock import china_day
-from survey.core.models import Outstanding, Reminder, Wave, WaveEvent, WaveState, WaveStep
+from survey.core.models import Outstanding, Reminder, Wave, WaveState, WaveStep
 from survey.core.phase import Phase, phase_of
 from survey.core.refusals import NotAllowed
 from survey.storage import monitor, reads
@@ -92,5 +93,4 @@ def unmark(db: Session, wave_id: int, enterprise_ids: Iterable[int], who: str, d
 @audited("下载催填名单", Right.ROUNDS)
 def note_download(db: Session, wave_id: int, count: int, who: str, now: datetime) -> None:
     """Write into the wave's log that somebody took a list with names and phone numbers."""
-    detail = f"下载催填名单，{count} 家"
-    db.add(WaveEvent(wave_id=wave_id, at=now, who=who, what=WaveStep.REMINDERS, detail=detail))
+    log(db, wave_id, now, who, WaveStep.REMINDERS, f"下载催填名单，{count} 家")

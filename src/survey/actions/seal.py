@@ -8,8 +8,9 @@ from sqlmodel import Session
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
 from survey.actions.release import make_release, release_remarks
+from survey.actions.wave_log import log
 from survey.core.access import Right
-from survey.core.models import Wave, WaveEvent, WaveState, WaveStep
+from survey.core.models import Wave, WaveState, WaveStep
 from survey.core.refusals import NotAllowed
 from survey.storage import codes, fingerprint
 from survey.storage.leases import SEAL, plan
@@ -33,10 +34,6 @@ def seal_wave(db: Session, wave_id: int, now: datetime, who: str) -> str:
     db.flush()
     wave.fingerprint = fingerprint.compute(db, wave)
     db.add(wave)
-    db.add(
-        WaveEvent(
-            wave_id=wave_id, at=now, who=who, what=WaveStep.SEALED, detail=f"指纹 {wave.fingerprint[:16]}"
-        )
-    )
+    log(db, wave_id, now, who, WaveStep.SEALED, f"指纹 {wave.fingerprint[:16]}")
     plan(db, SEAL, now)
     return wave.fingerprint

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from survey.actions.audit import audited
 from survey.actions.claims import Refused
 from survey.actions.drafts import STARTED
-from survey.actions.waves import in_state, log, new_invitation
+from survey.actions.wave_log import log
+from survey.actions.waves import in_state, new_invitation
 from survey.core.access import Right
 from survey.core.models import Invitation, Trial, Wave, WaveState, WaveStep
 from survey.core.questionnaire import Answers
@@ -32,7 +33,7 @@ def make_trial_code(db: Session, wave_id: int, now: datetime, who: str) -> str:
         return known.open_code
     code = new_code()
     db.add(new_invitation(wave_id, code, open_code=code, trial=True))
-    log(db, wave, now, who, WaveStep.TRIAL, "生成试填码")
+    log(db, wave.id, now, who, WaveStep.TRIAL, "生成试填码")
     return code
 
 

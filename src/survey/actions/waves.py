@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from survey.actions import keys, versions
 from survey.actions.audit import audited
 from survey.actions.blurring import hide_few
+from survey.actions.wave_log import log
 from survey.core import editable, strata
 from survey.core.access import Right, needs
 from survey.core.models import (
@@ -25,14 +26,13 @@ from survey.core.models import (
     Stratum,
     Trial,
     Wave,
-    WaveEvent,
     WaveState,
     WaveStep,
 )
 from survey.core.plain_text import name_key, one_line
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.receipts import digest, new_code
-from survey.core.refusals import NotAllowed as NotAllowed
+from survey.core.refusals import NotAllowed
 from survey.core.rounds import TITLE_LIMIT, said
 from survey.core.statistics import FORMULAS
 from survey.core.versions import Seen
@@ -76,7 +76,7 @@ def create_wave(db: Session, new: NewWave, who: str = SYSTEM, now: datetime | No
     refuse_too_long(wave)
     db.add(wave)
     db.flush()
-    log(db, wave, now or datetime.now(UTC), who, WaveStep.CREATED, f"新建「{wave.title}」")
+    log(db, wave.id, now or datetime.now(UTC), who, WaveStep.CREATED, f"新建「{wave.title}」")
     return wave
 
 
@@ -148,11 +148,6 @@ def asked_by(questionnaire: str) -> dict[str, Any]:
     return load_questionnaire(QUESTIONNAIRES / f"{questionnaire}.toml").model_dump(mode="json")
 
 
-def log(db: Session, wave: Wave, now: datetime, who: str, what: WaveStep, detail: str) -> None:
-    """Write a line into the wave's log."""
-    db.add(WaveEvent(wave_id=wave.id, at=now, who=who, what=what, detail=detail))
-
-
 def rated(db: Session, ids: Sequence[str] | None) -> list[dict[str, Any]]:
     """A wave's own copies of departments, those in use among `ids` or all; raises `NotAllowed` for two of one name."""
     query = select(Department).where(col(Department.active)).order_by(col(Department.position))
@@ -203,9 +198,9 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM, seen:
     wave.opens_at = min(wave.opens_at, now)
     wave.state = WaveState.OPEN
     db.add(wave)
-    log(db, wave, now, who, WaveStep.OPENED, "定时开启" if wave.timed and who == SYSTEM else "开启")
+    log(db, wave.id, now, who, WaveStep.OPENED, "定时开启" if wave.timed and who == SYSTEM else "开启")
     if tried:
-        log(db, wave, now, SYSTEM, WaveStep.TRIAL, f"清除试填 {tried} 份，不计入结果")
+        log(db, wave.id, now, SYSTEM, WaveStep.TRIAL, f"清除试填 {tried} 份，不计入结果")
     return wave
 
 
@@ -252,7 +247,7 @@ def extend_wave(
     before, wave.closes_at = wave.closes_at, closes_at
     log(
         db,
-        wave,
+        wave.id,
         now,
         who,
         WaveStep.EXTENDED,
@@ -272,7 +267,7 @@ def close_early(
         raise NotAllowed(f"这个期次已于 {said(planned)} 截止。")
     as_seen(db, wave, seen, "期次还没有截止，您填的还在；仍要提前截止请核对后再点一次。")
     wave = close_wave(db, wave_id, now)
-    log(db, wave, now, who, WaveStep.CLOSED, f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
+    log(db, wave.id, now, who, WaveStep.CLOSED, f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
     return wave
 
 
@@ -321,7 +316,7 @@ def finish_wave(db: Session, wave_id: int, now: datetime) -> bool:
     db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
     db.execute(update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None))
     hide_few(db, wave)
-    log(db, wave, now, SYSTEM, WaveStep.FINISHED, f"{said(wave.closes_at)} 截止，不再接收答卷")
+    log(db, wave.id, now, SYSTEM, WaveStep.FINISHED, f"{said(wave.closes_at)} 截止，不再接收答卷")
     plan(db, SEAL, now)
     if not db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN).limit(1)).first():
         destroy_keys()

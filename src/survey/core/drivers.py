@@ -13,9 +13,8 @@ from survey.core.figures import Withheld
 from survey.core.influence import Codes
 from survey.core.vectors import Matrix
 
-FEWEST_RATERS_OF_ALL = (
-    100  # enterprises that rated overall and every dimension: with fewer the shares jump about
-)
+# Enterprises that rated overall and every dimension: with fewer the shares jump about.
+FEWEST_RATERS_OF_ALL = 100
 DRAWS = 1000
 FLAT = "评价几乎都相同，看不出哪个维度与总体满意度关联更强"
 TOO_FEW = f"评全各维度的企业不足 {FEWEST_RATERS_OF_ALL} 家，不作关联分析"

@@ -229,7 +229,7 @@ def each_row(
                 headed = True
                 yield line, [clean(name) for name in row]
             if count % REPORT_EVERY == 0:
-                progress("读取", size if raw.closed else raw.tell(), size)
+                progress("读取", raw.tell(), size)
     except TextRefused as refused:
         own = f"第 {refused.line} 行的"
         about_line = str(refused).startswith(own)

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-JUMP = timedelta(
-    minutes=5
-)  # further ahead than the time that has passed; setting a clock right is mostly seconds
+# Further ahead than the time that has passed; setting a clock right is mostly seconds.
+JUMP = timedelta(minutes=5)
 SETTLED = 600.0  # seconds without another jump, in which somebody can set it right
 
 

@@ -29,11 +29,12 @@ def page(wave: WavePage, variant: Variant, word: str, problem: str = "") -> Docu
     say, settings = texts(variant.language), get_settings()
     host = settings.host_in(variant.language, wave.host_name)
     buttons = {Reply.CONFIRMED: say["on_behalf.confirm"], Reply.DISPUTED: say["on_behalf.dispute"]}
+    answered = word in list(Reply)
     html = render(
         "confirm.html", live=False, say=say.say, languages=languages(variant), host_name=host,
-        phone=settings.host_phone, sid=secrets.token_urlsafe(16), answered=word in list(Reply),
-        title=say["on_behalf.answered" if word in list(Reply) else "on_behalf.title"],
-        text=say.say(f"on_behalf.{word if word in list(Reply) else 'text'}", host=host),
+        phone=settings.host_phone, sid=secrets.token_urlsafe(16), answered=answered,
+        title=say["on_behalf.answered" if answered else "on_behalf.title"],
+        text=say.say(f"on_behalf.{word if answered else 'text'}", host=host),
         problem=say.say(f"on_behalf.{problem}", host=host) if problem else "",
         buttons={name: text for name, text in buttons.items() if name != word},
     )  # fmt: skip
