@@ -32,7 +32,7 @@ from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
 from survey.core.taking import NotTaken, why_not_taken
-from survey.core.texts import LANGUAGES, preferred, texts
+from survey.core.texts import texts
 from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import devices, reads
@@ -57,8 +57,9 @@ from survey.web.rendering import (
     trial_receipt,
     typed_texts,
 )
+from survey.web.visits import Visit, visit_of
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Visit], Awaitable[Response]]
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -73,58 +74,48 @@ WAYS = {
 WRONG = (NotTaken.UNKNOWN_CODE, "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
-HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
 LONG = 65_536  # bytes of a body that is taken apart beside the other phones, not before them
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 wrong_tries = WrongTries(lambda: get_settings().wrong_codes)
 
 
-def variant_of(request: Request) -> Variant:
-    """Language and channel as the address asks for them, or the browser's language; nonsense is ignored."""
-    query = request.query_params if request.scope["query_string"] else {}
-    asked, tablet = query.get("lang", ""), query.get("channel") == Channel.TABLET
-    if asked in LANGUAGES:
-        return Variant(asked, tablet, chosen=True)
-    return Variant(preferred(request.headers.get("accept-language", "")[:HEADER_LENGTH]), tablet)
-
-
-def answer(request: Request, notice: Notice, more: dict[str, str] | None = None) -> Response:
+def answer(visit: Visit, notice: Notice, more: dict[str, str] | None = None) -> Response:
     """A notice as an answer. Whoever guesses at codes is asked to wait; right codes never come here as wrong."""
-    if notice.key in WRONG and (wait := wrong_tries.note(request.client.host if request.client else "")):
+    if notice.key in WRONG and (wait := wrong_tries.note(visit.address)):
         minutes = {"minutes": str(-(-wait // 60))}
         notice = replace(notice, key="too_many_wrong", status=429, values=minutes)
         more = {"retry-after": str(wait)}
-    document = render_notice(notice, variant_of(request))
-    return document.response(request.headers.get("accept-encoding", ""), more)
+    document = render_notice(notice, visit.variant)
+    return document.response(visit.encodings, more)
 
 
-def busy(request: Request, typed: str = "") -> Response:
+def busy(visit: Visit, typed: str = "") -> Response:
     """Not stored, and worth trying again soon."""
-    return answer(request, Notice("busy", 503, typed=typed), {"retry-after": RETRY_SECONDS})
+    return answer(visit, Notice("busy", 503, typed=typed), {"retry-after": RETRY_SECONDS})
 
 
-def guarded(endpoint: Endpoint) -> Endpoint:
+def guarded(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     """No visitor sees a traceback; a database that does not answer means: try again."""
 
     async def guard(request: Request) -> Response:
+        visit = visit_of(request)
         try:
-            return await endpoint(request)
+            return await endpoint(visit)
         except (Busy, SQLAlchemyError) as error:
             log.warning("暂不可用：%s", type(error).__name__)
-            return busy(request)
+            return busy(visit)
         except ClientDisconnect:
             return PlainTextResponse("", 400)
         except Exception as error:
             log.error("未预料的错误：%s", trace(error))
-            return answer(request, Notice("failed", 500))
+            return answer(visit, Notice("failed", 500))
 
     return guard
 
 
-def find(request: Request) -> CodeStatus | None:
-    """What the code in the address leads to."""
-    code = request.path_params["code"]
+def find(code: str) -> CodeStatus | None:
+    """What a code leads to."""
     could_be_one = 0 < len(code) <= CODE_LENGTH and code.isascii()
     return reads.find_code(
         code if could_be_one else "-"
@@ -154,29 +145,27 @@ def refusal(
     return Notice(key, STATUS[key], times, wave.host_name, WAYS.get(key, ()), own, typed)
 
 
-def refused(
-    why: Refused, pages: Pages, request: Request, status: CodeStatus, variant: Variant, fields: Fields
-) -> Notice:
+def refused(why: Refused, pages: Pages, visit: Visit, status: CodeStatus, fields: Fields) -> Notice:
     """The notice for a form that was not stored. One whose id brought another form before is told of that one's
     receipt, and by an open code may come again as a form of its own."""
     as_new = why.key is NotTaken.CHANGED and status.kind == "open"
-    notice = refusal(NotTaken.CHANGED_OPEN if as_new else why.key, pages, status, variant, fields)
-    receipt = f"/r/{why.receipt}{variant.query}" if why.receipt else ""
-    return replace(notice, receipt=receipt, again=again(request, fields) if as_new else ())
+    notice = refusal(NotTaken.CHANGED_OPEN if as_new else why.key, pages, status, visit.variant, fields)
+    receipt = f"/r/{why.receipt}{visit.variant.query}" if why.receipt else ""
+    return replace(notice, receipt=receipt, again=again(visit.code, fields) if as_new else ())
 
 
-def again(request: Request, fields: Fields) -> list[tuple[str, str]]:
+def again(code: str, fields: Fields) -> list[tuple[str, str]]:
     """What was sent, under an id of its own."""
-    sid = new_submission_id(get_settings().secret, request.path_params["code"], datetime.now(UTC))
+    sid = new_submission_id(get_settings().secret, code, datetime.now(UTC))
     return [*((name, one) for name, values in fields.items() for one in values), ("sid", sid)]
 
 
-def show_form(pages: Pages, request: Request) -> Response:
+def show_form(pages: Pages, visit: Visit) -> Response:
     """The form behind a code, or why there is none. Looks only: links are previewed and forwarded."""
-    status, variant = find(request), variant_of(request)
+    status, variant = find(visit.code), visit.variant
     if status and confirming.entered_for(status):
         document = confirming.page(pages.wave(status), variant, status.confirmed)
-        return document.response(request.headers.get("accept-encoding", ""))
+        return document.response(visit.encodings)
     now = datetime.now(UTC)
     key = NotTaken.UNKNOWN_CODE if status is None else why_no_form(status, now)
     if status is None or key:
@@ -185,21 +174,21 @@ def show_form(pages: Pages, request: Request) -> Response:
             key is NotTaken.USED
         ):  # nothing was refused yet, and a phone that lost its receipt asks again from here
             notice = Notice(**{**vars(notice), "status": 200})
-        return answer(request, notice)
+        return answer(visit, notice)
     if status.kind == "trial":  # a draft may change between two looks, so that its page is not kept
         page = empty_form(pages.wave(status), replace(variant, trial=True))
     else:
         late = phase_of(status, now) is Phase.WINDING_UP
         page = pages.form(status, replace(variant, asks_who=status.kind == "open", late=late))
-    sid = new_submission_id(get_settings().secret, request.path_params["code"], datetime.now(UTC))
-    return page.response(request.headers.get("accept-encoding", ""), sid)
+    sid = new_submission_id(get_settings().secret, visit.code, datetime.now(UTC))
+    return page.response(visit.encodings, sid)
 
 
-async def take_form(pages: Pages, request: Request) -> Response:
+async def take_form(pages: Pages, visit: Visit) -> Response:
     """Store a form: 303 to its receipt, or a page that gives everything typed back."""
-    now, variant = datetime.now(UTC), variant_of(request)
-    status, room, failed = look(pages, request)
-    body = await receive(request, room.bytes)
+    now, variant = datetime.now(UTC), visit.variant
+    status, room, failed = look(pages, visit.code)
+    body = await receive(visit, room.bytes)
     if isinstance(body, Response):
         return body
     long = len(body) > LONG
@@ -207,40 +196,40 @@ async def take_form(pages: Pages, request: Request) -> Response:
         sent = await beside(long, incoming.parse, body, room.fields)
     except Malformed:
         typed = typed_texts(await beside(long, incoming.salvage, body, room.fields), None, variant.language)
-        return answer(request, Notice("malformed", 400, typed=typed))
+        return answer(visit, Notice("malformed", 400, typed=typed))
     try:
         if failed:
             raise failed
         if status is None:
-            return answer(request, refusal(NotTaken.UNKNOWN_CODE, pages, None, variant, sent.fields))
-        return await store(pages, request, status, sent, variant, now, long)
+            return answer(visit, refusal(NotTaken.UNKNOWN_CODE, pages, None, variant, sent.fields))
+        return await store(pages, visit, status, sent, now, long)
     except (Busy, SQLAlchemyError) as error:
         log.warning("答卷未入库：%s", type(error).__name__)
-        return busy(request, typed_texts(sent.fields, None, variant.language))
+        return busy(visit, typed_texts(sent.fields, None, variant.language))
 
 
-def look(pages: Pages, request: Request) -> tuple[CodeStatus | None, incoming.Room, SQLAlchemyError | None]:
+def look(pages: Pages, code: str) -> tuple[CodeStatus | None, incoming.Room, SQLAlchemyError | None]:
     """What a code leads to and how much its form may hold; or a database that does not answer, which is told
     only once the form has come, so that what was typed is handed back."""
     try:
-        status = find(request)
+        status = find(code)
         room = incoming.room_for(pages.wave(status).form, get_settings()) if status else incoming.STRANGER
         return status, room, None
     except SQLAlchemyError as error:
         return None, incoming.STRANGER, error
 
 
-async def receive(request: Request, limit: int) -> bytes | Response:
+async def receive(visit: Visit, limit: int) -> bytes | Response:
     """The body, or why it was not taken."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await incoming.read_body(request, limit)
+            return await visit.body(limit)
     except TimeoutError:
-        return busy(request)
+        return busy(visit)
     except incoming.TooLarge:
-        return answer(request, Notice("too_large", 413), {"connection": "close"})
+        return answer(visit, Notice("too_large", 413), {"connection": "close"})
     except incoming.WrongType:
-        return answer(request, Notice("wrong_type", 415))
+        return answer(visit, Notice("wrong_type", 415))
 
 
 async def beside(long: bool, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
@@ -249,41 +238,40 @@ async def beside(long: bool, work: Callable[P, T], *args: P.args, **named: P.kwa
 
 
 async def store(
-    pages: Pages, request: Request, status: CodeStatus, sent: incoming.Sent, variant: Variant,
-    now: datetime, long: bool,
-) -> Response:  # fmt: skip
+    pages: Pages, visit: Visit, status: CodeStatus, sent: incoming.Sent, now: datetime, long: bool
+) -> Response:
     """Check and store what was sent."""
-    wave, trial, asks_who = pages.wave(status), status.kind == "trial", status.kind == "open"
+    wave, variant = pages.wave(status), visit.variant
+    trial, asks_who = status.kind == "trial", status.kind == "open"
     try:
         if "confirm" in sent.fields and confirming.entered_for(status):
             words = sent.fields["confirm"]
-            return await confirming.take(request.path_params["code"], words, wave, status, variant)
+            return await confirming.take(visit.code, words, wave, status, variant)
         answers = await beside(long, check, wave.form, sent.fields, get_settings(), asks_who)
     except Malformed:
         typed = typed_texts(sent.fields, wave.form, variant.language)
-        return answer(request, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
+        return answer(visit, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
     except Invalid as error:
         late = phase_of(status, now) is Phase.WINDING_UP
         shown = replace(variant, trial=trial, asks_who=asks_who, late=late)
         document = render_corrections(wave, shown, sent.id, sent.fields, error.problems)
-        return document.response(request.headers.get("accept-encoding", ""))
-    code, channel = request.path_params["code"], Channel.TABLET if variant.tablet else None
+        return document.response(visit.encodings)
+    code, channel = visit.code, Channel.TABLET if variant.tablet else None
     try:
         if trial:
             await run_in_threadpool(keep_trial, code, sent, answers)
             return RedirectResponse(f"/q/{code}/r/trial{variant.query}", 303, {"cache-control": "no-store"})
-        device = device_mark(request, wave.id)
+        device = device_mark(visit, wave.id)
         receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now, device))
     except Refused as why:
-        return answer(request, refused(why, pages, request, status, variant, sent.fields))
+        return answer(visit, refused(why, pages, visit, status, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
 
 
-def device_mark(request: Request, wave_id: int) -> bytes:
+def device_mark(visit: Visit, wave_id: int) -> bytes:
     """The day's mark of the device a form comes from. Its address and browser go into it and nowhere else."""
-    about = (request.headers.get(name, "")[:HEADER_LENGTH] for name in ("user-agent", "accept-language"))
-    address = request.client.host if request.client else ""
-    return devices.mark(wave_id, china_day(datetime.now(UTC)), address, *about)
+    day = china_day(datetime.now(UTC))
+    return devices.mark(wave_id, day, visit.address, visit.browser, visit.languages)
 
 
 def keep_trial(code: str, sent: incoming.Sent, answers: Answers) -> None:
@@ -292,34 +280,30 @@ def keep_trial(code: str, sent: incoming.Sent, answers: Answers) -> None:
         submit_trial(db, code, sent.id, sent.fields, answers)
 
 
-def show_trial_receipt(pages: Pages, request: Request) -> Response:
+def show_trial_receipt(pages: Pages, visit: Visit) -> Response:
     """What stands for a receipt after a 试填."""
-    status, variant = find(request), variant_of(request)
+    status, variant = find(visit.code), visit.variant
     if status is None or why_no_form(status, datetime.now(UTC)) or status.kind != "trial":
-        return answer(request, Notice("unknown_receipt", 404))
-    again = f"/q/{request.path_params['code']}{variant.query}"
+        return answer(visit, Notice("unknown_receipt", 404))
+    again = f"/q/{visit.code}{variant.query}"
     document = trial_receipt(pages.wave(status), variant, again)
-    return document.response(request.headers.get("accept-encoding", ""))
+    return document.response(visit.encodings)
 
 
-def show_receipt(pages: Pages, request: Request) -> Response:
+def show_receipt(pages: Pages, visit: Visit) -> Response:
     """The receipt, with the enterprise's own case if it asked for help."""
-    receipt, variant = (
-        read_receipt(request.path_params["receipt"], get_settings().secret),
-        variant_of(request),
-    )
+    receipt, variant = read_receipt(visit.receipt, get_settings().secret), visit.variant
     if receipt is None:
-        return answer(request, Notice("unknown_receipt", 404))
+        return answer(visit, Notice("unknown_receipt", 404))
     try:
         wave, phase, plain = pages.receipt(receipt.wave_id, variant, datetime.now(UTC))
     except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
-        return answer(request, Notice("unknown_receipt", 404))
+        return answer(visit, Notice("unknown_receipt", 404))
     with reading_connection() as db:
         case = reads.case_by_receipt(db, receipt.text)
-    accept = request.headers.get("accept-encoding", "")
     if case:
-        return case_receipt(wave, variant, receipt, case, phase).response(accept)
-    return plain.response(accept, receipt.number, receipt_qr(receipt))
+        return case_receipt(wave, variant, receipt, case, phase).response(visit.encodings)
+    return plain.response(visit.encodings, receipt.number, receipt_qr(receipt))
 
 
 @lru_cache(maxsize=32)
@@ -327,11 +311,11 @@ def _qr(address: str, kind: str) -> bytes:
     return qr_codes.svg(address).encode() if kind == "svg" else qr_codes.png(address)
 
 
-def show_qr(request: Request, kind: str) -> Response:
+def show_qr(visit: Visit, kind: str) -> Response:
     """The QR code of a code that exists."""
-    if find(request) is None:
-        return answer(request, Notice(NotTaken.UNKNOWN_CODE, 404))
-    body = _qr(f"{get_settings().address}/q/{request.path_params['code']}", kind)
+    if find(visit.code) is None:
+        return answer(visit, Notice(NotTaken.UNKNOWN_CODE, 404))
+    body = _qr(f"{get_settings().address}/q/{visit.code}", kind)
     headers = {"cross-origin-resource-policy": "cross-origin"}  # an organiser's own site may show it
     return Response(body, 200, headers, "image/svg+xml" if kind == "svg" else "image/png")
 
@@ -347,36 +331,36 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse("ok" if ready else "database", 200 if ready else 503)
 
 
-async def welcome(request: Request) -> Response:
+async def welcome(visit: Visit) -> Response:
     """For those who typed the bare address."""
-    return answer(request, Notice("welcome", 200))
+    return answer(visit, Notice("welcome", 200))
 
 
-async def privacy(request: Request) -> Response:
+async def privacy(visit: Visit) -> Response:
     """What is protected, from whom, and what is not."""
-    asked = request.query_params.get("mode", "")
-    page = privacy_page(variant_of(request), Mode(asked) if asked in list(Mode) else None)
-    return page.response(request.headers.get("accept-encoding", ""))
+    mode = Mode(visit.mode) if visit.mode in list(Mode) else None
+    page = privacy_page(visit.variant, mode)
+    return page.response(visit.encodings)
 
 
 def routes() -> list[Route]:
     """The public addresses; both doors can carry them."""
     pages = Pages()
 
-    async def code_page(request: Request) -> Response:
-        return await take_form(pages, request) if request.method == "POST" else show_form(pages, request)
+    async def code_page(visit: Visit) -> Response:
+        return await take_form(pages, visit) if visit.posted else show_form(pages, visit)
 
-    async def receipt_page(request: Request) -> Response:
-        return show_receipt(pages, request)
+    async def receipt_page(visit: Visit) -> Response:
+        return show_receipt(pages, visit)
 
-    async def trial_page(request: Request) -> Response:
-        return show_trial_receipt(pages, request)
+    async def trial_page(visit: Visit) -> Response:
+        return show_trial_receipt(pages, visit)
 
-    async def qr_svg(request: Request) -> Response:
-        return show_qr(request, "svg")
+    async def qr_svg(visit: Visit) -> Response:
+        return show_qr(visit, "svg")
 
-    async def qr_png(request: Request) -> Response:
-        return show_qr(request, "png")
+    async def qr_png(visit: Visit) -> Response:
+        return show_qr(visit, "png")
 
     return [
         Route("/q/{code}", guarded(code_page), methods=["GET", "POST"]),
@@ -395,7 +379,7 @@ async def no_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     key = "wrong_method" if status == 405 else "unknown_page"
     more = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return answer(request, Notice(key, status), more)
+    return answer(visit_of(request), Notice(key, status), more)
 
 
 class Unnamed:
