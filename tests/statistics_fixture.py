@@ -11,9 +11,8 @@ import pandas as pd
 from survey.core.estimates import Estimates
 from survey.core.influence import WITHOUT_BASIC, Survey, estimate, stack
 from survey.core.weights import post_strata
-from tests.conftest import SHARED
 
-FOLDER: Path = SHARED / "facts" / "statistics_fixture"
+FOLDER = Path(__file__).resolve().parent / "data" / "statistics_fixture"
 DEPARTMENTS = ("市监", "税务", "人社", "住建", "环保", "消防", "城管", "自规")
 DIMENSIONS = ("服务态度", "办事效率", "政策落实", "廉洁自律")
 URBAN, TAX = DEPARTMENTS.index("城管"), DEPARTMENTS.index("税务")

@@ -46,7 +46,6 @@ def test_counts_by_stratum_give_what_the_kernel_gives(
     assert (found.n, found.df) == (known.n, known.df)
 
 
-@pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
 def test_the_reference_figures_follow_from_counts() -> None:
     grades, frame = fixture.grades(1, "城管"), fixture.frame()
     industry = frame.loc[grades.index, "industry"]

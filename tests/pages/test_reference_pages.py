@@ -12,7 +12,6 @@ from tests.pages.conftest import Open
 from tests.pages.test_compare_page import said
 from tests.reference import department_ids, expected, import_waves
 
-pytestmark = pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
 TOP = "without_basic"
 
 

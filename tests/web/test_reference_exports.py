@@ -17,7 +17,6 @@ from tests import people
 from tests import statistics_fixture as fixture
 from tests.reference import expected, import_waves
 
-pytestmark = pytest.mark.skipif(not fixture.FOLDER.exists(), reason="对照数据 ../shared/facts 不在这台机器上")
 TOP = "满意率（不含基本满意）"
 Rows = dict[str, dict[str, str]]
 
