@@ -1,21 +1,12 @@
 """交办事项: what enterprises asked to have done with 请帮我办."""
 
-import streamlit as st
-
 from survey.storage import reads
 from survey.storage.database import reading
 from survey.ui import blocks, filters, ledger
 from survey.ui.access import require_page
 
 user = require_page("cases")
-with reading() as db:
-    waves = reads.waves(db)
-if not waves:
-    blocks.nothing("还没有交办事项", "企业在测评时选「请帮我办」，事项会立即出现在这里。")
-    st.stop()
-
-top = st.container()
-wave = filters.choose_wave(waves)
+wave, top = filters.chosen_wave("企业在测评时选「请帮我办」，事项会立即出现在这里。", title="还没有交办事项")
 with reading() as db:
     cases = reads.cases(db, wave.id)
 names = {one.id: one.name for one in reads.form(wave).departments}

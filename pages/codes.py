@@ -9,12 +9,7 @@ from survey.ui.access import require_page
 from survey.ui.moment import phase
 
 user = require_page("codes")
-waves = filters.waves_or_nothing(
-    "请先在「期次」里新建一个，再回来给企业发码。", lambda wave: not wave.imported
-)
-
-top = st.container()
-wave = filters.choose_wave(waves)
+wave, top = filters.chosen_wave("请先在「期次」里新建一个，再回来给企业发码。", lambda one: not one.imported)
 with reading() as db:
     ledger = codes.ledger(db, wave.id)
     choices = codes.choices(db)

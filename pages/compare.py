@@ -11,14 +11,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("compare")
-waves = filters.waves_or_nothing(
-    "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
+wave, top, (right,) = filters.chosen_wave_beside(
+    (1, 3), "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
 )
-
-top = st.container()
-left, right = st.columns([1, 3], vertical_alignment="bottom")
-with left:
-    wave = filters.choose_wave(waves)
 form = reads.form(wave)
 with reading() as db:
     names = reads.strata(db, wave.id)
@@ -57,7 +52,7 @@ blocks.picture(charts.rates(figures, question, measure), "ranges")
 compare.table(figures, rows, measure)
 explain.drawer(
     wave, view.source, note, figures.study, figures.formula.text,
-    "每行为评价过该部门这道题的企业数；接触率 = 评价企业 ÷ 答卷数",
+    compare.EXPLAINED,
     [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
 )  # fmt: skip
 compare.strata(wave, rows, names, parts, measure, figures.formula)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from survey.core.access import Right, actor, may
 from survey.core.clock import china_day
 from survey.output import charts, findings, glance
 from survey.storage import reads, remarks, studies
@@ -12,12 +11,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("dashboard")
-waves = filters.waves_or_nothing("请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。")
-
-top = st.container()
-left, right = st.columns([1, 3], vertical_alignment="bottom")
-with left:
-    wave = filters.choose_wave(waves)
+wave, top, (right,) = filters.chosen_wave_beside(
+    (1, 3), "请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。"
+)
 with reading() as db:
     form = reads.form(wave)
     with right:
@@ -30,12 +26,9 @@ with reading() as db:
     study = figures.study
     waiting = reads.open_cases(db, wave.id, china_day(moment()))
     arrived = reads.arrivals(db, wave.id)
-    told = remarks.released(db, wave.id, limit=8)
-    too_few = remarks.over(db, wave)
-    over = remarks.left(db, wave.id) if may(actor(), Right.CASES) else []
+    told = remarks.told(db, wave, limit=8)
 
 names = {one.id: one.name for one in form.departments}
-reasons = [one.name.zh for one in form.questionnaire.reasons]
 
 with top:
     blocks.finding(
@@ -43,33 +36,24 @@ with top:
     )
     blocks.wave_marks(wave, view.source)
     if drawn.responses and view.stratum_id is None:
-        whole = [] if view.category else [("与上期比", glance.changed(wave, study))]
-        overall = {str(form.item(place)): one.name for place, one in enumerate(form.departments)}
-        if moved := glance.movers(study, overall):
-            whole.append(("部门变化", moved))
-        blocks.glance([
-            *whole, *glance.classes(figures), ("反映最多", glance.matter(figures, reasons, study)),
-            ("请求帮办", glance.waiting(waiting.count, waiting.oldest, waiting.overdue, names)),
-        ])  # fmt: skip
+        help_wanted = glance.waiting(waiting.count, waiting.oldest, waiting.overdue, names)
+        told_first = glance.of_wave(wave, form, figures, whole=not view.category)
+        blocks.glance([*told_first, ("请求帮办", help_wanted)])
 live.dashboard_counts(wave, figures, drawn, view)
 if not drawn.responses:
     blocks.no_answers(wave)
     st.stop()
 
-left, right = st.columns(2)
-with left:
-    blocks.picture(charts.rates(figures), "rates")
-with right:
-    blocks.picture(charts.grades(figures), "grades")
+blocks.pictures(rates=charts.rates(figures), grades=charts.grades(figures))
 left, right = st.columns(2)
 with left:
     blocks.picture(charts.heat(figures), "heat")
 with right:
     blocks.picture(charts.arrivals(arrived), "arrivals")
-    blocks.remarks(told, too_few, names, wave, over)
+    blocks.remarks(told, names, wave)
 blocks.figures_table(figures, wave, view.source)
 explain.drawer(
-    wave, view.source, note, figures.study, figures.formula.text, "每行为评价过该部门的企业数",
+    wave, view.source, note, study, figures.formula.text, "每行为评价过该部门的企业数",
     [("接触", "评价过部门总体满意度的次数，只含可以公布的部门")],
 )  # fmt: skip
 blocks.files(wave, view, user)

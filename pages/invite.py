@@ -10,10 +10,7 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment
 
 user = require_page("invite")
-waves = filters.waves_or_nothing("请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
-
-top = st.container()
-wave = filters.choose_wave(waves)
+wave, top = filters.chosen_wave("请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
 with reading() as db:
     code = reads.open_code(db, wave.id)
     drawn = reads.pulse(db, wave.id, moment())

@@ -16,12 +16,10 @@ from survey.ui.moment import moment, phase
 from survey.ui.signs import card as signs_card
 
 user = require_page("monitor")
-waves = filters.waves_or_nothing(
+wave, top = filters.chosen_wave(
     "开启期次、发出测评码之后，这里显示谁还没答、今天该提醒哪些企业。", lambda one: not one.imported
 )
-
-top = st.container()
-wave, today = filters.choose_wave(waves), china_day(moment())
+today = china_day(moment())
 with reading() as db:
     drawn = reads.pulse(db, wave.id, moment())
     progress = reads.progress(db, wave)

@@ -2,25 +2,19 @@
 
 import streamlit as st
 
-from survey.core import sentences
-from survey.core.drivers import Drivers
-from survey.core.figures import Withheld
-from survey.output import charts_priorities, glance, priorities
+from survey.output import glance, priorities
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import priorities as pieces
 from survey.ui.access import require_page
 from survey.ui.moment import moment
-from survey.ui.waiting import waiting
+from survey.ui.waiting import unanswered, unstudied
 
 require_page("priorities")
-waves = filters.waves_or_nothing("开启期次并收到答卷后，这里说明哪个维度最值得先改。")
-
-top = st.container()
-left, middle, right = st.columns(3)
-with left:
-    wave = filters.choose_wave(waves)
+wave, top, (middle, right) = filters.chosen_wave_beside(
+    3, "开启期次并收到答卷后，这里说明哪个维度最值得先改。"
+)
 form = reads.form(wave)
 with middle:
     department_id = filters.choose_scope(form)
@@ -33,66 +27,32 @@ with reading() as db:
     found = studies.study(db, wave, source)
     note = reads.release_note(db, wave, source)
 live.watch(wave, drawn)
-if department_id is None:
-    blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
-    st.stop()
-if not form.questionnaire.dimensions:
-    blocks.nothing("本期问卷只有总体满意度", "没有分维度的题目，不能比较先改哪个维度。")
+if department_id is None or not form.questionnaire.dimensions:
+    pieces.nothing(department_id)
     st.stop()
 if not drawn.responses:
-    with top:
-        blocks.wave_marks(wave, source)
-    blocks.no_answers(wave)
+    unanswered(top, wave, source)
     st.stop()
 if found is None or found.failed:
-    with top:
-        blocks.finding("先改什么，还要等一等。")
-        blocks.wave_marks(wave, source)
-    waiting(wave, note, found, "各维度的满意率、与总体满意度的关联")
+    unstudied(top, "先改什么，还要等一等。", wave, source, note, found, pieces.TELLS)
     st.stop()
 
 scope = next((one.name for one in form.departments if one.id == department_id), "全部部门")
 dimensions = sorted(priorities.dimensions(form, figures, found, department_id), key=priorities.by_urgency)
 drivers = priorities.associated(form, found, department_id)
-names = [one.name.zh for one in form.questionnaire.dimensions]
 with top:
     blocks.finding(priorities.headline(scope, dimensions))
     blocks.wave_marks(wave, source)
 mine = next((row for row in figures.overall if row.department_id == department_id), None)
-if mine is None:
-    blocks.ladder(glance.ladder(forms, figures.ratings))
-else:
-    rated = 0 if isinstance(mine.cell, Withheld) else mine.cell.n
-    blocks.ladder(glance.ladder(forms, rated, mine.asked, one=True))
-if priorities.alike(dimensions):
-    st.html(f'<div class="message caution">{blocks.safe(priorities.ALIKE)}</div>')
-n = (
-    f"{drivers.n:,} 家评全各维度的企业"
-    if isinstance(drivers, Drivers)
-    else f"{priorities.ratings(dimensions):,} 次评价"
-)
-blocks.picture(
-    charts_priorities.quadrants(dimensions, sentences.drivers(names, drivers).rstrip("。"), f"n = {n}。"),
-    "quadrants",
-)
+blocks.ladder(glance.ladder_of(mine, forms) if mine else glance.ladder(forms, figures.ratings))
+pieces.quadrants(form, dimensions, drivers)
 with st.container(key="card-dimensions"):
-    blocks.title("各维度的位置")
-    pieces.told(dimensions)
-    pieces.table(dimensions)
-    explain.drawer(
-        wave,
-        source,
-        note,
-        found,
-        "满意率（含基本满意）：前三级占比",
-        n,
-        pieces.explained(department_id),
-        "drivers",
-    )
+    pieces.places(dimensions)
+    n, more = pieces.counted(dimensions, drivers), pieces.explained(department_id)
+    explain.drawer(wave, source, note, found, pieces.FORMULA, n, more, "drivers")
 
-chosen = filters.choose_dimension({one.id: one.name for one in dimensions})
-name = next(one.name for one in dimensions if one.id == chosen)
-pieces.weak(
-    priorities.weakest(form, figures, found, chosen, department_id), name,
-    priorities.below(form, figures, found, chosen), wave, source,
-)  # fmt: skip
+dimension_names = {one.id: one.name for one in dimensions}
+chosen = filters.choose_dimension(dimension_names)
+weakest = priorities.weakest(form, figures, found, chosen, department_id)
+below = priorities.below(form, figures, found, chosen)
+pieces.weak(weakest, dimension_names[chosen], below, wave, source)

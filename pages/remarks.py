@@ -13,12 +13,9 @@ from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
 
 user = require_page("remarks")
-waves = filters.waves_or_nothing(
+wave, top = filters.chosen_wave(
     "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。", lambda one: phase(one).started
 )
-
-top = st.container()
-wave = filters.choose_wave(waves)
 officer = may(actor(), Right.CASES)
 departments = {one.id: one.name for one in reads.form(wave).departments}
 with reading() as db:

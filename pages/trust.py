@@ -4,23 +4,19 @@ import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.models import Source
-from survey.core.returns import Group
-from survey.output import charts_monitor, charts_trust, trust
+from survey.output import trust
 from survey.storage import reads, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import trust as pieces
 from survey.ui.access import require_page
 from survey.ui.moment import moment
-from survey.ui.waiting import waiting
+from survey.ui.waiting import unanswered, unstudied
 
 user = require_page("trust")
-waves = filters.waves_or_nothing("开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。")
-
-top = st.container()
-left, right = st.columns([2, 1])
-with left:
-    wave = filters.choose_wave(waves)
+wave, top, (right,) = filters.chosen_wave_beside(
+    (2, 1), "开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。"
+)
 form, whole = reads.form(wave), may(user, Right.FIGURES)
 with reading() as db:
     with right:
@@ -36,15 +32,10 @@ if not figures.rows:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     st.stop()
 if not progress.collected:
-    with top:
-        blocks.wave_marks(wave, source)
-    blocks.no_answers(wave)
+    unanswered(top, wave, source)
     st.stop()
 if found is None or not found.trust:
-    with top:
-        blocks.finding("得分能不能信，还要等一等。")
-        blocks.wave_marks(wave, source)
-    waiting(wave, note, found, "各部门得分是否可信、哪些企业没有作答、加权前后相差多少")
+    unstudied(top, "得分能不能信，还要等一等。", wave, source, note, found, pieces.TELLS)
     if whole:
         pieces.meanwhile(wave)
     st.stop()
@@ -57,28 +48,9 @@ if signs is not None and source == Source.VERIFIED and progress.invited:
     pieces.ladder(progress, signs)
 with st.container(key="card-verdicts"):
     pieces.verdicts(checked, wave, found.closed, whole)
-    explain.drawer(
-        wave, source, note, found, figures.formula.text, f"{note.responses:,} 份答卷", [("检查", pieces.RULES)], "trust",
-    )  # fmt: skip
+    n = f"{note.responses:,} 份答卷"
+    explain.drawer(wave, source, note, found, figures.formula.text, n, [("检查", pieces.RULES)], "trust")
 if source == Source.OPEN or not found.closed:
     st.stop()
 
-rows = trust.weighed(figures, form, found)
-groups = [
-    Group(one.name, one.invited, one.answered, one.key)
-    for one in found.weighting.strata
-    if whole and one.invited
-]
-left, right = st.columns(2)
-with left:
-    pieces.silence(found, rows, whole)
-    if rows:
-        blocks.picture(charts_trust.weighting(rows), "weighting")
-with right:
-    if groups:
-        lowest_first = sorted(groups, key=lambda one: one.share)
-        blocks.picture(charts_monitor.rates(lowest_first, "分层", "截止时"), "strata")
-    if len(rows) > 1:
-        with st.container(key="card-weighted"):
-            blocks.title("加权前后对照")
-            pieces.weighting_table(rows)
+pieces.weighting(found, trust.weighed(figures, form, found), whole)

@@ -162,6 +162,12 @@ def test_files_and_functions_are_short() -> None:
     ] == []  # fmt: skip
 
 
+def test_a_page_is_a_short_script() -> None:
+    pages = [file for file in FILES if file.room == "pages"]
+    assert len(pages) > 15
+    assert [file.module for file in pages if file.text.count("\n") > 60] == []
+
+
 def test_the_gate_sees_every_file() -> None:
     assert len(FILES) > 250
     assert {file.room for file in FILES} - {"survey"} == ROOMS.keys()

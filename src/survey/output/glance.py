@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from survey.core import sentences
-from survey.core.figures import Figures, FormCounts, Withheld
+from survey.core.figures import Figures, FormCounts, Row, Withheld
 from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
 from survey.core.names import MEASURE_NAMES
+from survey.core.questionnaire import Form
 from survey.core.study import Earlier, Measure, Move, Study, Tier
 from survey.core.trends import Change
 from survey.core.workdays import HAND_OVER
@@ -16,6 +17,18 @@ from survey.output import findings
 from survey.output.findings import shown
 
 Told = tuple[str, str]  # what it is about, and the sentence
+
+
+def of_wave(wave: Wave, form: Form, figures: Figures, *, whole: bool) -> Iterator[Told]:
+    """What a wave's figures say: the change of all together where they are the `whole`, movers, classes, reasons."""
+    study = figures.study
+    if whole:
+        yield "与上期比", changed(wave, study)
+    overall = {str(form.item(place)): one.name for place, one in enumerate(form.departments)}
+    if told := movers(study, overall):
+        yield "部门变化", told
+    yield from classes(figures)
+    yield "反映最多", matter(figures, [one.name.zh for one in form.questionnaire.reasons], study)
 
 
 def changed(
@@ -119,6 +132,11 @@ def waiting(
     most = [name for name, times in named.items() if times == max(named.values())]
     who = f"，{most[0]}最多（{named[most[0]]:,} 件）" if len(most) == 1 else ""
     return f"{start}；收到已超过 {HAND_OVER} 个工作日的 {late:,} 件{who}。"
+
+
+def ladder_of(row: Row, forms: FormCounts) -> list[tuple[str, str, str]]:
+    """The ladder of one department."""
+    return ladder(forms, 0 if isinstance(row.cell, Withheld) else row.cell.n, row.asked, one=True)
 
 
 def ladder(

@@ -90,6 +90,26 @@ def over(db: Session, wave: Wave) -> int:
     return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.release).is_(None))).one()
 
 
+@dataclass(frozen=True)
+class ToldRemarks:
+    """What a page tells of remarks: the released ones, how many stay out in the end, and for the officer those."""
+
+    released: list[SeenRemark]
+    too_few: int
+    left: list[SeenRemark]
+
+
+@needs(*SEES_FIGURES)
+def told(db: Session, wave: Wave, department_id: str | None = None, limit: int | None = 20) -> ToldRemarks:
+    """The remarks of a wave, or of one department."""
+    officer = may(actor(), Right.CASES)
+    return ToldRemarks(
+        released(db, wave.id, department_id, limit),
+        over(db, wave),
+        left(db, wave.id, department_id) if officer else [],
+    )
+
+
 # --- looking for them ---------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from survey.core.study import Study
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
 from survey.storage.reads import ReleaseNote, View
-from survey.storage.remarks import SeenRemark
+from survey.storage.remarks import SeenRemark, ToldRemarks
 from survey.ui.moment import moment, phase
 
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
@@ -125,6 +125,13 @@ def picture(one: Picture, key: str) -> None:
         st.html(f'<p class="card-note">{safe(one.note)}</p>')
 
 
+def pictures(**charts: Picture) -> None:
+    """Charts beside each other, by their keys."""
+    for column, (key, one) in zip(st.columns(len(charts)), charts.items(), strict=True):
+        with column:
+            picture(one, key)
+
+
 def _key(entries: Sequence[Key]) -> str:
     items = "".join(f"<li>{_swatch(one)}{safe(one.name)}</li>" for one in entries)
     return f'<ul class="key">{items}</ul>' if items else ""
@@ -161,22 +168,18 @@ def no_answers(wave: Wave) -> None:
             nothing("没有收到答卷", "这个期次已经截止。")
 
 
-def remarks(
-    found: Sequence[SeenRemark],
-    too_few: int,
-    names: dict[str, str],
-    wave: Wave,
-    left: Sequence[SeenRemark] = (),
-) -> None:
+def remarks(told: ToldRemarks, names: dict[str, str], wave: Wave) -> None:
     """Released remarks, as text only, and how many stay out in the end; to the officer also those."""
     with st.container(key="card-remarks"):
-        st.html(f'<h2 class="card-title">企业留言</h2><p class="card-note">{remarks_note(too_few, wave)}</p>')
-        if not found:
+        st.html(
+            f'<h2 class="card-title">企业留言</h2><p class="card-note">{remarks_note(told.too_few, wave)}</p>'
+        )
+        if not told.released:
             st.html('<div class="withheld">还没有可以公布的留言</div>')
         else:
-            st.html(f'<ul class="remarks">{"".join(remark(one, names) for one in found)}</ul>')
-        if left:
-            left_over(left, names)
+            st.html(f'<ul class="remarks">{"".join(remark(one, names) for one in told.released)}</ul>')
+        if told.left:
+            left_over(told.left, names)
 
 
 def left_over(found: Sequence[SeenRemark], names: dict[str, str]) -> None:

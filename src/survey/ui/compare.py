@@ -20,6 +20,8 @@ from survey.ui.moment import phase
 
 TIER_MARKS = {Tier.ABOVE: "above", Tier.SAME: "same", Tier.BELOW: "below"}
 COLUMNS = "加权前|加权后|合理范围|梯队|名次范围|评价企业|接触率"
+EXPLAINED = "每行为评价过该部门这道题的企业数；接触率 = 评价企业 ÷ 答卷数"
+ONE_EXPLAINED = "每行为评价过本部门这道题的企业数；接触率 = 评价企业 ÷ 答卷数"
 TIES = "先后颠倒的部门若同在一个梯队，它们的差别本来就在误差范围内；只在同一参评类别内比较。"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
@@ -20,15 +21,43 @@ from survey.ui import blocks
 
 ALL = ""
 TOGETHER = "全部部门合并"
+NO_WAVES = "还没有期次"
 LONGEST = 40  # characters searched for
 
 
-def waves_or_nothing(empty: str, wanted: Callable[[Wave], bool] = lambda _: True) -> list[Wave]:
+def any_wave(wave: Wave) -> bool:
+    """For pages that show every wave."""
+    return True
+
+
+def chosen_wave(
+    empty: str, wanted: Callable[[Wave], bool] = any_wave, title: str = NO_WAVES
+) -> tuple[Wave, DeltaGenerator]:
+    """The wave looked at, and the place above its choice for the first line; see `waves_or_nothing`."""
+    waves = waves_or_nothing(empty, wanted, title)
+    top = st.container()
+    return choose_wave(waves), top
+
+
+def chosen_wave_beside(
+    columns: int | Sequence[float], empty: str
+) -> tuple[Wave, DeltaGenerator, list[DeltaGenerator]]:
+    """The same, chosen in the first of a row of columns; and the other columns."""
+    waves = waves_or_nothing(empty)
+    top = st.container()
+    first, *others = st.columns(columns, vertical_alignment="bottom")
+    with first:
+        return choose_wave(waves), top, others
+
+
+def waves_or_nothing(
+    empty: str, wanted: Callable[[Wave], bool] = any_wave, title: str = NO_WAVES
+) -> list[Wave]:
     """The waves that a page is about; where there is none, what will be here, and the page stops."""
     with reading() as db:
         found = [one for one in reads.waves(db) if wanted(one)]
     if not found:
-        blocks.nothing("还没有期次", empty)
+        blocks.nothing(title, empty)
         st.stop()
     return found
 

@@ -5,13 +5,16 @@ from itertools import groupby
 
 import streamlit as st
 
-from survey.core.drivers import Driver
-from survey.core.figures import Shown
+from survey.core import sentences
+from survey.core.drivers import Driver, Drivers
+from survey.core.figures import Shown, Withheld
 from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE, percent
 from survey.core.priorities import Quadrant
+from survey.core.questionnaire import Form
 from survey.core.sentences import border, priority
 from survey.core.study import Level
+from survey.output import charts_priorities, priorities
 from survey.output.charts import no_reasons
 from survey.output.findings import why_not
 from survey.output.priorities import Dimension, Weak
@@ -22,6 +25,8 @@ LINKED = (
     "总体满意度单独一题，看各维度的打分与它同高同低的程度（Johnson 相对权重），各维度占比合计 100%；"
     "只说明一起变动，不说明谁引起谁"
 )
+FORMULA = "满意率（含基本满意）：前三级占比"
+TELLS = "各维度的满意率、与总体满意度的关联"
 POOLED = "各维度的满意率由各部门已公布的计数合并，未加权；同一家企业评几个部门，合理范围按总体满意度一题的有效样本量折算"
 HEAD = ("维度", "满意率<br>合理范围", "关联占比<br>合理范围", "归类", "评价")
 
@@ -30,6 +35,38 @@ def explained(department_id: str) -> list[tuple[str, str]]:
     """What is particular about these figures."""
     more = [("关联", LINKED)]
     return more if department_id else [*more, ("合并", POOLED)]
+
+
+def nothing(department_id: str | None) -> None:
+    """Why a wave has nothing to put first: it did not ask about the department, or about no dimension."""
+    if department_id is None:
+        blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
+    else:
+        blocks.nothing("本期问卷只有总体满意度", "没有分维度的题目，不能比较先改哪个维度。")
+
+
+def counted(found: Sequence[Dimension], drivers: Drivers | Withheld) -> str:
+    """How many stand behind the places of the dimensions."""
+    if isinstance(drivers, Drivers):
+        return f"{drivers.n:,} 家评全各维度的企业"
+    return f"{priorities.ratings(found):,} 次评价"
+
+
+def quadrants(form: Form, found: Sequence[Dimension], drivers: Drivers | Withheld) -> None:
+    """The chart of all dimensions, after a caution where they cannot be told apart."""
+    if priorities.alike(found):
+        st.html(f'<div class="message caution">{safe(priorities.ALIKE)}</div>')
+    linked = sentences.drivers([one.name.zh for one in form.questionnaire.dimensions], drivers).rstrip("。")
+    blocks.picture(
+        charts_priorities.quadrants(found, linked, f"n = {counted(found, drivers)}。"), "quadrants"
+    )
+
+
+def places(found: Sequence[Dimension]) -> None:
+    """Where each dimension stands, in sentences and figures."""
+    blocks.title("各维度的位置")
+    told(found)
+    table(found)
 
 
 def told(found: Sequence[Dimension]) -> None:

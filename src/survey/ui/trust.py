@@ -8,10 +8,12 @@ import streamlit as st
 from survey.core.figures import Withheld
 from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE
+from survey.core.returns import Group
 from survey.core.sentences import honest_bounds, weighted
 from survey.core.signs import Signs
 from survey.core.study import Measure, Study
 from survey.core.turnout import NOTABLE
+from survey.output import charts_monitor, charts_trust
 from survey.output.findings import percent
 from survey.output.trust import POINTS, SOUND, Checked, Weighed, called, moved
 from survey.storage.reads import Progress
@@ -24,6 +26,7 @@ RULES = (
     "每个部门逐项检查：评价家数、分数是否到顶、有没有差评、是否从头到尾同一档、是否过快或集中到达、与开放扫码是否一致、"
     "作答率、作答是否均匀；最重的一条决定结论。疑点只提示核实，不删除答卷"
 )
+TELLS = "各部门得分是否可信、哪些企业没有作答、加权前后相差多少"
 BARE = "各部门的数字按收到的答卷直接计算，代表的是作答的企业，不一定代表全体。"
 
 
@@ -113,6 +116,30 @@ def _whole(found: Study) -> Iterator[str]:
         yield f"{honest_bounds(found.bounds)}两头相差 {gap}：没有作答的企业越多，这个范围越宽，再多的计算也不能缩小它。"
 
 
+def weighting(found: Study, rows: Sequence[Weighed], whole: bool) -> None:
+    """Two columns: what the silent may hide, and what weighting moved in charts and figures."""
+    left, right = st.columns(2)
+    with left:
+        silence(found, rows, whole)
+        if rows:
+            blocks.picture(charts_trust.weighting(rows), "weighting")
+    with right:
+        if whole:
+            strata(found)
+        if len(rows) > 1:
+            weighting_table(rows)
+
+
+def strata(found: Study) -> None:
+    """How many answered of each stratum, the fewest first."""
+    groups = [
+        Group(one.name, one.invited, one.answered, one.key) for one in found.weighting.strata if one.invited
+    ]
+    if groups:
+        lowest_first = sorted(groups, key=lambda one: one.share)
+        blocks.picture(charts_monitor.rates(lowest_first, "分层", "截止时"), "strata")
+
+
 def weighting_table(rows: Sequence[Weighed]) -> None:
     """Before and after, department by department."""
     body = "".join(
@@ -120,9 +147,11 @@ def weighting_table(rows: Sequence[Weighed]) -> None:
         f"<td>{POINTS.signed(one.shift.after - one.shift.before)}</td><td>{one.n:,}</td></tr>"
         for one in rows
     )
-    st.html(
-        '<div class="wide"><table class="figures"><thead><tr><th scope="col">部门</th><th scope="col">加权前</th>'
-        f'<th scope="col">加权后</th><th scope="col">变动<br>百分点</th><th scope="col">评价企业</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-        f'<p class="card-note">满意率（含基本满意）。变动超过 {NOTABLE:.0f} 个百分点的要在报告里写明。</p>'
-    )
+    with st.container(key="card-weighted"):
+        blocks.title("加权前后对照")
+        st.html(
+            '<div class="wide"><table class="figures"><thead><tr><th scope="col">部门</th><th scope="col">加权前</th>'
+            f'<th scope="col">加权后</th><th scope="col">变动<br>百分点</th><th scope="col">评价企业</th></tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
+            f'<p class="card-note">满意率（含基本满意）。变动超过 {NOTABLE:.0f} 个百分点的要在报告里写明。</p>'
+        )

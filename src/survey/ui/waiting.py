@@ -1,10 +1,35 @@
 """What stands where 统计 are not there yet: whether they come by themselves, and when."""
 
-from survey.core.models import Wave
+from streamlit.delta_generator import DeltaGenerator
+
+from survey.core.models import Source, Wave
 from survey.core.study import Study
 from survey.storage.reads import ReleaseNote
 from survey.ui import blocks
 from survey.ui.moment import phase
+
+
+def unanswered(top: DeltaGenerator, wave: Wave, source: Source) -> None:
+    """Where a wave has no answers: its marks at the `top` of the page, and what to do about it."""
+    with top:
+        blocks.wave_marks(wave, source)
+    blocks.no_answers(wave)
+
+
+def unstudied(
+    top: DeltaGenerator,
+    sentence: str,
+    wave: Wave,
+    source: Source,
+    note: ReleaseNote,
+    found: Study | None,
+    what: str,
+) -> None:
+    """Where a page lives by 统计 alone: its first line meanwhile, and what it waits for."""
+    with top:
+        blocks.finding(sentence)
+        blocks.wave_marks(wave, source)
+    waiting(wave, note, found, what)
 
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:
