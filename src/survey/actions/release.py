@@ -153,9 +153,9 @@ def release_remarks(db: Session, wave_id: int) -> int:
 
 
 def _publish(db: Session, wave_id: int, source: Source) -> int:
-    last = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one() or 0
-    of = (col(Remark.wave_id) == wave_id, col(Remark.release).is_(None), col(Remark.source) == source)
-    count = db.connection().execute(update(Remark).where(*of).values(release=last + 1)).rowcount
+    last = db.exec(select(func.max(Remark.batch)).where(Remark.wave_id == wave_id)).one() or 0
+    of = (col(Remark.wave_id) == wave_id, col(Remark.batch).is_(None), col(Remark.source) == source)
+    count = db.connection().execute(update(Remark).where(*of).values(batch=last + 1)).rowcount
     # Afterwards: a form that comes in between is then counted too low, never too high.
     tallies.forget_remarked(db.connection(), wave_id, source)
     return count

@@ -70,7 +70,7 @@ def remove_theme(db: Session, label: str, seen: Seen | None = None) -> None:
 def confirm_theme(db: Session, remark_id: bytes, label: str) -> None:
     """A person found a released remark to be of a theme; saying it twice changes nothing."""
     _known(_list(db), label)
-    found = db.exec(select(Remark.id).where(Remark.id == remark_id, col(Remark.release).is_not(None))).first()
+    found = db.exec(select(Remark.id).where(Remark.id == remark_id, col(Remark.batch).is_not(None))).first()
     if found is None:
         raise NotAllowed("这条留言不在已公布的留言里。")
     row = {"remark_id": remark_id, "label": label, "who": actor().name}

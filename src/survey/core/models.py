@@ -354,16 +354,16 @@ class Response(Table, table=True):
 
 
 class Remark(Table, table=True):
-    """诉求 · 意见 · 建议, kept apart from the response. `release` is the batch it came out with."""
+    """诉求 · 意见 · 建议, kept apart from the response. `batch` numbers those that came out together."""
 
-    __table_args__ = (Index("ix_remark_wave", "wave_id", "release"), UNORDERED)
+    __table_args__ = (Index("ix_remark_wave", "wave_id", "batch"), UNORDERED)
     id: bytes = _random_key()
     wave_id: int = _wave()
     department_id: str | None = Field(default=None, max_length=32)
     kind: Kind = Field(sa_type=String(16))
     text: str
     rated_bad: bool = False
-    release: int | None = None
+    batch: int | None = None  # None until it comes out
     source: Source = Field(default=Source.VERIFIED, sa_type=String(16))
 
 

@@ -50,7 +50,7 @@ def _before(db: Session, wave: Wave, *, whole: bool) -> Before | None:
 def _remarks(db: Session, wave: Wave, source: Source) -> list[tuple[str | None, bool, str]]:
     most = MOST_REMARKS if wave.state == WaveState.CLOSED else MOST_REMARKS_OPEN
     query = select(Remark.department_id, Remark.rated_bad, Remark.text).where(
-        Remark.wave_id == wave.id, Remark.source == source, col(Remark.release).is_not(None)
+        Remark.wave_id == wave.id, Remark.source == source, col(Remark.batch).is_not(None)
     )
     return [(whose, bad, text) for whose, bad, text in db.exec(query.order_by(col(Remark.id)).limit(most))]
 

@@ -231,7 +231,7 @@ def pulse(db: Session, wave_id: int, now: datetime) -> Pulse:
     """The wave's pulse; a few indexed rows, polled every 2 s."""
     responses = sum(tallies.count_responses(db.connection(), wave_id).values())
     release = db.exec(select(func.max(Release.number)).where(Release.wave_id == wave_id)).one()
-    remarks = db.exec(select(func.max(Remark.release)).where(Remark.wave_id == wave_id)).one()
+    remarks = db.exec(select(func.max(Remark.batch)).where(Remark.wave_id == wave_id)).one()
     studied = db.exec(select(func.max(StoredStudy.release)).where(StoredStudy.wave_id == wave_id)).one()
     times = db.connection().execute(TIMETABLE.where(tables["wave"].c.id == wave_id)).first()
     counted = Pulse(responses, release or 0, remarks or 0, studied or 0)

@@ -39,18 +39,18 @@ def released(
     db: Session, wave_id: int, department_id: str | None = None, limit: int | None = 20
 ) -> list[SeenRemark]:
     """Released remarks, newest batch first, in random order within a batch (their keys are random)."""
-    query = READ.where(Remark.wave_id == wave_id, col(Remark.release).is_not(None))
+    query = READ.where(Remark.wave_id == wave_id, col(Remark.batch).is_not(None))
     department_id = own_department() if own_department() is not None else department_id
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
-    found = db.exec(query.order_by(col(Remark.release).desc(), col(Remark.id)).limit(limit))
+    found = db.exec(query.order_by(col(Remark.batch).desc(), col(Remark.id)).limit(limit))
     return _seen(db, wave_id, list(found))
 
 
 @needs(Right.CASES)
 def left(db: Session, wave_id: int, department_id: str | None = None) -> list[SeenRemark]:
     """Remarks of a closed wave that were too few for a batch: for the officer alone, who sees to them."""
-    query = READ.join(Wave).where(Remark.wave_id == wave_id, col(Remark.release).is_(None))
+    query = READ.join(Wave).where(Remark.wave_id == wave_id, col(Remark.batch).is_(None))
     if department_id is not None:
         query = query.where(Remark.department_id == department_id)
     found = db.exec(query.where(Wave.state == WaveState.CLOSED).order_by(col(Remark.id)))
@@ -87,7 +87,7 @@ def over(db: Session, wave: Wave) -> int:
     if wave.state != WaveState.CLOSED:
         return 0
     query = select(func.count()).select_from(Remark)
-    return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.release).is_(None))).one()
+    return db.exec(query.where(Remark.wave_id == wave.id, col(Remark.batch).is_(None))).one()
 
 
 @dataclass(frozen=True)

@@ -165,9 +165,7 @@ def _name(key: Key, form: Form) -> str:
 
 def _compare_remarks(db: Connection, wave_id: int) -> list[str]:
     """Forms that wait with their remarks cannot be more than the remarks, or a batch would come out too early."""
-    waits = select(remark.c.source, func.count()).where(
-        remark.c.wave_id == wave_id, remark.c.release.is_(None)
-    )
+    waits = select(remark.c.source, func.count()).where(remark.c.wave_id == wave_id, remark.c.batch.is_(None))
     waiting = {source: int(count) for source, count in db.execute(waits.group_by(remark.c.source))}
     return [
         f"待公布留言（{source}）计为来自 {forms} 份答卷，而留言只有 {waiting.get(source, 0)} 条"
