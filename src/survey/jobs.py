@@ -23,6 +23,7 @@ from survey.core.clock import CHINA, china_day
 from survey.core.discreet import reason, trace
 from survey.core.jobs import WHOLE, Job
 from survey.core.models import Wave, WaveState
+from survey.core.refusals import Refusal
 from survey.core.steady import Steadiness
 from survey.storage import devices, jobs, reads, sealing
 from survey.storage.database import reading, writing
@@ -50,7 +51,7 @@ class Task:
     for_good: bool = False
 
 
-class ClockJumped(Exception):
+class ClockJumped(Refusal):
     """The clock may be wrong, and what was to be done by it cannot be undone. The text is a Chinese sentence."""
 
     for_the_log = True
