@@ -88,7 +88,7 @@ def load_responses(wave_id: int, count: int) -> None:
     form, random = form_of(wave_id), np.random.default_rng(1)
     with reading() as db:
         strata = [one.id for one in reads.strata(db, wave_id)]
-    columns = ("wave_id", "id", "stratum_id", "channel", "language", "verified", "flags", "grades")
+    columns = ("wave_id", "id", "stratum_id", "channel", "language", "flags", "grades")
     used = ("key", "wave_id", "submission_hash")
     tally = np.zeros((len(strata), form.items, 6), np.int64)
     sizes = np.zeros(len(strata), np.int64)
@@ -100,7 +100,7 @@ def load_responses(wave_id: int, count: int) -> None:
             tally[one] += count_grades(grades[place == one])
             sizes[one] += int((place == one).sum())
         rows: list[tuple[Any, ...]] = [
-            (wave_id, key, strata[at], "code", "zh", True, 0, vector.tobytes())
+            (wave_id, key, strata[at], "code", "zh", 0, vector.tobytes())
             for key, at, vector in zip(
                 sorted(secrets.token_bytes(16) for _ in range(number)), place.tolist(), grades, strict=True
             )

@@ -110,7 +110,7 @@ class TestJourney:
         assert send(door, wave.open_code, OPEN, who="mayor").status_code == 400
         assert send(door, wave.open_code, OPEN).status_code == 303
         with read_engine().connect() as db:
-            assert db.execute(text("SELECT respondent, verified FROM response")).one() == (3, False)
+            assert db.execute(text("SELECT respondent, channel FROM response")).one() == (3, "open")
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -54,7 +54,7 @@ def careless(wave: MadeWave, code: str, start: Barrier) -> bool:
         stratum = db.scalar(text("SELECT min(id) FROM stratum"))
     with write_engine().begin() as db:
         grades = bytes(wave.form.items)
-        row = (wave.id, secrets.token_bytes(16), stratum, "code", "zh", True, 0, 0, grades, None, None, None)
+        row = (wave.id, secrets.token_bytes(16), stratum, "code", "zh", 0, 0, grades, None, None, None)
         taken = [(key, wave.id, digest(secrets.token_hex()), None)]
         insert_at_once(db, participation, PARTICIPATION, taken, "ON CONFLICT DO NOTHING")
         insert_at_once(db, response, RESPONSE, [row])

@@ -65,7 +65,7 @@ SERIES = "import"  # its own pseudonym key: a rater called 17 must not pair with
 TITLE_LIMIT = 60
 CHUNK_ROWS, CHUNK_BYTES = 10_000, 16 << 20  # one transaction each; the doors write in between
 RESPONSE_COLUMNS = (
-    "wave_id", "stratum_id", "channel", "language", "verified", "flags", "id", "grades", "pseudonym",
+    "wave_id", "stratum_id", "channel", "language", "flags", "id", "grades", "pseudonym",
 )  # fmt: skip
 TERM = timedelta(minutes=1)  # how long a dead import keeps the next one out
 
@@ -294,7 +294,7 @@ class _Import:
         names = self.table.raters if wave.mode == Mode.PSEUDONYMOUS else None
         secret = series_key(wave.series) if names else b""
         packed, keys, width = grades.tobytes(), ids.tobytes(), grades.shape[1]
-        shared = (Channel.IMPORT.value, "zh", False, 0)
+        shared = (Channel.IMPORT.value, "zh", 0)
         rows = [
             (
                 wave.id,

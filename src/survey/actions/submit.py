@@ -40,7 +40,7 @@ CLAIMED = select(participation.c.key, participation.c.submission_hash, participa
 SLOTS = 16  # copies of a hot counter at most, so that several processes can raise it at once
 PARTICIPATION = ("key", "wave_id", "submission_hash", "content_mark")
 RESPONSE = (
-    "wave_id", "id", "stratum_id", "channel", "language", "verified", "respondent", "flags", "grades", "reasons",
+    "wave_id", "id", "stratum_id", "channel", "language", "respondent", "flags", "grades", "reasons",
     "pseudonym", "enterprise_id",
 )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _response(claim: Claim, flags: int) -> tuple[Any, ...]:
     enterprise = door.enterprise_id
     return (
         door.id, secrets.token_bytes(16), door.stratum_id, claim.channel.value, claim.submission.language,
-        enterprise is not None, answers.respondent, flags, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
+        answers.respondent, flags, answers.grades, json.dumps(answers.reasons) if answers.reasons else None,
         pseudonym(series_key(door.series), enterprise) if pseudonymous and enterprise else None,
         enterprise if named else None,
     )  # fmt: skip

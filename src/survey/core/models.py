@@ -56,7 +56,7 @@ class Source(StrEnum):
 
 
 def source_of(channel: str) -> Source:
-    """The body that a channel's answers belong to."""
+    """The body that a channel's answers belong to; whether an answer is verified is told by this alone."""
     return Source.OPEN if channel in UNVERIFIED else Source.VERIFIED
 
 
@@ -344,7 +344,6 @@ class Response(Table, table=True):
     stratum_id: int = NO_STRATUM
     channel: Channel = Field(default=Channel.CODE, sa_type=String(16))
     language: str = Field("zh", max_length=8)
-    verified: bool = True
     respondent: int = Respondent.UNASKED
     flags: int = 0
     grades: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
