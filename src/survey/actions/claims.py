@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from survey.core.models import Channel
@@ -45,7 +46,7 @@ class Claim:
     content_mark: bytes
     receipt: str
 
-    @property
+    @cached_property
     def channel(self) -> Channel:
         """An enterprise's own code is verified wherever it is used; a tablet matters with an open code only."""
         asked = self.submission.channel

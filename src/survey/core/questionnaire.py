@@ -367,7 +367,7 @@ def check(form: Form, fields: Fields, settings: Settings, asks_who: bool = False
     for name in chosen:
         place = form.position[name]
         given = form.grade_fields[place]
-        ratings = bytes(int(fields[one][0]) if one in fields else 0 for one in given)
+        ratings = bytes([int(sent[0]) if (sent := fields.get(one)) else 0 for one in given])
         grades[form.item(place) : form.item(place + 1)] = ratings
         if not ratings[0]:
             department = form.departments[place].name

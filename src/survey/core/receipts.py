@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from survey.core.keyed import mac
 
 WAVE_BYTES, BODY_BYTES, CHECK_BYTES = 4, 16, 4
-NUMBER_LENGTH = 8
+NUMBER_BYTES = 5  # eight letters
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def _receipt(secret: bytes, wave_id: int, body: bytes) -> Receipt:
     unsigned = wave_id.to_bytes(WAVE_BYTES) + body
     check = _mac(secret, b"check", unsigned, CHECK_BYTES)
     text = base64.b32encode(unsigned + check).decode().rstrip("=").lower()
-    letters = base64.b32encode(body).decode()[:NUMBER_LENGTH]
+    letters = base64.b32encode(body[:NUMBER_BYTES]).decode()
     return Receipt(wave_id, text, f"{letters[:4]}-{letters[4:]}")
 
 

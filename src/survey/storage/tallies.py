@@ -1,7 +1,7 @@
 """计数: raised with every response, read by every screen, recounted by `survey verify`."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -40,7 +40,7 @@ class Counters:
     """Counters to raise, added up first and then written with one statement a table."""
 
     def __init__(self) -> None:
-        self._tally: Counter[tuple[int, int, int, int, str, int]] = Counter()
+        self._tally: defaultdict[tuple[int, int, str, int], Counter[tuple[int, int]]] = defaultdict(Counter)
         self._arrival: Counter[tuple[int, str, str]] = Counter()
 
     def add_response(
@@ -51,30 +51,29 @@ class Counters:
 
         Where a grade stands, the response itself carries who gave it (身份).
         """
-        wave_id, stratum_id, channel, slot = key
-        counts = self._tally
-        counts[wave_id, RESPONSES, respondent, stratum_id, channel, slot] += 1
-        for item, grade in enumerate(grades):
-            if grade:
-                counts[wave_id, item, grade, stratum_id, channel, slot] += 1
+        counts = self._tally[key]
+        counts[RESPONSES, respondent] += 1
+        counts.update(
+            enumerate(grades)
+        )  # also what was left out, which is cheaper to skip once they are written
         for place, chips in reasons.items():
             for chip in chips:
-                counts[wave_id, int(place) * questions, REASON + chip, stratum_id, channel, slot] += 1
+                counts[int(place) * questions, REASON + chip] += 1
 
     def add_signs(self, key: tuple[int, int, str, int], flags: int, grades: bytes, questions: int) -> None:
         """Count the signs of one response and, if it is doubtful, how it graded each department as a whole."""
         if not flags:
             return
-        wave_id, stratum_id, channel, slot = key
-        self._tally[wave_id, SIGNS, flags, stratum_id, channel, slot] += 1
+        counts = self._tally[key]
+        counts[SIGNS, flags] += 1
         for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
             if grade:
-                self._tally[wave_id, DOUBTFUL - place, grade, stratum_id, channel, slot] += 1
+                counts[DOUBTFUL - place, grade] += 1
 
     def add_remarked(self, key: tuple[int, int, str, int]) -> None:
         """Count a form that left remarks, under `key` without its stratum: one however many it left."""
         wave_id, _, channel, slot = key
-        self._tally[wave_id, REMARKED, 0, NO_STRATUM, channel, slot] += 1
+        self._tally[wave_id, NO_STRATUM, channel, slot][REMARKED, 0] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -82,13 +81,20 @@ class Counters:
 
     def write(self, db: Connection) -> None:
         """Raise them all, in key order, so that writers do not deadlock."""
-        for table, counts in ((tally, self._tally), (arrival, self._arrival)):
+        arrivals = ((*key, count) for key, count in self._arrival.items())
+        for table, rows in ((tally, self._tallied()), (arrival, arrivals)):
             keys = [column.name for column in table.primary_key]
             tail = (
                 f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET count = {table.name}.count + excluded.count"
             )
-            rows = [(*key, count) for key, count in sorted(counts.items())]
-            insert_at_once(db, table, [*keys, "count"], rows, tail)
+            insert_at_once(db, table, [*keys, "count"], sorted(rows), tail)
+
+    def _tallied(self) -> Iterator[tuple[Any, ...]]:
+        """Rows of `tally`; no grade of an item that was asked is none."""
+        for (wave_id, stratum_id, channel, slot), counts in self._tally.items():
+            for (item, grade), count in counts.items():
+                if grade or item < 0:
+                    yield wave_id, item, grade, stratum_id, channel, slot, count
 
 
 def regroup(db: Connection, wave_id: int, strata: Mapping[int, int], channels: Mapping[str, str]) -> None:

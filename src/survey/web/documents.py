@@ -5,10 +5,11 @@ import re
 import secrets
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ PAGE_HEADERS = {
     "vary": "accept-encoding",
 }
 GZIP = 31  # what zlib calls a gzip wrapper
-SHORT = (-9, 1)  # no wrapper, and the smallest window and memory, for a few hundred bytes
+BARE = -15  # no wrapper: blocks to stand among others
+LAST = b"\x03\x00"  # an empty block that ends them
+SHORT = 256  # bytes of a value that packing would hardly make shorter
 QUICK = 1  # gzip level of pages made per visitor: higher ones cost more than they save
 
 templates = Environment(
@@ -94,29 +97,56 @@ _MARK = secrets.token_hex(8)  # no title or text can contain it
 
 
 class Packed:
-    """A page ready but for the values at its marks, in order. What stands before the first is packed once; what
-    follows is packed by itself and put behind it (RFC 1951: blocks follow each other; RFC 1952: checksum and size
-    end the whole). Going on from a copy of the first packer would copy a quarter of a megabyte each time."""
+    """A page ready but for the values at its marks, in order. What stands between them is packed once and stands
+    beside them: blocks follow each other (RFC 1951), checksum and size end the whole (RFC 1952)."""
 
     def __init__(self, html: str, policy: str) -> None:
-        head, *rest = re.split(f"{_MARK}\\d{_MARK}", html)
-        self._plain, self._rest = head.encode(), rest
-        packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
-        self._packed = packer.compress(self._plain) + packer.flush(zlib.Z_SYNC_FLUSH)
-        self._checksum = zlib.crc32(self._plain)
-        self._headers = {**PAGE_HEADERS, "content-security-policy": policy}
-        self._headers_packed = {**self._headers, "content-encoding": "gzip"}
+        self._plain = [piece.encode() for piece in re.split(f"{_MARK}\\d{_MARK}", html)]
+        head, *rest = self._plain
+        self._packed = [_blocks(head, GZIP), *(_blocks(piece) for piece in rest)]
+        self._checksum = zlib.crc32(head)
+        headers = {**PAGE_HEADERS, "content-security-policy": policy}
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._headers_packed = [*self._headers, (b"content-encoding", b"gzip")]
 
     def response(self, accept_encoding: str, *values: str) -> Response:
         """The page with one visitor's values, which must need no escaping."""
-        rest = "".join(f"{value}{piece}" for value, piece in zip(values, self._rest, strict=True)).encode()
+        texts = [value.encode() for value in values]
+        head, *rest = _between(self._plain, texts)
         if not takes_gzip(accept_encoding):
-            return Response(self._plain + rest, 200, self._headers)
-        packer = zlib.compressobj(QUICK, zlib.DEFLATED, *SHORT)
-        checksum, size = zlib.crc32(rest, self._checksum), len(self._plain) + len(rest)
-        end = (checksum.to_bytes(4, "little"), (size % 2**32).to_bytes(4, "little"))
-        body = b"".join((self._packed, packer.compress(rest), packer.flush(), *end))
-        return Response(body, 200, self._headers_packed)
+            return _ready(b"".join((head, *rest)), self._headers)
+        checksum, size = self._checksum, len(head)
+        for piece in rest:
+            checksum, size = zlib.crc32(piece, checksum), size + len(piece)
+        packed = _between(self._packed, map(_value_blocks, texts))
+        end = (LAST, checksum.to_bytes(4, "little"), (size % 2**32).to_bytes(4, "little"))
+        return _ready(b"".join((*packed, *end)), self._headers_packed)
+
+
+def _blocks(text: bytes, wrapper: int = BARE) -> bytes:
+    """Packed so that other blocks can follow."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, wrapper)
+    return packer.compress(text) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _value_blocks(text: bytes) -> bytes:
+    """One visitor's value, as it is if it is short: making a packer costs more than all else."""
+    if len(text) > SHORT:
+        return _blocks(text)
+    return b"\0" + len(text).to_bytes(2, "little") + (len(text) ^ 0xFFFF).to_bytes(2, "little") + text
+
+
+def _between(pieces: Sequence[bytes], values: Iterable[bytes]) -> list[bytes]:
+    """The pieces with a value between each two."""
+    first, *rest = pieces
+    return [first, *chain.from_iterable(zip(values, rest, strict=True))]
+
+
+def _ready(body: bytes, headers: list[tuple[bytes, bytes]]) -> Response:
+    """An answer whose headers were made before."""
+    response = Response(body)
+    response.raw_headers = [*headers, (b"content-length", str(len(body)).encode())]
+    return response
 
 
 def takes_gzip(accept_encoding: str) -> bool:

@@ -68,13 +68,15 @@ class SafeHeaders:
         path = scope["path"]
         if path.startswith((BUNDLE, HANDED_OUT)):
             self._of_streamlit(message, path)
-        headers = [one for one in message.get("headers", ()) if one[0].lower() not in TELLING]
+        headers = message.get("headers", ())
+        has = {name.lower() for name, _ in headers}
+        if not has.isdisjoint(TELLING):
+            headers = [one for one in headers if one[0].lower() not in TELLING]
         encrypted = scope["scheme"] in ("https", "wss")
         if encrypted:
             headers = [_never_unencrypted(one) for one in headers]
-        has = {name.lower() for name, _ in headers}
         lacking = self._encrypted if encrypted else self._plain
-        message["headers"] = [*headers, *(one for one in lacking if one[0] not in has)]
+        message["headers"] = [*headers, *[one for one in lacking if one[0] not in has]]
 
     @staticmethod
     def _of_streamlit(message: Message, path: str) -> None:

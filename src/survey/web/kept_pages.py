@@ -5,6 +5,7 @@ from time import monotonic
 
 from survey.core.models import WaveState
 from survey.core.phase import Phase, phase_of
+from survey.core.receipts import digest
 from survey.storage import reads
 from survey.storage.database import reading_connection
 from survey.storage.reads import CodeStatus, WavePage
@@ -12,6 +13,7 @@ from survey.web.documents import Packed
 from survey.web.rendering import Variant, empty_form, plain_receipt
 
 KEPT_PAGES = 64
+KEPT_CODES = 4096
 FRESH_SECONDS = 10
 
 
@@ -22,6 +24,7 @@ class Pages:
         self._waves: dict[tuple[int, datetime], WavePage] = {}
         self._forms: dict[tuple[int, datetime, Variant], Packed] = {}
         self._receipts: dict[tuple[int, Variant], tuple[float, WavePage, Phase, Packed]] = {}
+        self._shown: dict[bytes, CodeStatus] = {}
 
     def wave(self, status: CodeStatus) -> WavePage:
         key = (status.wave_id, status.closes_at)
@@ -41,6 +44,17 @@ class Pages:
             self._make_room()
             self._forms[key] = page
         return self._forms[key]
+
+    def note_shown(self, code: str, status: CodeStatus) -> None:
+        """Remember what a code led to whose form is being shown; of very many the latest."""
+        if len(self._shown) >= KEPT_CODES:
+            self._shown.pop(next(iter(self._shown)), None)
+        self._shown[digest(code)] = status
+
+    def shown(self, code: str) -> CodeStatus | None:
+        """What a code led to when its form was shown, told once. Its wave and form are frozen; whether it may still
+        be used is for whoever stores the form to say."""
+        return self._shown.pop(digest(code), None)
 
     def receipt(self, wave_id: int, variant: Variant, now: datetime) -> tuple[WavePage, Phase, Packed]:
         """A wave, where it stands and its plain receipt, a few seconds old at most: closing may be brought forward."""

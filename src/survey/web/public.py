@@ -75,6 +75,7 @@ WRONG = (NotTaken.UNKNOWN_CODE, "unknown_receipt")
 RETRY_SECONDS = "3"
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 LONG = 65_536  # bytes of a body that is taken apart beside the other phones, not before them
+GARBAGE = 10_000  # new objects before circles among them are looked for; a request leaves hardly any
 BODY_SECONDS = 30  # a full form takes 7 s on 2G; a connection held open longer is no phone
 
 wrong_tries = WrongTries(lambda: get_settings().wrong_codes)
@@ -180,6 +181,7 @@ def show_form(pages: Pages, visit: Visit) -> Response:
     else:
         late = phase_of(status, now) is Phase.WINDING_UP
         page = pages.form(status, replace(variant, asks_who=status.kind == "open", late=late))
+        pages.note_shown(visit.code, status)
     sid = new_submission_id(get_settings().secret, visit.code, datetime.now(UTC))
     return page.response(visit.encodings, sid)
 
@@ -202,6 +204,8 @@ async def take_form(pages: Pages, visit: Visit) -> Response:
             raise failed
         if status is None:
             return answer(visit, refusal(NotTaken.UNKNOWN_CODE, pages, None, variant, sent.fields))
+        if "confirm" in sent.fields:  # to what was entered since, perhaps
+            status = find(visit.code) or status
         return await store(pages, visit, status, sent, now, long)
     except (Busy, SQLAlchemyError) as error:
         log.warning("答卷未入库：%s", type(error).__name__)
@@ -212,7 +216,7 @@ def look(pages: Pages, code: str) -> tuple[CodeStatus | None, incoming.Room, SQL
     """What a code leads to and how much its form may hold; or a database that does not answer, which is told
     only once the form has come, so that what was typed is handed back."""
     try:
-        status = find(code)
+        status = pages.shown(code) or find(code)
         room = incoming.room_for(pages.wave(status).form, get_settings()) if status else incoming.STRANGER
         return status, room, None
     except SQLAlchemyError as error:
@@ -264,7 +268,8 @@ async def store(
         device = device_mark(visit, wave.id)
         receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now, device))
     except Refused as why:
-        return answer(visit, refused(why, pages, visit, status, sent.fields))
+        now_is = find(visit.code) or status
+        return answer(visit, refused(why, pages, visit, now_is, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
 
 
@@ -396,6 +401,7 @@ class Unnamed:
 def create_app() -> Starlette:
     """The public door as an application of its own."""
     gc.freeze()  # what is loaded by now stays; looking through it again stops all phones for 80 ms
+    gc.set_threshold(GARBAGE)
     quiet_server()
     keep_private()
     return Starlette(
