@@ -1,6 +1,6 @@
 """账号: who works here, in which role, until when; made, changed and closed by the system administrator."""
 
-from survey.storage import people, reads
+from survey.storage import people, published
 from survey.storage.database import reading
 from survey.ui import accounts, blocks, steps
 from survey.ui.access import require_page
@@ -9,7 +9,7 @@ user = require_page("accounts")
 with reading() as db:
     everyone = people.accounts(db)
     seen = people.last_seen(db)
-    departments = {one.id: one.name for one in reads.departments(db)}
+    departments = {one.id: one.name for one in published.departments(db)}
 
 blocks.finding(accounts.sentence(everyone))
 steps.show_message()

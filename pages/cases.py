@@ -1,6 +1,6 @@
 """交办事项: what enterprises asked to have done with 请帮我办."""
 
-from survey.storage import reads
+from survey.storage import cases, published
 from survey.storage.database import reading
 from survey.ui import blocks, filters, ledger
 from survey.ui.access import require_page
@@ -8,10 +8,10 @@ from survey.ui.access import require_page
 user = require_page("cases")
 wave, top = filters.chosen_wave("企业在测评时选「请帮我办」，事项会立即出现在这里。", title="还没有交办事项")
 with reading() as db:
-    cases = reads.cases(db, wave.id)
-names = {one.id: one.name for one in reads.form(wave).departments}
+    found = cases.cases(db, wave.id)
+names = {one.id: one.name for one in published.form(wave).departments}
 
 with top:
-    blocks.finding(ledger.sentence(cases))
+    blocks.finding(ledger.sentence(found))
     blocks.wave_marks(wave)
-ledger.table(cases, names)
+ledger.table(found, names)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from survey.storage import codes, reads
+from survey.storage import codes, published
 from survey.storage.database import reading
 from survey.ui import blocks, code_books, code_forms, code_jobs, filters, steps
 from survey.ui.access import require_page
@@ -13,7 +13,7 @@ wave, top = filters.chosen_wave("请先在「期次」里新建一个，再回�
 with reading() as db:
     ledger = codes.ledger(db, wave.id)
     choices = codes.choices(db)
-    open_code = reads.open_code(db, wave.id)
+    open_code = published.open_code(db, wave.id)
 with top:
     blocks.finding(code_forms.sentence(wave, ledger))
     blocks.wave_marks(wave)

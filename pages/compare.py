@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.models import Source
 from survey.output import charts, findings, glance
-from survey.storage import reads, studies
+from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
 from survey.ui.access import require_page
@@ -14,23 +14,23 @@ user = require_page("compare")
 wave, top, (right,) = filters.chosen_wave_beside(
     (1, 3), "开启期次并收到答卷后，这里把同类部门放在一起比较：分档不排名，名次只给范围。"
 )
-form = reads.form(wave)
+form = published.form(wave)
 with reading() as db:
-    names = reads.strata(db, wave.id)
+    names = published.strata(db, wave.id)
     with right:
-        view = filters.choose_view(form, names, wave, reads.default_source(db, wave))
+        view = filters.choose_view(form, names, wave, published.default_source(db, wave))
     left, right = st.columns(2)
     with left:
         measure = filters.choose_measure()
     with right:
         question = filters.choose_question(form)
-    drawn = reads.pulse(db, wave.id, moment())
-    note = reads.release_note(db, wave, view.source)
-    forms = reads.form_counts(db, wave, view)
+    drawn = arriving.pulse(db, wave.id, moment())
+    note = released.release_note(db, wave, view.source)
+    forms = released.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    parts = reads.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
-    part = reads.part_names(db, view)
+    parts = released.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
+    part = published.part_names(db, view)
 rows = charts.in_order(figures, question, measure)
 
 with top:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.core.clock import china_day
 from survey.output import charts, findings, glance
-from survey.storage import reads, remarks, studies
+from survey.storage import arriving, cases, published, released, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
@@ -15,17 +15,18 @@ wave, top, (right,) = filters.chosen_wave_beside(
     (1, 3), "请经办人到「期次」里新建并开启一个，企业就可以扫码测评了。"
 )
 with reading() as db:
-    form = reads.form(wave)
+    form = published.form(wave)
     with right:
-        view = filters.choose_view(form, reads.strata(db, wave.id), wave, reads.default_source(db, wave))
-    part = reads.part_names(db, view)
-    drawn = reads.pulse(db, wave.id, moment())
-    collected = reads.progress(db, wave).of(view.source)
-    note = reads.release_note(db, wave, view.source)
+        strata, source = published.strata(db, wave.id), published.default_source(db, wave)
+        view = filters.choose_view(form, strata, wave, source)
+    part = published.part_names(db, view)
+    drawn = arriving.pulse(db, wave.id, moment())
+    collected = arriving.progress(db, wave).of(view.source)
+    note = released.release_note(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    waiting = reads.open_cases(db, wave.id, china_day(moment()))
-    arrived = reads.arrivals(db, wave.id)
+    waiting = cases.open_cases(db, wave.id, china_day(moment()))
+    arrived = arriving.arrivals(db, wave.id)
     told = remarks.told(db, wave, limit=8)
 
 names = {one.id: one.name for one in form.departments}

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from survey.core.view import View
 from survey.output import charts, findings, glance, story
-from survey.storage import reads, remarks, studies
+from survey.storage import arriving, published, released, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
 from survey.ui.access import require_page
@@ -13,18 +14,18 @@ user = require_page("department")
 wave, top, (middle, right, last) = filters.chosen_wave_beside(
     4, "开启期次并收到答卷后，这里显示一个部门的各维度评价、差评原因和留言。"
 )
-form = reads.form(wave)
+form = published.form(wave)
 with middle:
     department_id = filters.choose_department(form)
 with last:
     rate = filters.choose_measure(rates_only=True)
 with reading() as db:
     with right:
-        source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id, moment())
-    note = reads.release_note(db, wave, source)
-    view = reads.View(source=source)
-    forms = reads.form_counts(db, wave, view)
+        source = filters.choose_source(wave, published.default_source(db, wave))
+    drawn = arriving.pulse(db, wave.id, moment())
+    note = released.release_note(db, wave, source)
+    view = View(source=source)
+    forms = released.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
     told = remarks.told(db, wave, department_id)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import arriving, published
 from survey.storage.database import reading
 from survey.ui import blocks, filters, invitation, live
 from survey.ui.access import require_page
@@ -12,8 +12,8 @@ from survey.ui.moment import moment
 user = require_page("invite")
 wave, top = filters.chosen_wave("请经办人到「期次」里新建并开启一个，这里就会出现测评码。")
 with reading() as db:
-    code = reads.open_code(db, wave.id)
-    drawn = reads.pulse(db, wave.id, moment())
+    code = published.open_code(db, wave.id)
+    drawn = arriving.pulse(db, wave.id, moment())
 with top:
     blocks.finding(invitation.sentence(wave, code))
     blocks.wave_marks(wave)

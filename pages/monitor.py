@@ -8,7 +8,7 @@ from survey.core.models import Source
 from survey.core.phase import until_told
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
-from survey.storage import monitor, reads
+from survey.storage import arriving, monitor, released
 from survey.storage.database import reading
 from survey.ui import blocks, filters, live, returns
 from survey.ui.access import require_page
@@ -21,13 +21,13 @@ wave, top = filters.chosen_wave(
 )
 today = china_day(moment())
 with reading() as db:
-    drawn = reads.pulse(db, wave.id, moment())
-    progress = reads.progress(db, wave)
+    drawn = arriving.pulse(db, wave.id, moment())
+    progress = arriving.progress(db, wave)
     seen = monitor.returns(db, wave)
     course = monitor.course(db, wave)
     entered = monitor.entered(db, wave.id)
     listed = monitor.day_list(db, wave, moment()) if may(user, Right.ROUNDS) else None
-    signs = {one: reads.signs(db, wave, one) for one in Source if progress.of(one)}
+    signs = {one: released.signs(db, wave, one) for one in Source if progress.of(one)}
 
 with top:
     blocks.finding(

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from survey.core.view import View
 from survey.output import glance, priorities
-from survey.storage import reads, studies
+from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import priorities as pieces
@@ -15,17 +16,17 @@ require_page("priorities")
 wave, top, (middle, right) = filters.chosen_wave_beside(
     3, "开启期次并收到答卷后，这里说明哪个维度最值得先改。"
 )
-form = reads.form(wave)
+form = published.form(wave)
 with middle:
     department_id = filters.choose_scope(form)
 with reading() as db:
     with right:
-        source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id, moment())
-    figures = reads.figures(db, wave, reads.View(source=source))
-    forms = reads.form_counts(db, wave, reads.View(source=source))
+        source = filters.choose_source(wave, published.default_source(db, wave))
+    drawn = arriving.pulse(db, wave.id, moment())
+    figures = released.figures(db, wave, View(source=source))
+    forms = released.form_counts(db, wave, View(source=source))
     found = studies.study(db, wave, source)
-    note = reads.release_note(db, wave, source)
+    note = released.release_note(db, wave, source)
 live.watch(wave, drawn)
 if department_id is None or not form.questionnaire.dimensions:
     pieces.nothing(department_id)

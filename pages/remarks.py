@@ -5,7 +5,7 @@ import streamlit as st
 from survey.core.access import Right, actor, may
 from survey.core.themes import count
 from survey.core.words import FEWEST_REMARKS
-from survey.storage import reads, remarks, studies
+from survey.storage import arriving, published, released, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live, steps, themes
 from survey.ui import remarks as shown
@@ -17,14 +17,14 @@ wave, top = filters.chosen_wave(
     "企业的留言成批公布后，在这里查找、归类，看不满意的企业更常提到什么。", lambda one: phase(one).started
 )
 officer = may(actor(), Right.CASES)
-departments = {one.id: one.name for one in reads.form(wave).departments}
+departments = {one.id: one.name for one in published.form(wave).departments}
 with reading() as db:
-    source = reads.default_source(db, wave)
-    drawn = reads.pulse(db, wave.id, moment())
+    source = published.default_source(db, wave)
+    drawn = arriving.pulse(db, wave.id, moment())
     everything = remarks.labelled(db, wave.id)
     known = remarks.themes(db)
     study = studies.study(db, wave, source)
-    note = reads.release_note(db, wave, source)
+    note = released.release_note(db, wave, source)
     too_few = remarks.over(db, wave)
     left_over = remarks.left(db, wave.id) if officer else []
 counts = count([(one.remark.text, one.labels) for one in everything], known, 1 if officer else FEWEST_REMARKS)

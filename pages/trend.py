@@ -4,8 +4,9 @@ import streamlit as st
 
 from survey.core.access import own_department
 from survey.core.course import follow
+from survey.core.view import View
 from survey.output import charts_trend, courses, glance
-from survey.storage import reads, studies, trends
+from survey.storage import arriving, published, released, studies, trends
 from survey.storage.database import reading
 from survey.ui import blocks, course, explain, filters, live
 from survey.ui.access import require_page
@@ -20,7 +21,7 @@ top = st.container()
 names = courses.series_names(waves)
 series = filters.choose_series(waves, names)
 line = sorted((one for one in waves if one.series == series), key=lambda one: (one.opens_at, one.id))
-departments, questions = course.followable([reads.form(one) for one in line])
+departments, questions = course.followable([published.form(one) for one in line])
 department_id, question_id = filters.choose_followed(departments, questions)
 if department_id is None and own_department() is not None:
     blocks.nothing("各期都没有测评您的部门", "测评到您的部门以后，这里显示它的变化。")
@@ -33,10 +34,10 @@ with right:
 with reading() as db:
     found = follow(trends.moments(db, line, department_id, question_id, source), yardstick)
     newest, shown_source = line[-1], found.steps[-1].moment.source
-    drawn = reads.pulse(db, newest.id, moment())
-    note = reads.release_note(db, newest, shown_source)
+    drawn = arriving.pulse(db, newest.id, moment())
+    note = released.release_note(db, newest, shown_source)
     study = studies.study(db, newest, shown_source)
-    forms = reads.form_counts(db, newest, reads.View(source=shown_source))
+    forms = released.form_counts(db, newest, View(source=shown_source))
 name = course.name(departments, questions, department_id, question_id)
 
 with top:

@@ -4,8 +4,9 @@ import streamlit as st
 
 from survey.core.access import Right, may
 from survey.core.models import Source
+from survey.core.view import View
 from survey.output import trust
-from survey.storage import reads, studies
+from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
 from survey.ui import trust as pieces
@@ -17,16 +18,16 @@ user = require_page("trust")
 wave, top, (right,) = filters.chosen_wave_beside(
     (2, 1), "开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。"
 )
-form, whole = reads.form(wave), may(user, Right.FIGURES)
+form, whole = published.form(wave), may(user, Right.FIGURES)
 with reading() as db:
     with right:
-        source = filters.choose_source(wave, reads.default_source(db, wave))
-    drawn = reads.pulse(db, wave.id, moment())
-    figures = reads.figures(db, wave, reads.View(source=source))
+        source = filters.choose_source(wave, published.default_source(db, wave))
+    drawn = arriving.pulse(db, wave.id, moment())
+    figures = released.figures(db, wave, View(source=source))
     found = studies.study(db, wave, source)
-    note = reads.release_note(db, wave, source)
-    progress = reads.progress(db, wave)
-    signs = reads.signs(db, wave, source) if whole else None
+    note = released.release_note(db, wave, source)
+    progress = arriving.progress(db, wave)
+    signs = released.signs(db, wave, source) if whole else None
 live.watch(wave, drawn)
 if not figures.rows:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")

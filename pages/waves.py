@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from survey.storage import reads
+from survey.storage import arriving, published
 from survey.storage.database import reading
 from survey.ui import blocks, live, steps, wave_cards, wave_steps
 from survey.ui.access import require_page
@@ -10,16 +10,16 @@ from survey.ui.moment import phase
 
 user = require_page("waves")
 with reading() as db:
-    waves = reads.waves(db)
-    departments = reads.departments(db)
+    waves = published.waves(db)
+    departments = published.departments(db)
 
 if draft := wave_steps.wanted(waves):
     wave_steps.show(None if isinstance(draft, str) else draft, departments)
     st.stop()
 
 with reading() as db:
-    progress = {wave.id: reads.progress(db, wave) for wave in waves}
-    codes = {wave.id: reads.open_code(db, wave.id) for wave in waves}
+    progress = {wave.id: arriving.progress(db, wave) for wave in waves}
+    codes = {wave.id: published.open_code(db, wave.id) for wave in waves}
 blocks.finding(wave_cards.sentence(waves))
 live.watch_phases({wave.id: phase(wave) for wave in waves})
 steps.show_message()

@@ -10,8 +10,9 @@ from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.models import Channel, Enterprise, Mode
 from survey.core.questionnaire import Form, check
+from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import published, released
 from survey.storage.database import reading, transaction, writing
 from tests.conftest import NOW
 
@@ -46,7 +47,7 @@ def make_wave(
 ) -> MadeWave:
     """An open wave with invited enterprises, of the industries in turn."""
     with writing() as db:
-        if not reads.departments(db):
+        if not published.departments(db):
             registry.load_departments(db)
         invited = [
             Enterprise(
@@ -62,10 +63,10 @@ def make_wave(
         wave = waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, [one.id for one in invited])
         waves.open_wave(db, wave.id, now)
-        code = reads.open_code(db, wave.id)
+        code = published.open_code(db, wave.id)
         assert code is not None
         made = list(codes.values())
-        return MadeWave(wave.id, made, code, reads.form(wave), list(made))
+        return MadeWave(wave.id, made, code, published.form(wave), list(made))
 
 
 def submit(
@@ -110,12 +111,12 @@ def close(wave: MadeWave, now: datetime = NOW) -> None:
         waves.finish_wave(db, wave.id, now + timedelta(minutes=get_settings().grace_minutes + 1))
 
 
-def figures(wave: MadeWave, view: reads.View | None = None) -> dict[tuple[str, str], dict[str, object]]:
+def figures(wave: MadeWave, view: View | None = None) -> dict[tuple[str, str], dict[str, object]]:
     """(department, question) → record of the released figures."""
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         return {
             (one["department_id"], one["question_id"]): one
-            for one in reads.figures(db, found, view).records()
+            for one in released.figures(db, found, view).records()
         }

@@ -9,7 +9,7 @@ from survey.core.models import Source
 from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
 from survey.core.statistics import FORMULAS
 from survey.core.study import DriverSet, Level, Measure, Place, Result, Share, Study, Tier
-from survey.storage import reads, studies
+from survey.storage import released, studies
 from survey.storage.database import reading, writing
 
 DIMENSIONS = ("attitude", "efficiency", "policy", "integrity")
@@ -67,6 +67,6 @@ def keep(wave_id: int, found: Study, source: Source = Source.VERIFIED) -> None:
 
 def newest_release(wave_id: int) -> int:
     with reading() as db:
-        release = reads.latest_release(db, wave_id)
+        release = released.latest_release(db, wave_id)
         assert release is not None
         return release.number

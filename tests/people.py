@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from survey.actions import accounts, registry, sessions
 from survey.core.models import Role, User
-from survey.storage import reads
+from survey.storage import published
 from survey.storage.database import writing
 
 PASSWORD = "Slow-Horse-47"
@@ -17,7 +17,7 @@ def account(role: Role, name: str = "", department_id: str | None = None) -> Use
     if role == Role.HANDLER and department_id is None:
         department_id = "tax"
     with writing() as db:
-        if not reads.departments(db):
+        if not published.departments(db):
             registry.load_departments(db)
         return accounts.add_user(
             db, name, role, PASSWORD, datetime.now(UTC), department_id=department_id, own=True

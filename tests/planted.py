@@ -33,7 +33,7 @@ from survey.core.questionnaire import Form, check
 from survey.core.registry_rows import RegistryTable
 from survey.core.registry_table import read_registry
 from survey.settings import get_settings
-from survey.storage import monitor, reads
+from survey.storage import monitor, published
 from survey.storage.database import prepare, reading, writing
 from tests.conftest import forget
 from tests.factories import MadeWave, release, submit
@@ -148,8 +148,8 @@ def _open(now: datetime) -> MadeWave:
         wave = waves.create_wave(db, new, FORMULAS[0], now)
         made = waves.invite(db, wave.id, [one["id"] for one in _all(db)])
         waves.open_wave(db, wave.id, now, MARKUP[4])
-        code = reads.open_code(db, wave.id) or ""
-        return MadeWave(wave.id, list(made.values()), code, reads.form(wave), list(made.values()))
+        code = published.open_code(db, wave.id) or ""
+        return MadeWave(wave.id, list(made.values()), code, published.form(wave), list(made.values()))
 
 
 def _all(db: object) -> list[dict[str, int]]:
@@ -174,7 +174,7 @@ def _answer(wave: MadeWave, now: datetime) -> list[str]:
 def _remind(wave: MadeWave, now: datetime) -> None:
     """One reminded, one answered by telephone who disputes it."""
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         listed = monitor.day_list(db, found, now) if found else None
     if not listed or not listed.due:
         return
@@ -188,9 +188,9 @@ def _remind(wave: MadeWave, now: datetime) -> None:
 def _try(draft: int, code: str) -> None:
     """A trial form with texts."""
     with writing() as db:
-        wave = reads.wave(db, draft)
+        wave = published.wave(db, draft)
         assert wave is not None
-        form: Form = reads.form(wave)
+        form: Form = published.form(wave)
         fields = {"d": ["tax"], "g.tax.overall": ["1"], "t.tax": [MARKUP[1]], "text": [MARKDOWN[0]],
                   "kind": ["request"]}  # fmt: skip
         try:

@@ -27,9 +27,9 @@ INTEGRITY = Keeper(
     "web/test_privacy.py::test_no_report_and_no_released_remark_counts_or_tells_it",
 )
 OWN = Keeper(
-    "storage.reads.figures", "test_access.py::test_a_department_sees_its_own_figures_and_remarks_only"
+    "storage.released.figures", "test_access.py::test_a_department_sees_its_own_figures_and_remarks_only"
 )
-CASES = Keeper("storage.reads.cases", "test_access.py::test_cases_are_seen_by_whom_they_concern")
+CASES = Keeper("storage.cases.cases", "test_access.py::test_cases_are_seen_by_whom_they_concern")
 BATCHES = Keeper(
     "actions.release.release_remarks", "actions/test_remarks.py::test_ten_remarks_of_four_forms_are_no_batch"
 )
@@ -73,7 +73,7 @@ REISSUE = Keeper(
     "actions/test_codes.py::test_a_replaced_code_is_void_at_once_and_the_new_one_counts_in_the_same_stratum",
 )
 RECEIPT = Keeper(
-    "storage.reads.case_by_receipt", "web/test_form.py::test_a_request_gets_a_case_and_its_receipt_shows_it"
+    "storage.cases.case_by_receipt", "web/test_form.py::test_a_request_gets_a_case_and_its_receipt_shows_it"
 )
 PHASE = Keeper("core.phase.phase_of", "core/test_phase.py::test_edges")
 SAME_ID = Keeper(
@@ -95,7 +95,7 @@ TIMED = Keeper(
 STUDY = Keeper(
     "actions.study.study_wave", "actions/test_study.py::test_the_second_wave_is_compared_with_the_first"
 )
-LIVE = Keeper("storage.reads.pulse", "pages/test_pages.py::test_an_open_wave_without_answers_waits_kindly")
+LIVE = Keeper("storage.arriving.pulse", "pages/test_pages.py::test_an_open_wave_without_answers_waits_kindly")
 SWEEP = Keeper(
     "output.bundle.sweep", "web/test_codes.py::test_a_bundle_is_handed_out_noted_and_gone_after_an_hour"
 )

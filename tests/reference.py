@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from survey.actions.imports import ImportPlan, import_ratings
-from survey.storage import reads
+from survey.storage import published
 from survey.storage.database import reading
 from tests import statistics_fixture as fixture
 from tests.conftest import NOW
@@ -21,9 +21,9 @@ def import_waves(folder: Path, by: tuple[str, ...] = ("industry",)) -> list[int]
 def department_ids(wave_id: int) -> dict[str, str]:
     """Name → id."""
     with reading() as db:
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         assert wave is not None
-        return {one.name: one.id for one in reads.form(wave).departments}
+        return {one.name: one.id for one in published.form(wave).departments}
 
 
 def expected(name: str) -> list[float]:

@@ -14,7 +14,8 @@ from survey.core.questionnaire import Form
 from survey.core.ranks import Standing, standings
 from survey.core.statistics import Formula
 from survey.core.study import Level, Measure, Place, Result, Results, Study
-from survey.storage import reads, studies
+from survey.core.view import View
+from survey.storage import published, released, studies
 from survey.storage.database import writing
 from tests.conftest import NOW
 
@@ -35,10 +36,10 @@ def study_of(figures: Figures, form: Form, *, release: int = 1, closed: bool = T
 def keep(wave_id: int, source: Source = Source.VERIFIED, now: datetime = NOW, **more: Any) -> Study:
     """Make and store one for a wave's newest release."""
     with writing() as db:
-        wave, release = reads.wave(db, wave_id), reads.latest_release(db, wave_id)
+        wave, release = published.wave(db, wave_id), released.latest_release(db, wave_id)
         assert wave is not None
         assert release is not None
-        form, figures = reads.form(wave), reads.figures(db, wave, reads.View(source=source))
+        form, figures = published.form(wave), released.figures(db, wave, View(source=source))
         found = study_of(figures, form, release=release.number, **more)
         studies.keep(db, wave_id, source, found, now)
     return found

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
-from survey.storage import people, reads, remarks
+from survey.storage import cases, people, published, released, remarks
 from survey.storage.database import reading, writing
 from survey.web.doors import office_routes
 from survey.web.gate import COOKIE
@@ -34,8 +34,8 @@ HOLDERS = {
 OPEN_TO_ALL = {
     "by the public door, names nobody": {
         "actions.submit.submit_response", "actions.submit.store_submissions", "actions.submit.store_claims", "actions.signs.judge", "storage.devices.count_uses",
-        "actions.trials.submit_trial", "actions.on_behalf.confirm", "storage.reads.wave_page",
-        "storage.reads.case_by_receipt", "storage.people.screen_by_token",
+        "actions.trials.submit_trial", "actions.on_behalf.confirm", "storage.doors.wave_page",
+        "storage.cases.case_by_receipt", "storage.people.screen_by_token",
     },
     "by the jobs, the command line and actions that have asked already": {
         "actions.release.make_release", "actions.release.release_remarks", "actions.waves.chosen",
@@ -45,7 +45,7 @@ OPEN_TO_ALL = {
         "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.due_to_open", "actions.drafts.open_timed",
         "actions.reminders.without_list", "actions.reminders.draw_up_list", "actions.registry.load_departments",
         "actions.imports.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",
-        "actions.audit.pool", "actions.audit.settle", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.reads.without_release",
+        "actions.audit.pool", "actions.audit.settle", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.released.without_release",
         "storage.monitor.invited", "storage.monitor.answered", "storage.monitor.outstanding",
         "storage.codes.sealed_at", "storage.registry.lock", "storage.fingerprint.compute",
         "storage.jobs.states", "storage.jobs.note_failure", "storage.jobs.note_mended", "storage.jobs.note_successes", "storage.studies.failed",
@@ -54,14 +54,14 @@ OPEN_TO_ALL = {
         "storage.bulk.insert_at_once", "storage.tallies.insert_into", "storage.tallies.count_responses",
         "storage.tallies.count_respondents", "storage.tallies.count_signs", "storage.tallies.regroup", "storage.leases.is_due", "storage.leases.plan",
         "actions.blurring.hide_few", "actions.keys.make_key", "actions.keys.refuse_destroyed",
-        "actions.keys.refuse_lost_keys", "actions.waves.refuse_destroyed_key", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.reads.latest_release",
+        "actions.keys.refuse_lost_keys", "actions.waves.refuse_destroyed_key", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.released.latest_release",
     },
     "about oneself, or before anyone is known": {
         "actions.sessions.release", "storage.people.user_by_login", "storage.people.demo_logins",
-        "storage.people.has_users", "storage.reads.has_waves",
+        "storage.people.has_users", "storage.published.has_waves",
     },
     "counts of forms and names of filters, on pages that have asked already": {
-        "storage.reads.pulse", "storage.reads.default_source", "storage.reads.part_names",
+        "storage.arriving.pulse", "storage.published.default_source", "storage.published.part_names",
     },
 }  # fmt: skip
 SRC = Path(__file__).resolve().parents[1] / "src" / "survey"
@@ -190,18 +190,18 @@ def test_cases_are_seen_by_whom_they_concern(full: int, role: Role) -> None:
     with acting_as(role, "tax"), reading() as db:
         if CASES[role] is None:
             with pytest.raises(Forbidden):
-                reads.cases(db, full)
+                cases.cases(db, full)
         else:
-            assert {one.text for one in reads.cases(db, full)} == CASES[role]
+            assert {one.text for one in cases.cases(db, full)} == CASES[role]
 
 
 @pytest.mark.parametrize("role", [A, P, V, H])
 def test_a_department_sees_its_own_figures_and_remarks_only(full: int, role: Role) -> None:
     expected = {"tax"} if role == H else {"tax", "market", "construction"}
     with acting_as(role, "tax"), reading() as db:
-        wave = reads.wave(db, full)
+        wave = published.wave(db, full)
         assert wave is not None
-        assert {row.department_id for row in reads.figures(db, wave)} == expected
+        assert {row.department_id for row in released.figures(db, wave)} == expected
         for asked in (None, "market", "tax"):
             seen = {one.department_id for one in remarks.released(db, full, asked)}
             assert seen <= expected
@@ -210,11 +210,11 @@ def test_a_department_sees_its_own_figures_and_remarks_only(full: int, role: Rol
 
 def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
     with acting_as(H), reading() as db:
-        wave = reads.wave(db, full)
+        wave = published.wave(db, full)
         assert wave is not None
-        assert not reads.figures(db, wave).rows
+        assert not released.figures(db, wave).rows
         assert not remarks.released(db, full)
-        assert not reads.cases(db, full)
+        assert not cases.cases(db, full)
 
 
 # --- role × address ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from survey.core.names import JOB_NAMES
 from survey.jobs import JobRunner, Task, run_once, seal_when_due
 from survey.settings import get_settings
 from survey.storage import database as storage
-from survey.storage import monitor, reads, remarks, sealing
+from survey.storage import monitor, released, remarks, sealing
 from survey.storage.database import read_engine, reading, writing
 from survey.storage.jobs import note_failure, note_successes
 from survey.storage.leases import LEASE, SEAL, is_due, plan, take_lease
@@ -49,7 +49,7 @@ def state(wave_id: int) -> WaveState:
 
 def releases(wave_id: int) -> int:
     with reading() as db:
-        last = reads.latest_release(db, wave_id)
+        last = released.latest_release(db, wave_id)
     return last.number if last else 0
 
 
@@ -75,7 +75,7 @@ def test_a_wave_that_cannot_be_published_stays_open_for_a_later_round() -> None:
     run_once(OVER + SHORTEST)
     assert state(wave.id) == WaveState.CLOSED
     with reading() as db:
-        assert reads.latest_release(db, wave.id) is not None
+        assert released.latest_release(db, wave.id) is not None
         assert len(remarks.released(db, wave.id)) == 10
 
 

@@ -20,7 +20,7 @@ from survey.core.models import Role, Wave, WaveState
 from survey.core.phase import Phase, phase_of
 from survey.core.refusals import NotAllowed
 from survey.output.addressees import Past, occasion
-from survey.storage import monitor, reads
+from survey.storage import arriving, monitor
 from survey.storage.database import reading, writing
 from survey.web import public
 from survey.web.doors import office_routes
@@ -224,7 +224,7 @@ def test_whatever_acts_on_a_wave_agrees_with_its_phase_to_the_microsecond() -> N
     for edge in (NOW, closes, closes + 30 * MINUTE):
         for now in (edge + one for one in GRID):
             with reading() as db:
-                row, seen = db.get(Wave, wave.id), reads.pulse(db, wave.id, now)
+                row, seen = db.get(Wave, wave.id), arriving.pulse(db, wave.id, now)
                 assert row is not None
                 listed = monitor.day_list(db, row, now)
                 phase = phase_of(row, now)

@@ -13,7 +13,7 @@ from survey.core.figures import FormCounts
 from survey.core.statistics import mean_grade
 from survey.core.trends import Change
 from survey.output import courses, exports
-from survey.storage import reads, trends
+from survey.storage import published, released, trends
 from survey.storage.database import reading, reading_connection
 from survey.storage.verification import verify
 from tests.bench.real_data import INSTEVAL, LEVELS, UK_COUNTS, expand_uk
@@ -37,9 +37,9 @@ def load(plan: ImportPlan) -> ImportResult:
 def figures_and_csv(number: int) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
     """Counts of grades 1–5 by department: as the screen has them, and as the downloaded table has them."""
     with reading() as db:
-        wave = reads.wave(db, number)
+        wave = published.wave(db, number)
         assert wave is not None
-        figures = reads.figures(db, wave)
+        figures = released.figures(db, wave)
     text = "".join(exports.summary(wave.title, figures, FormCounts(None, None, None))).removeprefix("\ufeff")
     table = csv.DictReader(io.StringIO(text, newline=""))
     return (
@@ -109,7 +109,7 @@ def test_the_publishers_jump_is_a_change_of_formula_and_none_of_satisfaction(tmp
         load(ImportPlan(table, None, "service", "grade", wave="month", formula=formula))
     published = pd.read_csv(UK_COUNTS).query("service == @service and month >= '2025-10'").set_index("month")
     with reading() as db:
-        line = sorted(reads.waves(db), key=lambda one: (one.opens_at, one.id))
+        line = sorted(published.waves(db), key=lambda one: (one.opens_at, one.id))
         moments = trends.moments(db, line, None, "overall", None)
     own = follow(moments, YARDSTICKS["own"])
     assert [round(step.level.value) for step in own.shown if step.level] == list(published["pub"])

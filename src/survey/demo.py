@@ -22,7 +22,7 @@ from survey.core.own_files import FileRefused, read_table
 from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, check
 from survey.core.stamps import new_submission_id
 from survey.settings import ROOT, get_settings
-from survey.storage import people, reads
+from survey.storage import people, published
 from survey.storage.database import reading, transaction, writing
 
 ENTERPRISES = 360
@@ -139,7 +139,7 @@ def _pick(dice: random.Random, shares: tuple[tuple[str, float], ...]) -> str:
 def _login(role: Role, name: str, now: datetime) -> dict[str, str]:
     password = made_up()
     with writing() as db:
-        rated = [one.id for one in reads.departments(db)]
+        rated = [one.id for one in published.departments(db)]
         department = (HANDLER_OF if HANDLER_OF in rated else rated[0]) if role == Role.HANDLER else None
         accounts.add_user(db, name, role, password, now, department_id=department, demo=True)
     return {"role": role.value, "name": name, "password": password}
@@ -155,9 +155,9 @@ def _round(dice: random.Random, title: str, opens_at: datetime, days: int) -> Ro
         wave = waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, everyone)
         waves.open_wave(db, wave.id, opens_at)
-        open_code = reads.open_code(db, wave.id)
+        open_code = published.open_code(db, wave.id)
         assert open_code is not None
-        return Round(wave.id, reads.form(wave), list(codes.values()), open_code, opens_at, days)
+        return Round(wave.id, published.form(wave), list(codes.values()), open_code, opens_at, days)
 
 
 def _answer(
@@ -271,6 +271,6 @@ def load_demo_when_empty(
 ) -> dict[str, Any] | None:
     """Demo data for an installation with no wave and no account; None where there is something already."""
     with reading() as db:
-        if reads.has_waves(db) or people.has_users(db):
+        if published.has_waves(db) or people.has_users(db):
             return demo_info()
     return load_demo(datetime.now(UTC), progress)

@@ -25,7 +25,7 @@ from survey.core.jobs import WHOLE, Job
 from survey.core.models import Wave, WaveState
 from survey.core.refusals import Refusal
 from survey.core.steady import Steadiness
-from survey.storage import devices, jobs, reads, sealing
+from survey.storage import devices, jobs, released, sealing
 from survey.storage.database import reading, writing
 from survey.storage.jobs import Work
 from survey.storage.leases import LEASE, SEAL, give_back, is_due, plan, take_lease
@@ -153,7 +153,7 @@ def _anchor(_: int, now: datetime) -> None:
 
 def _going(db: Session, _: datetime) -> list[int]:
     going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-    return [*db.exec(going), *reads.without_release(db)]
+    return [*db.exec(going), *released.without_release(db)]
 
 
 def _release(wave_id: int, now: datetime) -> None:

@@ -11,8 +11,9 @@ from survey.actions.on_behalf import enter_on_behalf
 from survey.core.models import Channel, Invitation, Mode, Response, Stratum
 from survey.core.questionnaire import check
 from survey.core.receipts import digest
+from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import fingerprint, monitor, reads
+from survey.storage import fingerprint, monitor, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.verification import verify
 from tests.conftest import NOW
@@ -62,13 +63,13 @@ def test_a_stratum_in_which_one_answered_joins_its_like() -> None:
     close(wave)
     assert answered() == {"农业、制造业 · 规上": 7, "服务业 · 规上": 7}
     with reading() as db:
-        assert {one.name: one.invited for one in reads.strata(db, wave.id)} == {
+        assert {one.name: one.invited for one in published.strata(db, wave.id)} == {
             "农业、制造业 · 规上": 24, "服务业 · 规上": 12,
         }  # fmt: skip
         assert set(db.exec(select(Invitation.stratum_id).where(Invitation.open_code == None))) == {  # noqa: E711
-            one.id for one in reads.strata(db, wave.id)
+            one.id for one in published.strata(db, wave.id)
         }
-        rates = monitor.returns(db, reads.wave(db, wave.id))  # type: ignore[arg-type]
+        rates = monitor.returns(db, published.wave(db, wave.id))  # type: ignore[arg-type]
         assert {(one.name, one.answered) for one in rates.strata} == {
             ("农业、制造业 · 规上", 7), ("服务业 · 规上", 7),
         }  # fmt: skip
@@ -80,7 +81,7 @@ def test_strata_with_enough_answers_or_none_stay_as_they_are() -> None:
     close(wave)
     assert answered() == {"制造业 · 规上": 5, "服务业 · 规上": 7}
     with reading() as db:
-        assert len(reads.strata(db, wave.id)) == 3
+        assert len(published.strata(db, wave.id)) == 3
 
 
 def test_figures_by_stratum_are_those_of_the_joined_strata() -> None:
@@ -89,10 +90,8 @@ def test_figures_by_stratum_are_those_of_the_joined_strata() -> None:
     close(wave)
     release(wave)
     with reading() as db:
-        strata = {one.name: one.id for one in reads.strata(db, wave.id)}
-    found = {
-        name: figures(wave, reads.View(stratum_id=one))["tax", "overall"] for name, one in strata.items()
-    }
+        strata = {one.name: one.id for one in published.strata(db, wave.id)}
+    found = {name: figures(wave, View(stratum_id=one))["tax", "overall"] for name, one in strata.items()}
     assert {name: (one["g2"], one["g4"]) for name, one in found.items()} == {
         "农业、制造业 · 规上": (4, 4), "服务业 · 规上": (4, 3),
     }  # fmt: skip
@@ -111,7 +110,7 @@ def test_a_superseded_release_keeps_no_strata() -> None:
     assert len(kept) == 2
     assert strata[0]
     with reading() as db:
-        last = reads.latest_release(db, wave.id)
+        last = released.latest_release(db, wave.id)
         assert last is not None
         assert last.figures["verified"]["strata"]
 
@@ -162,7 +161,7 @@ def test_done_twice_it_changes_nothing_and_the_fingerprint_is_of_what_is_kept() 
     close(wave)
     release(wave)
     with writing() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         before = fingerprint.compute(db, found)
         hide_few(db, found)

@@ -16,7 +16,8 @@ from survey.storage import codes as reads
 from survey.storage import fingerprint
 from survey.storage.codes import Part
 from survey.storage.database import reading, writing
-from survey.storage.reads import find_code, open_code, strata, wave
+from survey.storage.doors import find_code
+from survey.storage.published import open_code, strata, wave
 from tests.conftest import NOW
 from tests.factories import close, make_wave, release, submit
 

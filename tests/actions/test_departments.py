@@ -9,7 +9,7 @@ from survey.actions import waves
 from survey.actions.registry import RegistryError, load_departments
 from survey.core import refusals
 from survey.core.models import Department
-from survey.storage import reads
+from survey.storage import published
 from survey.storage.database import reading, writing
 from tests.conftest import NOW
 
@@ -18,7 +18,7 @@ HEADER = "id,name,category,duty\n"
 
 def names() -> list[str]:
     with reading() as db:
-        return [one.name for one in reads.departments(db)]
+        return [one.name for one in published.departments(db)]
 
 
 @pytest.mark.usefixtures("database")

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from survey.actions.imports import ImportPlan, ImportRefused, ImportResult, import_ratings, period
 from survey.core.clock import CHINA
 from survey.core.models import Wave
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import arriving, published, released
 from survey.storage.database import read_engine, reading, writing
 from survey.storage.leases import take_lease
 from survey.storage.verification import read_matrix, verify
@@ -42,14 +43,14 @@ def refused(path: Path, **more: object) -> list[tuple[int, str]]:
 
 def imported(wave_id: int) -> Wave:
     with reading() as db:
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         assert wave is not None
         return wave
 
 
 def counts(wave_id: int) -> dict[tuple[str, str], tuple[int, ...]]:
     with reading() as db:
-        rows = reads.figures(db, imported(wave_id))
+        rows = released.figures(db, imported(wave_id))
         return {(row.department, row.question): row.cell.counts for row in rows}  # type: ignore[union-attr]
 
 
@@ -102,7 +103,7 @@ def test_questions_of_the_file_become_the_questionnaire_with_the_overall_one_fir
     body = "甲,税务局,4,办事效率,一\n甲,税务局,5,总体满意度,一\n甲,税务局,3,窗口环境,一\n"
     [(number, _, responses)] = run(table(tmp_path, body)).waves
     assert responses == 1
-    form = reads.form(imported(number))
+    form = published.form(imported(number))
     assert [one.name.zh for one in form.questions] == ["总体满意度", "办事效率", "窗口环境"]
     # 办事效率 is one of our own dimensions and keeps its id, so that its trend goes on.
     assert [one.id for one in form.questions][:2] == ["overall", "efficiency"]
@@ -117,7 +118,7 @@ def test_which_question_is_the_overall_one_must_be_known(tmp_path: Path) -> None
 def test_departments_of_our_own_list_keep_their_id_and_class(tmp_path: Path) -> None:
     make_wave(departments=["market"])
     with reading() as db:
-        known = {one.id: one for one in reads.departments(db)}["market"]
+        known = {one.id: one for one in published.departments(db)}["market"]
     path = table(tmp_path, f"甲,{known.name},4\n甲,别的局,4\n", "评价者,部门,等级\n")
     [(number, _, _)] = run(path, question=None, wave=None).waves
     ours, other = imported(number).departments
@@ -178,14 +179,14 @@ def test_an_import_is_seen_only_when_all_of_it_is_there(tmp_path: Path) -> None:
     def look(step: str, _done: int, _of: int) -> None:
         if step == "写入":
             with reading() as db:
-                seen.append(len(reads.waves(db)))
+                seen.append(len(published.waves(db)))
 
     path = table(tmp_path, "甲,税务局,5,总体满意度,一\n甲,税务局,5,总体满意度,二\n")
     plan = ImportPlan(path, "评价者", "部门", "等级", "题目", "期次")
     import_ratings(plan, now=NOW, progress=look)
     assert seen == [0, 0]
     with reading() as db:
-        assert len(reads.waves(db)) == 2
+        assert len(published.waves(db)) == 2
 
 
 def test_a_failed_import_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -249,10 +250,10 @@ def test_a_list_of_those_invited_makes_strata_and_counts_the_silent(tmp_path: Pa
     invited = frame(tmp_path, "甲,制造,规上\n乙,商贸,规下\n丙,制造,规上\n")
     [(wave_id, _, _)] = run(table(tmp_path, RATED), frame=invited, by=("行业", "规模")).waves
     with reading() as db:
-        strata = {one.id: one for one in reads.strata(db, wave_id)}
-        progress = reads.progress(db, imported(wave_id))
+        strata = {one.id: one for one in published.strata(db, wave_id)}
+        progress = arriving.progress(db, imported(wave_id))
         bad = {
-            one.name: reads.figures(db, imported(wave_id), reads.View(stratum_id=number))
+            one.name: released.figures(db, imported(wave_id), View(stratum_id=number))
             .overall[0]
             .cell.counts[0]  # type: ignore[union-attr]
             for number, one in strata.items()

@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from survey.core.figures import Withheld, load_cell
 from survey.core.models import Channel, Mode, Release, Respondent, Response, Source, Wave, source_of
+from survey.core.view import View
 from survey.jobs import run_once
-from survey.storage import reads
+from survey.storage import arriving, published, released
 from survey.storage.database import reading, reading_connection, writing
-from survey.storage.reads import View
 from survey.storage.verification import verify
 from tests.actions.test_release_attack import recovered
 from tests.conftest import NOW
@@ -32,7 +32,7 @@ def note(wave: MadeWave, source: Source) -> tuple[int, int]:
     with reading() as db:
         found = db.get(Wave, wave.id)
         assert found is not None
-        one = reads.release_note(db, found, source)
+        one = released.release_note(db, found, source)
         return one.responses, one.waiting
 
 
@@ -80,9 +80,9 @@ def test_each_body_moves_by_itself_and_says_how_many_wait() -> None:
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 5), st.booleans()), min_size=12, max_size=40))
 def test_no_two_releases_of_a_body_differ_by_fewer_than_k_raters(forms: list[tuple[bool, int, bool]]) -> None:
     wave = make_wave(enterprises=40, departments=["tax"])
-    for by_own_code, grade, released in forms:
+    for by_own_code, grade, then_release in forms:
         submit(wave, {"tax": grade}, code=None if by_own_code else wave.open_code)
-        if released:
+        if then_release:
             release(wave)
     for source in Source:
         cells = [load_cell(one[source].get("cells", {}).get("0", "")) for one in releases(wave)]
@@ -122,7 +122,7 @@ def test_strata_hold_verified_answers_only() -> None:
     release(wave)
     close(wave)
     with reading() as db:
-        strata = reads.strata(db, wave.id)
+        strata = published.strata(db, wave.id)
     found = [figures(wave, View(stratum_id=one.id))[TAX] for one in strata]
     assert sum(int(str(one["n"])) for one in found) == 24
     assert all(one["g1"] == 0 for one in found)
@@ -150,11 +150,11 @@ def test_kinds_of_respondents_are_counted_for_open_codes_and_small_ones_pooled()
     release(wave)
     submit(wave, {"tax": 4}, code=wave.open_code, who="official")  # shows with four more
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         # 2 alone are too few, so that 个体户 joins them.
-        assert reads.respondents(db, found) == ({Respondent.ENTERPRISE: 6}, 7)
-        assert reads.progress(db, found).of(Source.OPEN) == 14
+        assert released.respondents(db, found) == ({Respondent.ENTERPRISE: 6}, 7)
+        assert arriving.progress(db, found).of(Source.OPEN) == 14
     with reading_connection() as db:
         assert verify(db) == []
 
@@ -164,7 +164,9 @@ def test_a_wave_without_invited_enterprises_shows_open_answers_first() -> None:
     walls, invited = make_wave(enterprises=0), make_wave()
     with reading() as db:
         shown = [
-            reads.default_source(db, one) for one in map(reads.wave, [db, db], [walls.id, invited.id]) if one
+            published.default_source(db, one)
+            for one in map(published.wave, [db, db], [walls.id, invited.id])
+            if one
         ]
     assert shown == [Source.OPEN, Source.VERIFIED]
 
@@ -183,4 +185,4 @@ def test_a_closed_wave_whose_release_an_upgrade_took_gets_it_anew() -> None:
     run_once(NOW)
     assert figures(wave)[TAX]["n"] == 1
     with reading() as db:
-        assert reads.latest_release(db, wave.id).number == 1  # type: ignore[union-attr]
+        assert released.latest_release(db, wave.id).number == 1  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from survey.core.access import Actor, Forbidden, acting
 from survey.core.models import REMARKED, Enterprise, Mode, Remark, Role, Source, Tally, User
-from survey.storage import reads, remarks, tallies
+from survey.storage import published, released, remarks, tallies
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.remarks import SeenRemark
 from survey.storage.verification import verify
@@ -29,7 +29,7 @@ def left(wave: MadeWave, role: Role) -> list[SeenRemark]:
 
 def over(wave: MadeWave) -> int:
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         return remarks.over(db, found)
 
@@ -160,14 +160,14 @@ def test_a_threshold_lowered_during_a_wave_does_not_break_what_was_promised(
     submit(wave, {"market": 3})
     release(wave)
     with reading() as db:
-        kept = reads.latest_release(db, wave.id)
+        kept = released.latest_release(db, wave.id)
         assert kept is not None
         assert kept.figures["k"] == 5
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
-        assert {row.record(reads.figures(db, found).formula)["n"] for row in reads.figures(db, found)} == {
-            None
-        }
+        assert {
+            row.record(released.figures(db, found).formula)["n"] for row in released.figures(db, found)
+        } == {None}
 
 
 @pytest.mark.usefixtures("sqlite_database")

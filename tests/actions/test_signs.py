@@ -22,7 +22,7 @@ from survey.core.stamps import new_submission_id
 from survey.core.statistics import FORMULAS, rate_with_basic, score
 from survey.jobs import run_once
 from survey.settings import get_settings
-from survey.storage import devices, reads
+from survey.storage import devices, released
 from survey.storage.database import (
     read_engine,
     reading,
@@ -270,7 +270,7 @@ def told(wave: MadeWave, source: Source = Source.VERIFIED) -> Signs | Withheld:
     with reading() as db:
         found = db.get(Wave, wave.id)
         assert found is not None
-        return reads.signs(db, found, source)
+        return released.signs(db, found, source)
 
 
 def effect(wave: MadeWave) -> Effect | None:
@@ -408,7 +408,7 @@ def test_with_all_answers_it_is_the_figure_on_every_other_page() -> None:
         one = db.get(Wave, wave.id)
         assert one is not None
         assert found is not None
-        assert found.everyone == reads.figures(db, one).pooled
+        assert found.everyone == released.figures(db, one).pooled
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from survey.core.models import Wave
 from survey.core.study import Measure, Result, Study, Tier
-from survey.storage import reads, studies
+from survey.storage import published, released, studies
 from survey.storage.database import reading
 from tests import statistics_fixture as fixture
 from tests.reference import expected, import_waves
@@ -26,7 +26,7 @@ def read(wave_id: int) -> tuple[Study, dict[str, str]]:
     with reading() as db:
         wave = db.exec(select(Wave).where(Wave.id == wave_id)).one()
         found = studies.study(db, wave)
-        form = reads.form(wave)
+        form = published.form(wave)
     assert found is not None
     return found, {one.name: str(form.item(place)) for place, one in enumerate(form.departments)}
 
@@ -109,7 +109,7 @@ def _forget_release(wave_id: int) -> None:
 
 
 def _renumber(db: Session, wave_id: int) -> None:
-    release = reads.latest_release(db, wave_id)
+    release = released.latest_release(db, wave_id)
     assert release is not None
     release.number += 1
     db.add(release)

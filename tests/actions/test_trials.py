@@ -14,7 +14,7 @@ from survey.core.questionnaire import check
 from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.settings import get_settings
-from survey.storage import reads, rounds
+from survey.storage import arriving, doors, published, rounds
 from survey.storage.database import read_engine, reading, write_engine, writing
 from survey.storage.verification import verify
 from tests import factories
@@ -38,7 +38,7 @@ def draft() -> tuple[Wave, str]:
 
 
 def send(wave: Wave, code: str, submission_id: str | None = None) -> None:
-    answers = check(reads.form(wave), FIELDS, get_settings())
+    answers = check(published.form(wave), FIELDS, get_settings())
     with writing() as db:
         trials.submit_trial(db, code, submission_id or secrets.token_urlsafe(16), FIELDS, answers)
 
@@ -81,10 +81,10 @@ def test_opening_discards_forms_and_code_and_counts_nothing() -> None:
         "release",
     ):
         assert after[table] == 0, table
-    assert reads.find_code(code) is None
+    assert doors.find_code(code) is None
     with reading() as db:
-        assert reads.progress(db, wave).collected == 0
-        assert reads.open_code(db, wave.id) not in (None, code)
+        assert arriving.progress(db, wave).collected == 0
+        assert published.open_code(db, wave.id) not in (None, code)
         assert rounds.events(db, wave.id)[0].detail == "清除试填 3 份，不计入结果"
     with read_engine().connect() as connection:
         assert verify(connection) == []
@@ -92,13 +92,13 @@ def test_opening_discards_forms_and_code_and_counts_nothing() -> None:
 
 def test_a_trial_code_is_never_taken_for_a_real_one() -> None:
     wave, code = draft()
-    answers = check(reads.form(wave), {"d": ["tax"], "g.tax.overall": ["5"]}, get_settings())
-    status = reads.find_code(code)
+    answers = check(published.form(wave), {"d": ["tax"], "g.tax.overall": ["5"]}, get_settings())
+    status = doors.find_code(code)
     assert status is not None
     assert status.kind == "trial"
     with reading() as db:
-        assert reads.open_code(db, wave.id) is None  # it hangs on no wall
-        assert reads.progress(db, wave).invited == 1
+        assert published.open_code(db, wave.id) is None  # it hangs on no wall
+        assert arriving.progress(db, wave).invited == 1
     for opened in (False, True):
         if opened:
             with writing() as db:
@@ -147,7 +147,7 @@ def test_the_same_form_sent_twice_is_kept_once_and_a_flood_is_not_kept() -> None
 def test_another_form_under_the_same_id_is_kept_too() -> None:
     wave, code = draft()
     send(wave, code, "s" * 22)
-    answers = check(reads.form(wave), {"d": ["none"]}, get_settings())
+    answers = check(published.form(wave), {"d": ["none"]}, get_settings())
     with writing() as db:
         trials.submit_trial(db, code, "s" * 22, {"d": ["none"]}, answers)
     with reading() as db:

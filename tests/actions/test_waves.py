@@ -10,7 +10,7 @@ from survey.actions import drafts, waves
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState
 from survey.core.refusals import NotAllowed
-from survey.storage import reads, rounds
+from survey.storage import arriving, doors, rounds
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.conftest import NOW
@@ -144,7 +144,7 @@ class TestDraft:
             [code] = waves.invite(db, draft_id, rounds.last_invited(db, wave_of(draft_id))[:1]).values()
         with writing() as db:
             assert drafts.delete_draft(db, draft_id) == "2026 年二季度测评"
-        assert reads.find_code(code) is None
+        assert doors.find_code(code) is None
         with reading() as db:
             assert db.get(Wave, draft_id) is None
 
@@ -215,7 +215,7 @@ class TestRunning:
         )
         factories.submit(wave, now=NOW + 20 * DAY)
         with reading() as db:
-            assert reads.pulse(db, wave.id, NOW).responses == 1
+            assert arriving.pulse(db, wave.id, NOW).responses == 1
 
     @pytest.mark.parametrize(
         ("days", "reason", "why"),

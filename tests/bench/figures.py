@@ -10,7 +10,7 @@ from survey.actions.release import make_release
 from survey.core.figures import FormCounts
 from survey.core.models import Wave
 from survey.output import exports
-from survey.storage import reads
+from survey.storage import arriving, published, released
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.verification import read_matrix, verify
 from tests.bench import worlds
@@ -34,21 +34,21 @@ def dashboard(wave_id: int) -> None:
     """Everything a dashboard asks for."""
     with reading() as db:
         wave = _wave(db, wave_id)
-        reads.pulse(db, wave_id, datetime.now(UTC))
-        reads.progress(db, wave)
-        reads.release_note(db, wave)
-        reads.arrivals(db, wave_id)
-        assert all(row.cell for row in reads.figures(db, wave))
+        arriving.pulse(db, wave_id, datetime.now(UTC))
+        arriving.progress(db, wave)
+        released.release_note(db, wave)
+        arriving.arrivals(db, wave_id)
+        assert all(row.cell for row in released.figures(db, wave))
 
 
 def summary(wave_id: int) -> None:
     with reading() as db:
         wave = _wave(db, wave_id)
-        "".join(exports.summary(wave.title, reads.figures(db, wave), UNKNOWN))
+        "".join(exports.summary(wave.title, released.figures(db, wave), UNKNOWN))
 
 
 def _wave(db: Any, wave_id: int) -> Wave:
-    wave = reads.wave(db, wave_id)
+    wave = published.wave(db, wave_id)
     assert wave is not None
     return wave
 

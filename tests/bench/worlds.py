@@ -17,7 +17,7 @@ from survey.actions import registry, waves
 from survey.core.models import RESPONSES, Arrival, Enterprise, Table, Tally
 from survey.core.questionnaire import Form
 from survey.core.vectors import count_grades
-from survey.storage import database, reads
+from survey.storage import database, published
 from survey.storage.bulk import load_rows
 from survey.storage.database import reading, write_engine, writing
 
@@ -50,7 +50,7 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
         columns = ("name", "industry", "size", "park", "archived")
         load_rows(db.connection(), tables["enterprise"], columns, rows)
         ids = [one for one in db.exec(select(Enterprise.id)) if one is not None]
-        names = [one.id for one in reads.departments(db)][:DEPARTMENTS]
+        names = [one.id for one in published.departments(db)][:DEPARTMENTS]
         now = datetime.now(UTC)
         new = waves.NewWave("压力测试", now, now + timedelta(days=1), department_ids=names)
         wave = waves.create_wave(db, new)
@@ -62,16 +62,16 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
 
 def open_code_of(wave_id: int) -> str:
     with reading() as db:
-        code = reads.open_code(db, wave_id)
+        code = published.open_code(db, wave_id)
         assert code is not None
         return code
 
 
 def form_of(wave_id: int) -> Form:
     with reading() as db:
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         assert wave is not None
-        return reads.form(wave)
+        return published.form(wave)
 
 
 def filled_in(form: Form) -> list[tuple[str, str]]:
@@ -87,7 +87,7 @@ def load_responses(wave_id: int, count: int) -> None:
     """Store `count` made-up responses with their counters, as submissions would have left them."""
     form, random = form_of(wave_id), np.random.default_rng(1)
     with reading() as db:
-        strata = [one.id for one in reads.strata(db, wave_id)]
+        strata = [one.id for one in published.strata(db, wave_id)]
     columns = ("wave_id", "id", "stratum_id", "channel", "language", "flags", "grades")
     used = ("key", "wave_id", "submission_hash")
     tally = np.zeros((len(strata), form.items, 6), np.int64)

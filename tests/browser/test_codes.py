@@ -14,7 +14,7 @@ from pypdfium2 import PdfDocument
 
 from survey.actions import waves
 from survey.storage import database
-from survey.storage.reads import find_code
+from survey.storage.doors import find_code
 from tests.browser.conftest import Product, sign_in
 
 TITLE = "2026 年四季度发码测试"

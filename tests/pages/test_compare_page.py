@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from survey.core.models import Case, Role
 from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import published, released
 from survey.storage.database import reading, writing
 from tests import factories, studies
 from tests.pages.conftest import Open, said
@@ -161,12 +162,12 @@ def test_the_cross_table_shows_no_cell_that_the_filter_hides(open_page: Open) ->
     wave = rated_wave()
     factories.close(wave, datetime.now(UTC))
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         for question in ("overall", "efficiency"):
-            crossed = reads.by_stratum(db, found, question)
-            for stratum in reads.strata(db, wave.id):
-                rows = [row for row in reads.figures(db, found, reads.View(stratum_id=stratum.id))
+            crossed = released.by_stratum(db, found, question)
+            for stratum in published.strata(db, wave.id):
+                rows = [row for row in released.figures(db, found, View(stratum_id=stratum.id))
                         if row.question_id == question]  # fmt: skip
                 assert rows
                 assert {row.department_id: row.cell for row in rows} == {

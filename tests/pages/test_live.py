@@ -19,7 +19,7 @@ def page(name: str) -> None:
     import streamlit as st
 
     from survey.core.access import SYSTEM, acting
-    from survey.storage import reads
+    from survey.storage import arriving, published
     from survey.storage.database import reading
     from survey.ui import live
     from survey.ui.access import signed_in
@@ -29,8 +29,8 @@ def page(name: str) -> None:
     if st.session_state["drawn"] > 1:
         return
     with acting(SYSTEM), reading() as db:
-        [wave] = reads.waves(db)
-        pulse = reads.pulse(db, wave.id, datetime.now(UTC))
+        [wave] = published.waves(db)
+        pulse = arriving.pulse(db, wave.id, datetime.now(UTC))
     if name == "watch":
         live.watch(wave, pulse)
     else:

@@ -13,8 +13,9 @@ from survey.actions.study import study_wave
 from survey.core.access import PAGES, ROLE_RIGHTS
 from survey.core.labels import told_apart
 from survey.core.models import Role, Wave
+from survey.core.view import View
 from survey.output import exports
-from survey.storage import reads
+from survey.storage import published, released
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.pages.conftest import Open, said
@@ -56,7 +57,7 @@ def wave(sqlite_database: object) -> factories.MadeWave:
     with reading() as db:
         found = db.get(Wave, made.id)
         assert found is not None
-        made.form = reads.form(found)
+        made.form = published.form(found)
     return made
 
 
@@ -95,7 +96,7 @@ def test_every_page_has_a_row_for_every_one(open_page: Open, wave: factories.Mad
     )
     app = open_page(f"{address}.py", role, wave=wave.id)
     with reading() as db:
-        strata = {str(one.id) for one in reads.strata(db, wave.id)}
+        strata = {str(one.id) for one in published.strata(db, wave.id)}
     assert len(strata) == len(INDUSTRIES)
     everyone = [set(IDS), strata]
     drawn = [keys(one) for one in charts(app)]
@@ -114,8 +115,8 @@ def test_every_file_has_a_row_for_every_one(wave: factories.MadeWave) -> None:
     with reading() as db:
         found = db.get(Wave, wave.id)
         assert found is not None
-        figures = reads.figures(db, found)
-        forms = reads.form_counts(db, found, reads.View())
+        figures = released.figures(db, found)
+        forms = released.form_counts(db, found, View())
     rows = "".join(exports.summary("期", figures, forms))
     assert rows.count(",总体满意度,") == len(IDS)
 

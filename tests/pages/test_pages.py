@@ -10,7 +10,8 @@ from survey.core.access import PAGES as ACCESS
 from survey.core.access import ROLE_RIGHTS
 from survey.core.models import AuditEntry, Login, Role, User
 from survey.core.receipts import digest
-from survey.storage import people, reads
+from survey.core.withholding import AFTER_CLOSING
+from survey.storage import arriving, people, published
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.pages.conftest import Open, said, sign_in
@@ -134,9 +135,9 @@ def test_filters_come_from_the_address(open_page: Open) -> None:
 def test_strata_wait_for_closing(open_page: Open) -> None:
     wave = busy_wave()
     with reading() as db:
-        stratum = reads.strata(db, wave.id)[0]
+        stratum = published.strata(db, wave.id)[0]
     app = open_page("dashboard.py", Role.VIEWER, stratum=stratum.id)
-    assert reads.AFTER_CLOSING in said(app)
+    assert AFTER_CLOSING in said(app)
 
 
 def test_open_answers_are_shown_apart_and_marked(open_page: Open) -> None:
@@ -145,7 +146,7 @@ def test_open_answers_are_shown_apart_and_marked(open_page: Open) -> None:
         factories.submit(wave, {"tax": grade}, code=wave.open_code, now=datetime.now(UTC))
     factories.release(wave)
     with reading() as db:
-        stratum = reads.strata(db, wave.id)[0]
+        stratum = published.strata(db, wave.id)[0]
     verified = said(open_page("dashboard.py", Role.VIEWER))
     assert "已收回 9 份答卷" in verified
     assert "开放扫码（未核验） 5 份" in verified
@@ -192,7 +193,7 @@ def test_closing_a_wave_asks_first(open_page: Open) -> None:
     assert "确认截止" in [one.label for one in app.button]
     assert "不能重新开启" in app.text[0].value
     with reading() as db:
-        assert reads.pulse(db, wave.id, datetime.now(UTC)).responses == 0
+        assert arriving.pulse(db, wave.id, datetime.now(UTC)).responses == 0
 
 
 def entries(what: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from survey.core.models import Enterprise, RemarkTheme, Role, Source
 from survey.core.study import Study, Word, Words
-from survey.storage import reads, studies
+from survey.storage import released, studies
 from survey.storage.database import reading, writing
 from tests import factories
 from tests.pages.conftest import Open, said
@@ -44,7 +44,7 @@ def written(closed: bool = True) -> factories.MadeWave:
 def studied(wave: factories.MadeWave, closed: bool = True) -> None:
     words = Words((Word("排队", 12, 0), Word("蓝天", 12, 0)), {"market": (Word("检查", 12, 0),)})
     with writing() as db:
-        release = reads.latest_release(db, wave.id)
+        release = released.latest_release(db, wave.id)
         assert release is not None
         studies.keep(db, wave.id, Source.VERIFIED, Study(release.number, closed, words=words), NOW)
 

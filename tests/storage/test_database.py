@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey.core.models import Table
 from survey.settings import SettingsError
 from survey.storage import database as storage
-from survey.storage import reads
+from survey.storage import published
 from survey.storage.database import read_engine, write_engine
 
 
@@ -66,7 +66,7 @@ def test_any_folder_name_holds_one_database_for_readers_and_writers(
     storage.forget_engines()
     storage.prepare()
     with storage.reading() as db:
-        assert not reads.has_waves(db)
+        assert not published.has_waves(db)
     assert [one.name for one in tmp_path.iterdir()] == [name]
     storage.forget_engines()
 

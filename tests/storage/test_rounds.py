@@ -37,9 +37,9 @@ def ready(**columns: object) -> int:
         code = trials.make_trial_code(db, wave.id, NOW, WHO)
         db.flush()
         from survey.core.questionnaire import check
-        from survey.storage import reads
+        from survey.storage import published
 
-        answers = check(reads.form(wave), {"d": ["none"]}, get_settings())
+        answers = check(published.form(wave), {"d": ["none"]}, get_settings())
         trials.submit_trial(db, code, "s" * 22, {"d": ["none"]}, answers)
         for name, value in columns.items():
             setattr(wave, name, value)

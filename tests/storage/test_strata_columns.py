@@ -14,7 +14,7 @@ from survey.actions.study import study_wave
 from survey.core.models import Enterprise, Invitation, Mode, Stratum, Wave
 from survey.core.study import Measure, Study
 from survey.storage import database as storage
-from survey.storage import reads, studies
+from survey.storage import published, studies
 from survey.storage.database import reading, write_engine, writing
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, release, submit
@@ -38,7 +38,7 @@ def move(*, back: bool) -> None:
 
 def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
     with writing() as db:
-        if not reads.departments(db):
+        if not published.departments(db):
             registry.load_departments(db)
         ones = [
             Enterprise(name=f"虚构{n}号{kind}", industry=kind[0], size=kind[1], park=kind[2])
@@ -53,7 +53,7 @@ def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
         wave = waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, [one.id for one in ones])
         waves.open_wave(db, wave.id, NOW)
-        return MadeWave(wave.id, [codes[one.id] for one in ones], "", reads.form(wave))
+        return MadeWave(wave.id, [codes[one.id] for one in ones], "", published.form(wave))
 
 
 def answer(wave: MadeWave, part: slice, seed: int) -> None:
@@ -65,7 +65,7 @@ def answer(wave: MadeWave, part: slice, seed: int) -> None:
 
 def made(wave: MadeWave) -> dict[int, tuple[str, int, dict[str, list[str]]]]:
     with reading() as db:
-        return {one.id: (one.name, one.invited, one.made_of) for one in reads.strata(db, wave.id)}
+        return {one.id: (one.name, one.invited, one.made_of) for one in published.strata(db, wave.id)}
 
 
 def study_of(wave: MadeWave) -> Study:

@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from survey.core.figures import Shown, Withheld, dump_cell
 from survey.core.models import Release, Source, Wave, WaveState
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import published, released
 from survey.storage.database import reading, writing
 from tests.conftest import NOW
 from tests.factories import make_wave
@@ -24,9 +25,9 @@ DIMENSION: dict[str, Any] = {name: counts for name, counts in OVERALL.items() if
 def told(wave_id: int, stratum: int) -> list[Any]:
     """The cells of the first department's 总体满意度 and first dimension."""
     with reading() as db:
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         assert wave is not None
-        figures = reads.figures(db, wave, reads.View(stratum_id=stratum))
+        figures = released.figures(db, wave, View(stratum_id=stratum))
     return [row.cell for row in figures.rows[:2]]
 
 

@@ -16,7 +16,7 @@ from survey.core.study import (
     Word,
     Words,
 )
-from survey.storage import reads
+from survey.storage import published
 from survey.storage.database import reading
 from survey.storage.studies import study
 from tests import people, studies
@@ -54,7 +54,7 @@ def seen_by(role: Role, wave_id: int) -> Study:
         acting(Actor.of(people.account(role, department_id="tax" if role == Role.HANDLER else None))),
         reading() as db,
     ):
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         assert wave is not None
         found = study(db, wave)
     assert found is not None

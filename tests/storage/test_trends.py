@@ -9,7 +9,8 @@ from survey.core.course import Moment
 from survey.core.figures import TOO_FEW, Shown, Withheld
 from survey.core.models import Role, Source, User
 from survey.core.study import Earlier, Level, Measure, Move, Result, Study
-from survey.storage import reads, studies, trends
+from survey.core.withholding import NOT_YET
+from survey.storage import published, studies, trends
 from survey.storage.database import reading, writing
 from tests.conftest import NOW
 from tests.factories import MadeWave, make_wave, release, submit
@@ -29,7 +30,7 @@ def rated(number: int, departments: tuple[str, ...]) -> MadeWave:
 
 def moments(department: str | None, question: str = "overall", source: Source | None = None) -> list[Moment]:
     with reading() as db:
-        line = sorted(reads.waves(db), key=lambda one: (one.opens_at, one.id))
+        line = sorted(published.waves(db), key=lambda one: (one.opens_at, one.id))
         return trends.moments(db, line, department, question, source)
 
 
@@ -49,7 +50,7 @@ def test_a_department_is_found_wherever_it_stands_in_a_wave() -> None:
     together = moments(None)
     assert counts(together) == [(1, 4, 1, 4, 2)] * 3
     assert {(one.pooled, one.forms) for one in together} == {(True, 6)}
-    assert counts(moments("tax", source=Source.OPEN))[:2] == [reads.NOT_YET] * 2
+    assert counts(moments("tax", source=Source.OPEN))[:2] == [NOT_YET] * 2
 
 
 @pytest.mark.usefixtures("database")

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from survey.actions.imports import ImportPlan, import_ratings
 from survey.core.models import Mode, Role
 from survey.core.statistics import FORMULAS
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import published, released
 from survey.storage.database import reading
 from survey.web.exports import routes
 from survey.web.gate import COOKIE
@@ -110,12 +111,12 @@ def test_filters_are_those_of_the_page(door: TestClient) -> None:
     by_open_code = table(door, f"/export/{wave.id}/summary.csv?source=open")
     assert {(one["邀请"], one["收回"], one["评价数"]) for one in by_open_code} == {("", "0", "")}
     with reading() as db:
-        strata = reads.strata(db, wave.id)
-        found = reads.wave(db, wave.id)
+        strata = published.strata(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
         for stratum in strata:
             expected = [
-                row.record(FORMULA)["n"] for row in reads.figures(db, found, reads.View(None, stratum.id))
+                row.record(FORMULA)["n"] for row in released.figures(db, found, View(None, stratum.id))
             ]
             got = table(door, f"/export/{wave.id}/summary.csv?stratum={stratum.id}")
             assert [one["评价数"] for one in got] == ["" if n is None else str(n) for n in expected]

@@ -22,7 +22,7 @@ from survey.output import bundle, registry_files, sending_list
 from survey.output import print as printing
 from survey.output.addressees import Addressee, Occasion, occasion
 from survey.output.bundle import Wanted
-from survey.storage import reads, registry
+from survey.storage import published, registry
 from survey.storage.database import reading
 from survey.storage.registry import EnterpriseSearch
 from survey.web.doors import office_routes
@@ -128,7 +128,7 @@ def people() -> list[Addressee]:
 
 def about(planted: Planted) -> Occasion:
     with reading() as db:
-        wave = reads.wave(db, planted.wave.id)
+        wave = published.wave(db, planted.wave.id)
     assert wave is not None
     return occasion(wave, datetime.now(UTC))
 

@@ -29,7 +29,7 @@ from survey.actions.seal import seal_wave
 from survey.core.models import Response, WaveEvent
 from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.storage import fingerprint, reads
+from survey.storage import fingerprint, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.sealing import seal
 from survey.storage.verification import verify
@@ -123,19 +123,19 @@ def vacuum_full() -> None:
 def assert_released_strata_are_the_answers(world: World) -> None:
     """Counts by stratum in the last release, 总体 of the first department, against the responses; none below k."""
     with reading() as db:
-        wave = reads.wave(db, world.wave.id)
+        wave = published.wave(db, world.wave.id)
         assert wave is not None
-        last = reads.latest_release(db, wave.id)
+        last = released.latest_release(db, wave.id)
         assert last is not None
-        released = {int(name): sum(part[0]) for name, part in last.figures["verified"]["strata"]["0"].items()}
-        strata = {one.id: one.invited for one in reads.strata(db, wave.id)}
+        shown = {int(name): sum(part[0]) for name, part in last.figures["verified"]["strata"]["0"].items()}
+        strata = {one.id: one.invited for one in published.strata(db, wave.id)}
         counted: dict[int, int] = {}
         for stratum in db.exec(select(Response.stratum_id)):
             counted[stratum] = counted.get(stratum, 0) + 1
-        tail = sum(counted.values()) - sum(released.values())
-        assert released.keys() == counted.keys() == strata.keys()
+        tail = sum(counted.values()) - sum(shown.values())
+        assert shown.keys() == counted.keys() == strata.keys()
         assert 0 <= tail < K
-        assert all(0 <= counted[one] - released[one] <= tail for one in released)
+        assert all(0 <= counted[one] - shown[one] <= tail for one in shown)
         assert sum(strata.values()) == linkage.INVITED
         assert wave.fingerprint == fingerprint.compute(db, wave)
 

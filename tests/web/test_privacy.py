@@ -9,8 +9,9 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from survey.core.models import Mode
+from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import reads, remarks
+from survey.storage import published, remarks
 from survey.storage.database import read_engine, reading
 from survey.web.public import create_app
 from survey.web.reports import gather, released_remarks
@@ -129,9 +130,9 @@ class TestIntegrity:
         close(wave, datetime.now(UTC))
         release(wave, datetime.now(UTC))
         with reading() as db:
-            found = reads.wave(db, wave.id)
+            found = published.wave(db, wave.id)
             assert found is not None
-            assert len(gather(db, found, reads.View()).asked) == 1
+            assert len(gather(db, found, View()).asked) == 1
             assert [one.text for one in released_remarks(db, found)] == ["多宣讲"] * 10
             assert [one.text for one in remarks.released(db, wave.id)] == ["多宣讲"] * 10
 

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from survey.core.models import Mode, Role, Wave
 from survey.core.study import Earlier, Measure, Move
 from survey.output.briefing import DRAFT, SECTIONS
-from survey.storage import reads
+from survey.storage import published, released
 from survey.storage.answers import each_response
 from survey.storage.database import reading, writing
 from survey.web.exports import routes
@@ -290,9 +290,9 @@ def test_the_briefing_says_what_the_screen_says_with_n_range_formula_and_release
     release(wave)
     text = words(paper(door, wave))
     with reading() as db:
-        found = reads.wave(db, wave.id)
+        found = published.wave(db, wave.id)
         assert found is not None
-        note = reads.release_note(db, found)
+        note = released.release_note(db, found)
     # 20 shown ratings: 税务局 12 (5: 3, 4: 3, 3: 1, 2: 3, 1: 2), 住建 8 (5: 2, 4: 2, 3: 1, 2: 2, 1: 1)
     score = (5 * 100 + 5 * 80 + 2 * 60 + 5 * 30) / 20
     assert f"满意度得分{score:.1f}分（20次评价）" in text

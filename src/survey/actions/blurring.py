@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.core import strata
+from survey.core import strata, withholding
 from survey.core.models import NO_STRATUM, Channel, Invitation, Release, Response, Stratum, Wave
-from survey.storage import reads, tallies
+from survey.storage import published, tallies
 
 UNTOLD = ""
 """In place of a response's language."""
@@ -22,7 +22,7 @@ Counts = Mapping[tuple[int, Channel], int]
 
 def hide_few(db: Session, wave: Wave) -> None:
     """Leave no response of a closed wave among fewer than k alike; done twice, it changes nothing more."""
-    k = reads.threshold(wave)
+    k = withholding.threshold(wave)
     if k < 2:
         return
     db.flush()
@@ -40,7 +40,7 @@ def _of(wave: Wave) -> Any:
 
 def _join_strata(db: Session, wave_id: int, k: int) -> dict[int, int]:
     """Join strata with fewer than `k` answers; returns stratum → the one that has taken it in."""
-    rows = {one.id: one for one in reads.strata(db, wave_id)}
+    rows = {one.id: one for one in published.strata(db, wave_id)}
     answered = dict.fromkeys(rows, 0)
     for (stratum, _), count in tallies.count_responses(db.connection(), wave_id).items():
         if stratum != NO_STRATUM:

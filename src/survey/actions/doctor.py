@@ -21,7 +21,7 @@ from survey.core.names import JOB_NAMES
 from survey.core.rounds import said
 from survey.core.workdays import is_known
 from survey.settings import ROOT, get_settings
-from survey.storage import health, jobs, reads, studies
+from survey.storage import health, jobs, released, studies
 from survey.storage.database import reading, sqlite_loses_writes
 from survey.storage.private_files import open_to_others
 
@@ -242,7 +242,7 @@ def _cookies(_: datetime) -> Finding:
 @check("发布")
 def _releases(_: datetime) -> Finding:
     with reading() as db:
-        without, last = len(reads.without_release(db)), health.last_release(db)
+        without, last = len(released.without_release(db)), health.last_release(db)
     if without:
         return fail(
             "发布", f"有 {without} 个已截止的期次收到了答卷，却没有发布。", f"后台任务会补做。{RESTART}"

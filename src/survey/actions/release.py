@@ -10,9 +10,8 @@ from sqlmodel import Session, col, select
 from survey.core.figures import Shown, dump_cell, load_cell, pool
 from survey.core.models import DOUBTFUL, Release, Remark, Source, Wave, WaveState, source_of
 from survey.core.signs import Split, dump_counts, dump_split, load_split
-from survey.core.withholding import Counted, add, release_cell
-from survey.settings import get_settings
-from survey.storage import reads, tallies
+from survey.core.withholding import Counted, add, release_cell, remarks_threshold, threshold
+from survey.storage import published, released, tallies
 
 KEPT = 10  # releases kept for reproducing a figure; older ones have been superseded long ago
 Body = Mapping[str, Any]
@@ -25,10 +24,10 @@ def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     wave = db.get(Wave, wave_id)
     if wave is None or wave.state == WaveState.DRAFT:
         return False
-    last = reads.latest_release(db, wave_id)
+    last = released.latest_release(db, wave_id)
     before = {source: (last.figures if last else {}).get(source, {}) for source in Source}
     # A setting changed during a wave may only hide more: its enterprises were promised no less.
-    k = max(reads.threshold(wave), last.figures["k"] if last else 1)
+    k = max(threshold(wave), last.figures["k"] if last else 1)
     bodies = _bodies(db, wave, before, k)
     if bodies == before:
         return False
@@ -56,7 +55,7 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body], k: int) -> d
     for (_, channel), count in tallies.count_responses(db.connection(), wave.id).items():
         collected[source_of(channel)] += count
     grown = [source for source in Source if collected[source] != before[source].get("responses", 0)]
-    form, bodies = reads.form(wave), dict(before)
+    form, bodies = published.form(wave), dict(before)
     tally = tallies.read(db.connection(), wave.id, len(form.questionnaire.reasons)) if grown else {}
     for source in grown:
         items = [_of(source, tally.get(item, {})) for item in range(form.items)]
@@ -148,7 +147,7 @@ def release_remarks(db: Session, wave_id: int) -> int:
         return 0
     db.flush()
     authors = tallies.count_remarked(db.connection(), wave_id)
-    least = 1 if reads.hides_nothing(wave) else get_settings().k_remarks
+    least = remarks_threshold(wave)
     return sum(_publish(db, wave_id, source) for source in Source if authors[source] >= least)
 
 

@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 
 from survey.actions.audit import audited
 from survey.actions.wave_log import log
+from survey.core import withholding
 from survey.core.access import Right
 from survey.core.clock import china_day
 from survey.core.models import Outstanding, Reminder, Wave, WaveState, WaveStep
 from survey.core.phase import Phase, phase_of
 from survey.core.refusals import NotAllowed
-from survey.storage import monitor, reads
+from survey.storage import monitor
 
 
 def without_list(db: Session, now: datetime) -> list[int]:
@@ -47,7 +48,7 @@ def _draw_up(db: Session, wave: Wave, kept: Outstanding | None, now: datetime) -
     everyone, known = {one.id for one in invited}, {one.id for one in invited if one.on_behalf}
     before = (everyone & set(kept.enterprises) if kept else everyone) - known
     missing = everyone - monitor.answered(db, wave.id) - known
-    if len(before - missing) < reads.threshold(wave):
+    if len(before - missing) < withholding.threshold(wave):
         missing = before
     if kept is None:
         kept = Outstanding(wave_id=wave.id, at=now, enterprises=[])

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from survey.core.models import Release, Wave, WaveState
 from survey.core.study import Study
 from survey.core.studying import Gathered, study_of
-from survey.storage import materials, reads, studies
+from survey.storage import materials, released, studies
 from survey.storage.database import reading, writing
 
 
@@ -23,7 +23,7 @@ def study_wave(wave_id: int, now: datetime) -> bool:
         gathered = materials.gather(db, wave_id)
     found = {source: _tried(one, failed) for source, one in gathered.items()}
     with writing() as db:
-        release, wave = reads.latest_release(db, wave_id), db.get(Wave, wave_id)
+        release, wave = released.latest_release(db, wave_id), db.get(Wave, wave_id)
         if release is None or wave is None:
             return False
         newest = (release.number, wave.state == WaveState.CLOSED)

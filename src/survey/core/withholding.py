@@ -1,18 +1,42 @@
 """What may be told of counts: nothing below k raters, no more than a band where nearly all rate alike, and
-nothing that a subtraction turns into either. The rules and their price: docs/decisions/0014.
+nothing that a subtraction turns into either. All that hides a figure is decided here. The rules and their price:
+docs/decisions/0014.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from survey.core import statistics
-from survey.core.figures import FEW, TOO_FEW, Banded, Cell, Shown, Withheld
-from survey.core.models import Respondent
+from survey.core.figures import FEW, TOO_FEW, Banded, Cell, Shown, Withheld, load_cell
+from survey.core.models import Mode, Respondent, Wave, WaveState
+from survey.core.view import View
+from survey.settings import get_settings
 
 N = TypeVar("N", str, Respondent)
 LONE = 1  # who stands out by himself is seen through the others, and so are they through him
 COVERED = "人数少，或能由别的数字推算出来，为保护企业不予显示"
+AFTER_CLOSING = "分层结果在收齐答卷后公布"
+NOT_YET = "评价企业还不足以公布"
+
+
+def hides_nothing(wave: Wave) -> bool:
+    """A 实名 or imported wave hides nothing from those who run it: they see who gave which answer."""
+    return wave.mode == Mode.NAMED or wave.imported
+
+
+def threshold(wave: Wave) -> int:
+    """How many raters a figure needs."""
+    return _least(wave, get_settings().k_scores)
+
+
+def remarks_threshold(wave: Wave) -> int:
+    """How many forms with remarks a batch of them needs."""
+    return _least(wave, get_settings().k_remarks)
+
+
+def _least(wave: Wave, k: int) -> int:
+    return 1 if hides_nothing(wave) else k
 
 
 @dataclass(frozen=True)
@@ -146,3 +170,24 @@ def _small(sizes: Mapping[N, int], k: int) -> set[N]:
         hidden.add(name)
         together += size
     return hidden
+
+
+def released_cell(stored: Mapping[str, Any], item: str, overall: str, view: View, wave: Wave, k: int) -> Cell:
+    """`overall` is the item of the same department's 总体满意度."""
+    if view.stratum_id is not None:
+        if wave.state != WaveState.CLOSED:
+            return Withheld(AFTER_CLOSING)
+        return seen_by_stratum(stored, item, overall, k).get(str(view.stratum_id), Withheld(COVERED))
+    cells = stored.get("cells", {})
+    return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
+
+
+def seen_by_stratum(stored: Mapping[str, Any], item: str, overall: str, k: int) -> dict[str, Cell]:
+    """An item's cells by stratum: none follows from the others, nor from 总体满意度 what that hides."""
+    strata = stored.get("strata", {})
+    parts, first = (_counted(strata.get(one, {})) for one in (item, overall))
+    return suppress(parts, k, suppress(first, k) if item != overall else None)
+
+
+def _counted(counts: Mapping[str, Any]) -> dict[str, Counted]:
+    return {key: Counted(*map(tuple, one)) for key, one in counts.items()}

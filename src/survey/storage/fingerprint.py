@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from survey.core.models import Channel, Table, Wave
-from survey.storage import reads
+from survey.storage import released
 
 response: Any = Table.metadata.tables["response"]
 DEFINITION = (
@@ -27,7 +27,7 @@ PAGE = 5000  # responses at a time, so that memory stays flat
 
 def compute(db: Session, wave: Wave) -> str:
     """The fingerprint of a wave as it stands, in 64 hexadecimal digits."""
-    release = reads.latest_release(db, wave.id)
+    release = released.latest_release(db, wave.id)
     state = hashlib.sha256()
     state.update(_line({name: getattr(wave, name) for name in DEFINITION}))
     state.update(_line(release.figures if release else None))

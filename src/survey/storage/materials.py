@@ -11,7 +11,7 @@ from survey.core.models import NO_STRATUM, Mode, Release, Remark, Source, Wave, 
 from survey.core.statistics import FORMULAS
 from survey.core.studying import Before, Gathered
 from survey.core.withholding import Counted
-from survey.storage import reads, samples, tallies
+from survey.storage import published, released, samples, tallies
 
 MOST_REMARKS = 20_000  # texts that telling words are looked for in; while a wave is open, with every release,
 MOST_REMARKS_OPEN = 2_000  # fewer
@@ -19,7 +19,7 @@ MOST_REMARKS_OPEN = 2_000  # fewer
 
 def gather(db: Session, wave_id: int) -> dict[Source, Gathered]:
     """What a wave's newest release was made of, by source; nothing before the first release."""
-    wave, release = db.get(Wave, wave_id), reads.latest_release(db, wave_id)
+    wave, release = db.get(Wave, wave_id), released.latest_release(db, wave_id)
     if wave is None or release is None:
         return {}
     return {source: _gathered(db, wave, release, source) for source in Source}
@@ -40,7 +40,7 @@ def _gathered(db: Session, wave: Wave, release: Release, source: Source) -> Gath
 def _before(db: Session, wave: Wave, *, whole: bool) -> Before | None:
     """The wave before; its answers only once this one's are there to be put beside them."""
     before = previous(db, wave)
-    release = reads.latest_release(db, before.id) if before else None
+    release = released.latest_release(db, before.id) if before else None
     if before is None or release is None:
         return None
     material = _material(db, before, release, Source.VERIFIED, whole=whole)
@@ -78,7 +78,7 @@ def _cells(release: Release, source: Source) -> dict[int, Any]:
 
 def _material(db: Session, wave: Wave, release: Release, source: Source, *, whole: bool) -> Material:
     """`whole`: with strata and answers, which are looked at after closing only."""
-    body, form = release.figures.get(source, {}), reads.form(wave)
+    body, form = release.figures.get(source, {}), published.form(wave)
     collected = body.get("responses", 0)
     return Material(
         form,
@@ -110,6 +110,6 @@ def _strata(db: Session, wave: Wave) -> dict[int, Stratum]:
             answered[stratum] = answered.get(stratum, 0) + count
     return {
         one.id: Stratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
-        for one in reads.strata(db, wave.id)
+        for one in published.strata(db, wave.id)
         if one.invited
     }

@@ -10,8 +10,8 @@ from survey.core.access import SEES_FIGURES, Right, actor, may, needs, own_depar
 from survey.core.masking import all_masked
 from survey.core.models import Enterprise, Kind, Remark, RemarkTheme, Source, Theme, Wave, WaveState
 from survey.core.themes import Labels, labels
+from survey.core.withholding import hides_nothing
 from survey.core.words import load_themes
-from survey.storage.reads import hides_nothing
 
 UNNAMED = "none"  # the department of a remark that names none
 

@@ -11,7 +11,8 @@ from survey.core.figures import Figures
 from survey.core.judged import judged
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study import Study, dump_study, load_study
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import published, released
 
 
 @needs(*SEES_FIGURES)
@@ -27,7 +28,7 @@ def study(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Study | 
 
 
 def _own(found: Study, wave: Wave, department_id: str) -> Study:
-    asked = reads.form(wave)
+    asked = published.form(wave)
     mine = {
         str(asked.item(place, number))
         for place, one in enumerate(asked.departments)
@@ -50,13 +51,13 @@ def _own(found: Study, wave: Wave, department_id: str) -> Study:
 
 
 @needs(*SEES_FIGURES)
-def judged_figures(db: Session, wave: Wave, view: reads.View | None = None) -> Figures:
+def judged_figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     """The released figures with what the study says of them; those of a stratum stand by themselves."""
-    view = view or reads.View()
-    figures = reads.figures(db, wave, view)
+    view = view or View()
+    figures = released.figures(db, wave, view)
     if view.stratum_id is not None:
         return figures
-    return judged(figures, reads.form(wave), study(db, wave, view.source))
+    return judged(figures, published.form(wave), study(db, wave, view.source))
 
 
 def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime) -> None:

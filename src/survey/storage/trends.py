@@ -12,7 +12,8 @@ from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.questionnaire import Form
 from survey.core.strata import key_of
 from survey.core.study import Study, load_study
-from survey.storage import reads
+from survey.core.withholding import NOT_YET
+from survey.storage import published
 
 NOT_RATED, NOT_ASKED = "本期没有测评这个部门", "本期没有问这道题"
 Key = str | tuple[str, ...]
@@ -29,12 +30,13 @@ def moments(
     own = own_department()
     department_id = department_id if own is None else own
     return [
-        _moment(db, one, department_id, question_id, source or reads.default_source(db, one)) for one in waves
+        _moment(db, one, department_id, question_id, source or published.default_source(db, one))
+        for one in waves
     ]
 
 
 def _moment(db: Session, wave: Wave, department_id: str | None, question_id: str, source: Source) -> Moment:
-    asked = reads.form(wave)
+    asked = published.form(wave)
     question = next((number for number, one in enumerate(asked.questions) if one.id == question_id), None)
     common = (wave.id, wave.title, wave.opens_at, wave.closes_at, wave.formula)
     if question is None:
@@ -77,14 +79,10 @@ def _cell(stored: Mapping[str, Any], asked: Form, question: int, item: str | Non
     cells, forms = stored.get("cells") or {}, int(stored.get("responses") or 0)
     if item is not None:
         known = (stored.get("asked") or {}).get(item)
-        return (
-            (load_cell(cells[item]), int(known or forms))
-            if item in cells
-            else (Withheld(reads.NOT_YET), forms)
-        )
+        return (load_cell(cells[item]), int(known or forms)) if item in cells else (Withheld(NOT_YET), forms)
     keys = (str(asked.item(place, question)) for place in range(len(asked.departments)))
     found = [load_cell(cells[key]) for key in keys if key in cells]
-    return (pool(found) if found else Withheld(reads.NOT_YET)), forms
+    return (pool(found) if found else Withheld(NOT_YET)), forms
 
 
 def _studied(db: Session, wave_id: int, source: Source, number: int, item: str | None) -> Study | None:
@@ -124,5 +122,5 @@ def _of_study(db: Session, wave: Wave, found: Study, item: str | None, question:
 def _strata(db: Session, wave_id: int) -> str:
     """What answers are weighted to, the same for waves with like strata."""
     return "\n".join(
-        sorted(key_of(one.made_of, one.name) for one in reads.strata(db, wave_id) if one.invited)
+        sorted(key_of(one.made_of, one.name) for one in published.strata(db, wave_id) if one.invited)
     )

@@ -15,9 +15,11 @@ from survey.core.names import KIND_NAMES, MODE_NAMES, RESPONDENT_NAMES
 from survey.core.phase import Phase, phase_told, until_told
 from survey.core.rounds import said
 from survey.core.study import Study
+from survey.core.view import View
+from survey.core.withholding import hides_nothing
 from survey.output import findings
 from survey.output.charts import Key, Picture, in_order
-from survey.storage.reads import ReleaseNote, View
+from survey.storage.released import ReleaseNote
 from survey.storage.remarks import SeenRemark, ToldRemarks
 from survey.ui.moment import moment, phase
 
@@ -255,7 +257,7 @@ def files(wave: Wave, view: View, user: User) -> None:
         "arrivals.csv": "回收进度",
         "codebook.csv": "数据字典",
     }
-    if may(user, Right.ROWS) and (wave.mode == Mode.NAMED or wave.imported):
+    if may(user, Right.ROWS) and hides_nothing(wave):
         names["ratings.csv"] = "逐条评价"
     st.html(
         f'<div class="files no-print">{_links(wave, documents, "document")}'

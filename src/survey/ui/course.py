@@ -13,7 +13,7 @@ from survey.core.statistics import FORMULAS
 from survey.core.study import Measure, Study
 from survey.core.trends import Change
 from survey.output import courses
-from survey.storage.reads import ReleaseNote
+from survey.storage.released import ReleaseNote
 from survey.ui import blocks
 from survey.ui.blocks import safe
 from survey.ui.filters import TOGETHER

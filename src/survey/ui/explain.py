@@ -8,7 +8,7 @@ from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
 from survey.core.sentences import RANGE_EXPLAINED
 from survey.core.study import Study
-from survey.storage.reads import ReleaseNote
+from survey.storage.released import ReleaseNote
 from survey.ui.blocks import safe
 from survey.ui.live import china
 

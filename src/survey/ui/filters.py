@@ -13,9 +13,9 @@ from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
 from survey.core.questionnaire import Form
 from survey.core.study import Measure
-from survey.storage import reads
+from survey.core.view import View
+from survey.storage import published
 from survey.storage.database import reading
-from survey.storage.reads import View
 from survey.storage.remarks import UNNAMED, RemarkSearch
 from survey.ui import blocks
 
@@ -55,7 +55,7 @@ def waves_or_nothing(
 ) -> list[Wave]:
     """The waves that a page is about; where there is none, what will be here, and the page stops."""
     with reading() as db:
-        found = [one for one in reads.waves(db) if wanted(one)]
+        found = [one for one in published.waves(db) if wanted(one)]
     if not found:
         blocks.nothing(title, empty)
         st.stop()

@@ -14,8 +14,9 @@ from survey.core.phase import Phase, until_told
 from survey.core.rounds import said
 from survey.core.study import Measure
 from survey.core.turnout import Shift
+from survey.core.view import View
 from survey.output import findings, glance
-from survey.storage import reads
+from survey.storage import arriving, published, released
 from survey.storage.database import reading
 from survey.ui import blocks
 from survey.ui.access import refreshing, rerun_quietly
@@ -25,15 +26,15 @@ EVERY = 2  # seconds; one cheap counter
 
 
 @refreshing(EVERY)
-def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, view: reads.View) -> None:
+def dashboard_counts(wave: Wave, figures: Figures, drawn: arriving.Pulse, view: View) -> None:
     """The row of four figures and the ladder. Charts are left alone until a release moves."""
     with reading() as db:
-        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
+        if _moved(arriving.pulse(db, wave.id or 0, moment()), drawn):
             rerun_quietly()
-        progress = reads.progress(db, wave)
-        note = reads.release_note(db, wave, view.source)
-        forms = reads.form_counts(db, wave, view)
-        kinds, together = reads.respondents(db, wave) if view.source == Source.OPEN else ({}, 0)
+        progress = arriving.progress(db, wave)
+        note = released.release_note(db, wave, view.source)
+        forms = released.form_counts(db, wave, view)
+        kinds, together = released.respondents(db, wave) if view.source == Source.OPEN else ({}, 0)
     pooled = figures.pooled
     blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
     blocks.ladder(glance.ladder(forms, figures.ratings))
@@ -42,10 +43,10 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: reads.Pulse, view: rea
 
 
 @refreshing(EVERY)
-def watch(wave: Wave, drawn: reads.Pulse) -> None:
+def watch(wave: Wave, drawn: arriving.Pulse) -> None:
     """Draws nothing; has the page drawn anew when a release moves."""
     with reading() as db:
-        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
+        if _moved(arriving.pulse(db, wave.id or 0, moment()), drawn):
             rerun_quietly()
 
 
@@ -53,28 +54,28 @@ def watch(wave: Wave, drawn: reads.Pulse) -> None:
 def watch_phases(drawn: Mapping[int, Phase]) -> None:
     """Draws nothing; has a list of waves drawn anew when one opens, closes or is over."""
     with reading() as db:
-        now = {wave.id: phase(wave) for wave in reads.waves(db)}
+        now = {wave.id: phase(wave) for wave in published.waves(db)}
     if now != drawn:
         rerun_quietly()
 
 
-def _moved(now: reads.Pulse, drawn: reads.Pulse) -> bool:
+def _moved(now: arriving.Pulse, drawn: arriving.Pulse) -> bool:
     """Whether what was drawn is out of date: a new release, study, phase or closing, or the very first form."""
     first = bool(now.responses) != bool(drawn.responses)
     return first or now != replace(drawn, responses=now.responses)
 
 
 @refreshing(EVERY)
-def collected(wave: Wave, drawn: reads.Pulse) -> None:
+def collected(wave: Wave, drawn: arriving.Pulse) -> None:
     """Collected and invited, for the QR page."""
     with reading() as db:
-        if _moved(reads.pulse(db, wave.id or 0, moment()), drawn):
+        if _moved(arriving.pulse(db, wave.id or 0, moment()), drawn):
             rerun_quietly()
-        progress = reads.progress(db, wave)
+        progress = arriving.progress(db, wave)
     blocks.counts([_collected(progress), ends(wave)])
 
 
-def _collected(progress: reads.Progress) -> tuple[str, str, str]:
+def _collected(progress: arriving.Progress) -> tuple[str, str, str]:
     """All forms; under them the verified and the open ones, each by its name."""
     more = "本期没有发放一企一码"
     if progress.invited:
@@ -103,7 +104,7 @@ def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
     return "总体满意度", f"{score} 分", f"满意率 {rate}（不含基本满意 {strict}），n = {pooled.n:,} 次评价"
 
 
-def _released(note: reads.ReleaseNote) -> tuple[str, str, str]:
+def _released(note: released.ReleaseNote) -> tuple[str, str, str]:
     if not note.number or note.made_at is None:
         return "最近发布", "还没有", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
     waiting = f"；待公布 {note.waiting:,} 份，攒够几家才公布" if note.waiting else ""

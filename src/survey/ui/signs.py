@@ -11,7 +11,7 @@ from survey.core.signs import Effect, Signs
 from survey.core.statistics import FORMULAS
 from survey.output import signs as words
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import published
 from survey.ui.blocks import safe
 
 Found = Mapping[Source, Signs]
@@ -56,7 +56,7 @@ def _effects(found: Found, wave: Wave) -> str:
 
 
 def _of(source: Source, found: Signs, wave: Wave) -> Iterator[list[str]]:
-    formula, names = FORMULAS[wave.formula], {one.id: one.name for one in reads.form(wave).departments}
+    formula, names = FORMULAS[wave.formula], {one.id: one.name for one in published.form(wave).departments}
     of = f"，{SOURCE_NAMES[source]}" if source == Source.OPEN else ""
     if not isinstance(found.effect, Effect):
         return

@@ -16,7 +16,7 @@ from survey.core.turnout import NOTABLE
 from survey.output import charts_monitor, charts_trust
 from survey.output.findings import percent
 from survey.output.trust import POINTS, SOUND, Checked, Weighed, called, moved
-from survey.storage.reads import Progress
+from survey.storage.arriving import Progress
 from survey.ui import blocks, explain
 from survey.ui.blocks import safe
 

@@ -4,7 +4,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from survey.core.models import Source, Wave
 from survey.core.study import Study
-from survey.storage.reads import ReleaseNote
+from survey.storage.released import ReleaseNote
 from survey.ui import blocks
 from survey.ui.moment import phase
 

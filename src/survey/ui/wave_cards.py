@@ -9,7 +9,7 @@ from survey.core.phase import Phase
 from survey.core.rounds import said
 from survey.core.statistics import FORMULAS
 from survey.settings import get_settings
-from survey.storage import reads, rounds
+from survey.storage import arriving, rounds
 from survey.storage.database import reading
 from survey.ui import access, blocks, wave_forms
 from survey.ui.moment import phase
@@ -40,7 +40,7 @@ def begin(waves: Sequence[Wave]) -> None:
         st.html(f'<p class="card-note">上期：{blocks.safe(last.title)}</p>')
 
 
-def card(wave: Wave, progress: reads.Progress, code: str | None) -> None:
+def card(wave: Wave, progress: arriving.Progress, code: str | None) -> None:
     """One wave: what it is, how far it is, and the next step."""
     with st.container(key=f"card-wave-{wave.id}"):
         st.html(
@@ -58,7 +58,7 @@ def _about(wave: Wave) -> str:
     return f"{span} · {len(wave.departments)} 个部门 · 口径：{blocks.safe(FORMULAS[wave.formula].name)}"
 
 
-def _numbers(wave: Wave, progress: reads.Progress) -> str:
+def _numbers(wave: Wave, progress: arriving.Progress) -> str:
     invited = f"一企一码邀请 {progress.invited:,} 家" if progress.invited else "没有发放一企一码"
     return f"{invited} · 收回 {progress.collected:,} 份" if phase(wave).started else invited
 
@@ -68,7 +68,7 @@ def _address(code: str) -> str:
     return f'<span class="address">{address}</span>'
 
 
-def _next_steps(wave: Wave, progress: reads.Progress) -> None:
+def _next_steps(wave: Wave, progress: arriving.Progress) -> None:
     key, now = wave.id, phase(wave)
     if not now.started:
         if st.button("继续设置", key=f"go-on-{key}", type="primary"):

@@ -15,7 +15,7 @@ from survey.core.questionnaire import Form
 from survey.core.rounds import Severity, said
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import reads, rounds
+from survey.storage import published, rounds
 from survey.storage.database import reading
 from survey.storage.rounds import CheckItem
 from survey.ui import blocks, editing, invitation, steps, wave_cards, wave_forms
@@ -141,7 +141,7 @@ def _tried(wave: Wave) -> None:
         found = rounds.trials(db, wave.id)
     with st.container(key="card-tried"):
         title = f"已试填 {len(found)} 份" if found else "还没有试填"
-        rows = "".join(f"<li>{_told(one, reads.form(wave))}</li>" for one in found[:TRIALS_SHOWN])
+        rows = "".join(f"<li>{_told(one, published.form(wave))}</li>" for one in found[:TRIALS_SHOWN])
         st.html(f'<h2 class="card-title">{title}</h2><ul class="remarks">{rows}</ul>')
 
 

@@ -16,7 +16,7 @@ from survey.core.models import Wave
 from survey.output import bundle, vouchers
 from survey.output import print as printing
 from survey.output.addressees import Past, occasion
-from survey.storage import codes, fingerprint, reads
+from survey.storage import codes, fingerprint, published
 from survey.storage.database import reading, writing
 from survey.web.gate import for_right
 from survey.web.plain import notice
@@ -56,7 +56,7 @@ def _bundle(wave_id: int, name: str, who: str) -> Response:
         return notice(*GONE)
     now = datetime.now(UTC)
     with writing() as db:
-        wave = reads.wave(db, wave_id)
+        wave = published.wave(db, wave_id)
         if wave is None:
             return notice(*NOT_FOUND)
         if wave.closes_at <= now:
@@ -69,7 +69,7 @@ def _bundle(wave_id: int, name: str, who: str) -> Response:
 
 def _poster(wave: Wave, now: datetime) -> Response:
     with reading() as db:
-        code = reads.open_code(db, wave.id)
+        code = published.open_code(db, wave.id)
     if code is None:
         return notice(*NO_CODE)
     try:
@@ -98,7 +98,7 @@ def _pdf(made: bytes, name: str, plain: str) -> Response:
 def _document(part: str, make: Callable[[Wave, datetime], Response], right: Right) -> Route:
     def handler(wave_id: int) -> Response:
         with reading() as db:
-            wave = reads.wave(db, wave_id)
+            wave = published.wave(db, wave_id)
         return notice(*NOT_FOUND) if wave is None else make(wave, datetime.now(UTC))
 
     @for_right(right, logged="导出")

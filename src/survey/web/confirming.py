@@ -14,7 +14,7 @@ from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
 from survey.settings import get_settings
 from survey.storage.database import writing
-from survey.storage.reads import CodeStatus, WavePage
+from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Document, policy, render
 from survey.web.rendering import Variant, languages
 

@@ -20,7 +20,7 @@ from survey.core.receipts import read_receipt
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
 from survey.settings import get_settings
-from survey.storage import monitor, reads
+from survey.storage import monitor, published
 from survey.storage.database import reading, writing
 from survey.web import incoming
 from survey.web.gate import for_right
@@ -60,7 +60,7 @@ async def take(request: Request) -> Response:
     wave = await run_in_threadpool(_open_wave, request)
     if wave is None:
         return notice(*NOT_OPEN)
-    form = reads.form(wave)
+    form = published.form(wave)
     room = incoming.room_for(form, get_settings())
     try:
         sent = incoming.parse(await incoming.read_body(request, room.bytes), room.fields)
@@ -128,7 +128,7 @@ def _done(name: str, receipt: str, case: bool) -> dict[str, Any]:
 
 def _open_wave(request: Request) -> Wave | None:
     with reading() as db:
-        wave = reads.wave(db, request.path_params["wave"])
+        wave = published.wave(db, request.path_params["wave"])
     taking = wave and not wave.imported and phase_of(wave, datetime.now(UTC)).taking
     return wave if taking else None
 
@@ -141,7 +141,7 @@ def _page(
     done: dict[str, Any] | None = None,
 ) -> Response:
     """The form: new and empty, or as it was sent with what is wrong above it."""
-    form = reads.form(wave)
+    form = published.form(wave)
     with reading() as db:
         choices = monitor.may_be_entered(db, wave.id)
     grades = {str(int(one)): form.questionnaire.grades[str(int(one))].zh for one in reversed(GRADES)}

@@ -11,17 +11,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from survey.core.access import Right
-from survey.core.models import Mode, Source, Wave
+from survey.core.models import Source, Wave
+from survey.core.view import View
+from survey.core.withholding import hides_nothing
 from survey.output import exports
 from survey.output.exports import Answered
 from survey.output.findings import titled
 from survey.output.report import Report
 from survey.output.study_table import study_csv
 from survey.output.workbook import workbook
-from survey.storage import reads
+from survey.storage import arriving, published, released
 from survey.storage.answers import each_response
 from survey.storage.database import reading
-from survey.storage.reads import View
 from survey.storage.studies import judged_figures
 from survey.web.gate import for_right
 from survey.web.plain import notice
@@ -52,7 +53,7 @@ def _download(make: Make, file: str, name: str) -> Callable[[Request], Response]
 
     def handler(request: Request) -> Response:
         with reading() as db:
-            wave = reads.wave(db, request.path_params["wave"])
+            wave = published.wave(db, request.path_params["wave"])
             if wave is None:
                 return notice(*NOT_FOUND)
             made = make(db, wave, request)
@@ -83,7 +84,7 @@ def _view(db: Session, wave: Wave, request: Request) -> View:
     return View(
         query.get("category") or None,
         int(stratum) if stratum else None,
-        Source(source) if source else reads.default_source(db, wave),
+        Source(source) if source else published.default_source(db, wave),
     )
 
 
@@ -102,14 +103,14 @@ def _of_view(make: Callable[[Session, Wave, View], Made]) -> Make:
 
 def _summary(db: Session, wave: Wave, view: View) -> Made:
     title = titled(wave.title, view.source)
-    return exports.summary(title, judged_figures(db, wave, view), reads.form_counts(db, wave, view))
+    return exports.summary(title, judged_figures(db, wave, view), released.form_counts(db, wave, view))
 
 
 def _study(db: Session, wave: Wave, view: View) -> Made:
     """Of the whole wave or a class: a stratum has no study of its own."""
     whole = View(category=view.category, source=view.source)
     figures = judged_figures(db, wave, whole)
-    return study_csv(titled(wave.title, view.source), figures, reads.form(wave))
+    return study_csv(titled(wave.title, view.source), figures, published.form(wave))
 
 
 def _workbook(db: Session, wave: Wave, view: View) -> Made:
@@ -128,8 +129,8 @@ def _write_briefing(report: Report) -> bytes:
 
 
 def _reasons(db: Session, wave: Wave, view: View) -> Made:
-    names = [one.name.zh for one in reads.form(wave).questionnaire.reasons]
-    return exports.reasons(titled(wave.title, view.source), reads.figures(db, wave, view), names)
+    names = [one.name.zh for one in published.form(wave).questionnaire.reasons]
+    return exports.reasons(titled(wave.title, view.source), released.figures(db, wave, view), names)
 
 
 def _remarks(db: Session, wave: Wave, _request: Request) -> Made:
@@ -137,7 +138,7 @@ def _remarks(db: Session, wave: Wave, _request: Request) -> Made:
 
 
 def _arrivals(db: Session, wave: Wave, _request: Request) -> Made:
-    return exports.arrivals(wave.title, reads.arrivals(db, wave.id))
+    return exports.arrivals(wave.title, arriving.arrivals(db, wave.id))
 
 
 def _codebook(_db: Session, _wave: Wave, _request: Request) -> Made:
@@ -146,13 +147,13 @@ def _codebook(_db: Session, _wave: Wave, _request: Request) -> Made:
 
 def _ratings(_db: Session, wave: Wave, _request: Request) -> Made:
     """Row by row, only where nobody was promised otherwise."""
-    if wave.mode != Mode.NAMED and not wave.imported:
+    if not hides_nothing(wave):
         return notice(*NO_RATINGS)
     answered = (
         Answered(key, name or (pseudonym.hex()[:16] if pseudonym else ""), grades)
         for key, pseudonym, name, grades in each_response(wave.id)
     )
-    return exports.ratings(wave.title, reads.form(wave), answered)
+    return exports.ratings(wave.title, published.form(wave), answered)
 
 
 DOWNLOADS = (

@@ -6,9 +6,9 @@ from time import monotonic
 from survey.core.models import WaveState
 from survey.core.phase import Phase, phase_of
 from survey.core.receipts import digest
-from survey.storage import reads
+from survey.storage import doors
 from survey.storage.database import reading_connection
-from survey.storage.reads import CodeStatus, WavePage
+from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Packed
 from survey.web.rendering import Variant, empty_form, plain_receipt
 
@@ -30,7 +30,7 @@ class Pages:
         key = (status.wave_id, status.closes_at)
         if key not in self._waves:
             with reading_connection() as db:
-                page = reads.wave_page(db, status.wave_id)
+                page = doors.wave_page(db, status.wave_id)
             if status.state == WaveState.DRAFT:  # may be changed as long as it has not opened
                 return page
             self._make_room()
@@ -61,7 +61,7 @@ class Pages:
         kept = self._receipts.get((wave_id, variant))
         if kept is None or kept[0] < monotonic() or kept[2] is not phase_of(kept[1], now):
             with reading_connection() as db:
-                wave = reads.wave_page(db, wave_id)
+                wave = doors.wave_page(db, wave_id)
             self._make_room()
             phase = phase_of(wave, now)
             kept = (monotonic() + FRESH_SECONDS, wave, phase, plain_receipt(wave, variant, phase))

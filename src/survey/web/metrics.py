@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from survey.core.access import SYSTEM, acting
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import arriving, published
 from survey.storage.database import reading
 from survey.web.origins import names_this_machine
 
@@ -32,8 +32,8 @@ class Waves(Collector):
         responses = GaugeMetricFamily("survey_responses", "收回的答卷", labels=["wave"])
         release = GaugeMetricFamily("survey_release_number", "第几次发布", labels=["wave"])
         with acting(SYSTEM), reading() as db:
-            for wave in reads.waves(db):
-                pulse = reads.pulse(db, wave.id, datetime.now(UTC))
+            for wave in published.waves(db):
+                pulse = arriving.pulse(db, wave.id, datetime.now(UTC))
                 if pulse.phase.taking:
                     responses.add_metric([str(wave.id)], pulse.responses)
                     release.add_metric([str(wave.id)], pulse.release)

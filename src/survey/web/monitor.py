@@ -14,7 +14,7 @@ from survey.core.clock import CHINA
 from survey.output.addressees import occasion
 from survey.output.reminders import workbook
 from survey.settings import get_settings
-from survey.storage import monitor, reads
+from survey.storage import monitor, published
 from survey.storage.database import reading, writing
 from survey.web.gate import for_right
 from survey.web.plain import notice
@@ -32,7 +32,7 @@ async def reminders(request: Request) -> Response:
 def _list(request: Request, who: str) -> Response:
     now, officer = datetime.now(UTC), request.query_params.get("officer")
     with reading() as db:
-        wave = reads.wave(db, request.path_params["wave"])
+        wave = published.wave(db, request.path_params["wave"])
         listed = monitor.day_list(db, wave, now) if wave else None
     if wave is None or listed is None:
         return notice(*NO_LIST)

@@ -17,7 +17,7 @@ from survey.core.access import PAGES, Right, first_page
 from survey.core.phase import phase_of, phase_told
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import arriving, published
 from survey.storage.database import reading
 from survey.web.gate import for_right, signed_in, to_login
 from survey.web.guard import may_open
@@ -121,7 +121,7 @@ async def project(request: Request) -> Response:
 
 def _project(wave_id: int) -> Response:
     with reading() as db:
-        wave, code = reads.wave(db, wave_id), reads.open_code(db, wave_id)
+        wave, code = published.wave(db, wave_id), published.open_code(db, wave_id)
         if wave is None or code is None:
             return notice("这个期次还没有测评码", "请先在「期次」里开启它。", 404)
         now = datetime.now(UTC)
@@ -130,7 +130,7 @@ def _project(wave_id: int) -> Response:
         address = f"{get_settings().address}/q/{code}"
         return plain_page(
             "project.html", wave=wave, address=address, qr=Markup(qr_codes.svg(address)), phase=phase_told(wave, now),
-            count=reads.pulse(db, wave_id, now).responses,
+            count=arriving.pulse(db, wave_id, now).responses,
         )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ async def count(request: Request) -> Response:
 
 def _count(wave_id: int) -> int:
     with reading() as db:
-        return reads.pulse(db, wave_id, datetime.now(UTC)).responses
+        return arriving.pulse(db, wave_id, datetime.now(UTC)).responses
 
 
 async def elsewhere(request: Request) -> Response:

@@ -35,10 +35,10 @@ from survey.core.taking import NotTaken, why_not_taken
 from survey.core.texts import texts
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import devices, reads
+from survey.storage import cases, devices, doors
 from survey.storage.database import is_reachable, reading_connection, writing
+from survey.storage.doors import CodeStatus
 from survey.storage.private_files import keep_private
-from survey.storage.reads import CodeStatus
 from survey.storage.writing import Busy
 from survey.web import confirming, incoming
 from survey.web.doorstep import Doorstep
@@ -118,7 +118,7 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 def find(code: str) -> CodeStatus | None:
     """What a code leads to."""
     could_be_one = 0 < len(code) <= CODE_LENGTH and code.isascii()
-    return reads.find_code(
+    return doors.find_code(
         code if could_be_one else "-"
     )  # nobody's; the time taken must not tell which it was
 
@@ -305,7 +305,7 @@ def show_receipt(pages: Pages, visit: Visit) -> Response:
     except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
         return answer(visit, Notice("unknown_receipt", 404))
     with reading_connection() as db:
-        case = reads.case_by_receipt(db, receipt.text)
+        case = cases.case_by_receipt(db, receipt.text)
     if case:
         return case_receipt(wave, variant, receipt, case, phase).response(visit.encodings)
     return plain.response(visit.encodings, receipt.number, receipt_qr(receipt))

@@ -18,9 +18,10 @@ from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import doors
+from survey.storage.cases import CaseView
 from survey.storage.database import reading_connection
-from survey.storage.reads import CaseView, WavePage
+from survey.storage.doors import WavePage
 from survey.web.documents import Document, Packed, mark, part, policy, render
 
 
@@ -207,7 +208,7 @@ def render_preview(request: Request) -> Response:
     accept = request.headers.get("accept-encoding", "")
     try:
         with reading_connection() as db:
-            wave = reads.wave_page(db, int(request.path_params["wave"]))
+            wave = doors.wave_page(db, int(request.path_params["wave"]))
     except (KeyError, ValueError):
         return render_notice(Notice("unknown_page", 404), Variant()).response(accept)
     asked = request.query_params.get("lang", FALLBACK)

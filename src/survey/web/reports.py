@@ -4,52 +4,53 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
+from survey.core import withholding
 from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
+from survey.core.view import View
 from survey.output.exports import ReleasedRemark
 from survey.output.report import Asked, Published, Report, Returned
-from survey.storage import reads, remarks
-from survey.storage.reads import View
+from survey.storage import arriving, cases, published, released, remarks
 from survey.storage.studies import judged_figures
 
 
 def gather(db: Session, wave: Wave, view: View) -> Report:
     """One report, from the same reads that pages draw."""
-    form, note = reads.form(wave), reads.release_note(db, wave, view.source)
+    form, note = published.form(wave), released.release_note(db, wave, view.source)
     names = {one.id: one.name for one in form.departments}
-    progress = reads.progress(db, wave)
+    progress = arriving.progress(db, wave)
     return Report(
         wave=wave,
         form=form,
         source=view.source,
         figures=judged_figures(db, wave, view),
-        forms=reads.form_counts(db, wave, view),
+        forms=released.form_counts(db, wave, view),
         part=_part(db, wave, view),
         returned=Returned(
             progress.invited, progress.answered_of_invited, progress.collected, progress.of(Source.OPEN)
         ),
         published=Published(note.number, note.made_at, note.responses, note.waiting),
-        k=reads.threshold(wave),
+        k=withholding.threshold(wave),
         made_at=datetime.now(UTC),
-        days=reads.arrivals(db, wave.id),
+        days=arriving.arrivals(db, wave.id),
         remarks=released_remarks(db, wave),
         asked=[
-            Asked(names.get(department or "", ""), kind) for department, kind in reads.asked_for(db, wave.id)
+            Asked(names.get(department or "", ""), kind) for department, kind in cases.asked_for(db, wave.id)
         ],
-        signs=reads.signs(db, wave, view.source),
+        signs=released.signs(db, wave, view.source),
     )
 
 
 def _part(db: Session, wave: Wave, view: View) -> str:
     """The filters in words; empty for the verified answers of the whole wave."""
-    stratum = next((one.name for one in reads.strata(db, wave.id) if one.id == view.stratum_id), None)
+    stratum = next((one.name for one in published.strata(db, wave.id) if one.id == view.stratum_id), None)
     source = SOURCE_NAMES[view.source] if view.source == Source.OPEN else None
     return " · ".join(filter(None, (source, view.category, stratum)))
 
 
 def released_remarks(db: Session, wave: Wave) -> list[ReleasedRemark]:
     """Released remarks in the order of their random keys: neither time nor batch shows."""
-    names = {one.id: one.name for one in reads.form(wave).departments}
+    names = {one.id: one.name for one in published.form(wave).departments}
     found = sorted(remarks.released(db, wave.id, limit=None), key=lambda one: one.id)
     return [
         ReleasedRemark(

@@ -16,9 +16,10 @@ from survey.core.phase import phase_told
 from survey.core.receipts import digest
 from survey.core.statistics import Formula
 from survey.core.study import Measure
+from survey.core.view import View
 from survey.output import findings
 from survey.output.charts import in_order
-from survey.storage import people, reads
+from survey.storage import arriving, people, published
 from survey.storage.database import reading
 from survey.storage.studies import judged_figures
 from survey.web.plain import notice, plain_page
@@ -40,12 +41,12 @@ def _show(token: str) -> Response:
         if screen is None:
             return notice(*GONE)
         with acting(Actor(f"大屏 {screen.name}", rights=frozenset({Right.FIGURES}))):
-            wave = reads.wave(db, screen.wave_id)
+            wave = published.wave(db, screen.wave_id)
             if wave is None:
                 return notice(*GONE)
-            source = reads.default_source(db, wave)
-            figures = judged_figures(db, wave, reads.View(source=source))
-            progress = reads.progress(db, wave)
+            source = published.default_source(db, wave)
+            figures = judged_figures(db, wave, View(source=source))
+            progress = arriving.progress(db, wave)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
         phase=phase_told(wave, now), classes=_by_class(in_order(figures), figures.formula), formula=figures.formula.text, progress=progress,
