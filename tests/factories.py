@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from survey.actions import registry, waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
+from survey.core.answers import check
+from survey.core.form import Form
 from survey.core.models import Channel, Enterprise, Mode
-from survey.core.questionnaire import Form, check
 from survey.core.view import View
 from survey.settings import get_settings
 from survey.storage import published, released

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from survey.actions.waves import QUESTIONNAIRES
 from survey.core.figures import Cell, Figures, Row, Shown, Withheld
+from survey.core.form import Form, RatedDepartment
 from survey.core.models import Source
-from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
+from survey.core.questionnaire import load_questionnaire
 from survey.core.statistics import FORMULAS
 from survey.core.study import DriverSet, Level, Measure, Place, Result, Share, Study, Tier
 from survey.storage import released, studies

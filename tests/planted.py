@@ -28,8 +28,9 @@ from survey.actions import (
     waves,
 )
 from survey.actions.claims import Refused
+from survey.core.answers import check
+from survey.core.form import Form
 from survey.core.models import Mode, Role
-from survey.core.questionnaire import Form, check
 from survey.core.registry_rows import RegistryTable
 from survey.core.registry_table import read_registry
 from survey.settings import get_settings

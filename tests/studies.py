@@ -8,9 +8,9 @@ import numpy as np
 
 from survey.core.estimates import Estimate, Estimates
 from survey.core.figures import Figures, Shown
+from survey.core.form import Form
 from survey.core.levels import Part, estimate_of, level_of
 from survey.core.models import Source
-from survey.core.questionnaire import Form
 from survey.core.ranks import Standing, standings
 from survey.core.statistics import Formula
 from survey.core.study import Level, Measure, Place, Result, Results, Study

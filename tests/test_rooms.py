@@ -144,7 +144,7 @@ def test_no_two_classes_share_a_name() -> None:
 
 LONG_FILES = {
     "actions.doctor", "actions.imports", "actions.waves", "cli", "core.earlier", "core.material", "core.models",
-    "core.questionnaire", "core.rating_table", "core.workbook", "demo", "jobs", "listening", "output.charts",
+    "demo", "jobs", "listening", "output.charts",
     "output.codebook", "output.findings", "settings", "storage.database", "ui.blocks", "web.public",
     "web.rendering",
 }  # fmt: skip

@@ -17,9 +17,10 @@ from survey.actions.passwords import made_up
 from survey.actions.release import make_release, release_remarks
 from survey.actions.study import study_wave
 from survey.actions.submit import submit_response
+from survey.core.answers import Answers, check
+from survey.core.form import NONE_OF_THEM, RESPONDENTS, Form
 from survey.core.models import Channel, Enterprise, Mode, Role
 from survey.core.own_files import FileRefused, read_table
-from survey.core.questionnaire import NONE_OF_THEM, RESPONDENTS, Answers, Form, check
 from survey.core.stamps import new_submission_id
 from survey.settings import ROOT, get_settings
 from survey.storage import people, published

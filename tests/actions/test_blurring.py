@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from survey.actions.blurring import hide_few
 from survey.actions.on_behalf import enter_on_behalf
+from survey.core.answers import check
 from survey.core.models import Channel, Invitation, Mode, Response, Stratum
-from survey.core.questionnaire import check
 from survey.core.receipts import digest
 from survey.core.view import View
 from survey.settings import get_settings

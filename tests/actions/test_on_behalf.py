@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from survey.actions.claims import Refused
 from survey.actions.on_behalf import confirm, enter_on_behalf
+from survey.core.answers import Answers, check
 from survey.core.models import (
     Arrival,
     Case,
@@ -21,7 +22,6 @@ from survey.core.models import (
     WaveEvent,
     source_of,
 )
-from survey.core.questionnaire import Answers, check
 from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.settings import get_settings

@@ -7,9 +7,9 @@ from sqlmodel import select
 
 from survey.actions.on_behalf import enter_on_behalf
 from survey.actions.reminders import draw_up_list, mark_reminded, unmark, without_list
+from survey.core.answers import Answers
 from survey.core.clock import CHINA, china_day
 from survey.core.models import Enterprise, Invitation, Mode, Wave
-from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.core.returns import NOBODY

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from survey.actions.claims import Submission
 from survey.actions.on_behalf import enter_on_behalf
 from survey.actions.submit import store_submissions
+from survey.core.answers import check
 from survey.core.clock import china_day
 from survey.core.figures import Shown, Withheld
 from survey.core.models import Channel, Mode, Source, Wave, WaveState
-from survey.core.questionnaire import check
 from survey.core.signs import Effect, Sign, Signs
 from survey.core.stamps import new_submission_id
 from survey.core.statistics import FORMULAS, rate_with_basic, score

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from survey.actions import drafts, trials, waves
 from survey.actions.claims import Refused
 from survey.actions.submit import submit_response
+from survey.core.answers import check
 from survey.core.models import Table, Wave
-from survey.core.questionnaire import check
 from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.settings import get_settings

@@ -14,8 +14,8 @@ from sqlalchemy import insert
 from sqlmodel import select
 
 from survey.actions import registry, waves
+from survey.core.form import Form
 from survey.core.models import RESPONSES, Arrival, Enterprise, Table, Tally
-from survey.core.questionnaire import Form
 from survey.core.vectors import count_grades
 from survey.storage import database, published
 from survey.storage.bulk import load_rows

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
+from survey.core.form import Form, RatedDepartment
 from survey.core.judged import COMPUTING, judged, level_of, plain_of, standing_of
-from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
+from survey.core.questionnaire import load_questionnaire
 from survey.core.ranks import Standing
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Place, Result, Study, Tier

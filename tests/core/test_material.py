@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from survey.core.figures import Shown
+from survey.core.form import Form, RatedDepartment
 from survey.core.levels import estimate_of
 from survey.core.material import UNPLACED, Material, Sample, Scheme, Stratum, margins_of
-from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
+from survey.core.questionnaire import load_questionnaire
 from survey.core.results import measure, overall, results, weighting
 from survey.core.statistics import FORMULAS
 from survey.core.study import Measure

@@ -8,19 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from survey.core.answers import Answers, Invalid, Malformed, RemarkDraft, check
+from survey.core.form import Form, RatedDepartment
 from survey.core.models import Kind, Respondent
-from survey.core.questionnaire import (
-    Answers,
-    Form,
-    Invalid,
-    Malformed,
-    QuestionnaireError,
-    RatedDepartment,
-    RemarkDraft,
-    check,
-    clean,
-    load_questionnaire,
-)
+from survey.core.plain_text import clean
+from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.texts import texts
 from survey.settings import ROOT, Settings
 

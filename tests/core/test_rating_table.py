@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey.core.rating_table import Columns, ImportRefused, RatingTable, grade_of, read_ratings
+from survey.core.grade_words import grade_of
+from survey.core.rating_table import Columns, ImportRefused, RatingTable, read_ratings
 
 CASES = Path(__file__).resolve().parents[1] / "data/cases/ratings"
 

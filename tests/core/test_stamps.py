@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from survey.core.questionnaire import SUBMISSION_ID
+from survey.core.answers import SUBMISSION_ID
 from survey.core.stamps import MAC_BYTES, NONCE_BYTES, new_submission_id, seconds_open
 from tests.conftest import NOW
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from survey.actions.on_behalf import confirm, enter_on_behalf
 from survey.actions.reminders import draw_up_list
+from survey.core.answers import Answers
 from survey.core.models import Enterprise, Invitation, Reminder, Role
-from survey.core.questionnaire import Answers
 from survey.core.receipts import digest
 from survey.core.stamps import new_submission_id
 from survey.output.sending_list import length

@@ -36,7 +36,7 @@ def ready(**columns: object) -> int:
         waves.invite(db, wave.id, rounds.last_invited(db, wave))
         code = trials.make_trial_code(db, wave.id, NOW, WHO)
         db.flush()
-        from survey.core.questionnaire import check
+        from survey.core.answers import check
         from survey.storage import published
 
         answers = check(published.form(wave), {"d": ["none"]}, get_settings())

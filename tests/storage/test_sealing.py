@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from survey import cli
 from survey.actions.claims import Submission
 from survey.actions.submit import store_submissions
+from survey.core.answers import check
 from survey.core.models import Table
-from survey.core.questionnaire import check
 from survey.settings import get_settings
 from survey.storage import sealing
 from survey.storage.database import read_engine, reading_connection, write_engine

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey.actions.claims import Refused, Submission
 from survey.actions.submit import store_submissions
-from survey.core.questionnaire import Answers, check
+from survey.core.answers import Answers, check
 from survey.settings import get_settings
 from survey.storage.database import read_engine, write_engine
 from survey.storage.writing import Busy, GroupWriter, Raced, writer

@@ -18,8 +18,8 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey.actions.on_behalf import enter_on_behalf
+from survey.core.answers import Answers, check
 from survey.core.models import Invitation
-from survey.core.questionnaire import Answers, check
 from survey.core.receipts import content_mark, digest
 from survey.settings import get_settings
 from survey.storage import database as storage

@@ -12,17 +12,10 @@ from starlette.testclient import TestClient
 
 from survey.actions.registry import load_departments
 from survey.actions.waves import NewWave, create_wave, open_wave
+from survey.core.answers import check
+from survey.core.form import CONTACT_LIMIT, Form, RatedDepartment
 from survey.core.models import Department, Wave
-from survey.core.questionnaire import (
-    CONTACT_LIMIT,
-    Form,
-    Question,
-    RatedDepartment,
-    Reason,
-    Text,
-    check,
-    load_questionnaire,
-)
+from survey.core.questionnaire import Question, Reason, Text, load_questionnaire
 from survey.core.refusals import NotAllowed
 from survey.settings import ROOT, Settings
 from survey.storage.database import read_engine, writing

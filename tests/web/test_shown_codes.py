@@ -9,8 +9,8 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey.actions.on_behalf import enter_on_behalf
+from survey.core.answers import check
 from survey.core.models import Invitation
-from survey.core.questionnaire import check
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.database import writing

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from survey.core.answers import Answers
 from survey.core.models import Channel
-from survey.core.questionnaire import Answers
 from survey.core.taking import NotTaken
 
 

@@ -22,7 +22,9 @@ from survey.actions.release import make_release
 from survey.actions.study import study_wave
 from survey.actions.waves import QUESTIONNAIRES
 from survey.core.clock import CHINA
+from survey.core.form import RatedDepartment
 from survey.core.frame_table import Parts, read_frame, refuse_strangers, sizes
+from survey.core.grade_words import GRADE_WORDS
 from survey.core.models import (
     NO_STRATUM,
     RESPONSES,
@@ -39,15 +41,8 @@ from survey.core.models import (
     WaveState,
 )
 from survey.core.plain_text import name_key, one_line
-from survey.core.questionnaire import (
-    Question,
-    Questionnaire,
-    RatedDepartment,
-    RemarkKind,
-    Text,
-    load_questionnaire,
-)
-from survey.core.rating_table import GRADE_WORDS, Columns, ImportRefused, RatingTable, read_ratings, same_name
+from survey.core.questionnaire import Question, Questionnaire, RemarkKind, Text, load_questionnaire
+from survey.core.rating_table import Columns, ImportRefused, RatingTable, read_ratings, same_name
 from survey.core.statistics import FORMULAS
 from survey.core.strata import columns, labels, of_columns
 from survey.core.vectors import LEVELS, count_grades

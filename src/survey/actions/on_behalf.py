@@ -14,9 +14,9 @@ from survey.actions.claims import Claim, Refused, Submission
 from survey.actions.submit import DOORS, again, store_claims
 from survey.actions.wave_log import log
 from survey.core.access import Right
+from survey.core.answers import Answers
 from survey.core.models import Channel, Invitation, OnBehalf, Participation, Reply, Wave, WaveStep
 from survey.core.names import ON_BEHALF_NAMES
-from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, make_receipt
 from survey.core.refusals import NotAllowed
 from survey.core.taking import NotTaken, why_not_taken

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, bindparam, select
 from survey.actions.claims import Claim, Refused, Stored, Submission
 from survey.actions.keys import pseudonym, series_key
 from survey.actions.signs import judge
+from survey.core.answers import Answers, RemarkDraft
 from survey.core.clock import china_day
 from survey.core.models import CaseState, Channel, Mode, Table, WaveState, source_of
-from survey.core.questionnaire import Answers, RemarkDraft
 from survey.core.receipts import content_mark, digest, make_receipt
 from survey.core.taking import NotTaken, why_not_taken
 from survey.settings import get_settings

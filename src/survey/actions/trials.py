@@ -14,8 +14,8 @@ from survey.actions.drafts import STARTED
 from survey.actions.wave_log import log
 from survey.actions.waves import in_state, new_invitation
 from survey.core.access import Right
+from survey.core.answers import Answers
 from survey.core.models import Invitation, Trial, Wave, WaveState, WaveStep
-from survey.core.questionnaire import Answers
 from survey.core.receipts import content_mark, digest, new_code
 from survey.core.taking import NotTaken
 

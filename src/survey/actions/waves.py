@@ -16,6 +16,7 @@ from survey.actions.blurring import hide_few
 from survey.actions.wave_log import log
 from survey.core import editable, strata
 from survey.core.access import Right, needs
+from survey.core.form import Form, RatedDepartment
 from survey.core.models import (
     Department,
     DeviceMark,
@@ -30,7 +31,7 @@ from survey.core.models import (
     WaveStep,
 )
 from survey.core.plain_text import name_key, one_line
-from survey.core.questionnaire import Form, RatedDepartment, load_questionnaire
+from survey.core.questionnaire import load_questionnaire
 from survey.core.receipts import digest, new_code
 from survey.core.refusals import NotAllowed
 from survey.core.rounds import TITLE_LIMIT, said

@@ -6,10 +6,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from survey.core.form import NONE_OF_THEM
 from survey.core.models import Department, Table
 from survey.core.own_files import FileRefused, read_table
 from survey.core.plain_text import name_key
-from survey.core.questionnaire import NONE_OF_THEM
 
 HEADINGS = {
     "id": ("id", "编号", "部门编号"),

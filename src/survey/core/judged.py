@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from survey.core.figures import Figures, Row, Shown, Withheld
+from survey.core.form import Form
 from survey.core.levels import plain_level
 from survey.core.numerals import SCORE, SHARE, Unit
-from survey.core.questionnaire import Form
 from survey.core.ranks import Standing
 from survey.core.statistics import Formula
 from survey.core.study import Level, Measure, Study

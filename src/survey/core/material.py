@@ -8,9 +8,9 @@ import numpy as np
 
 from survey.core.estimates import Estimates, Floats
 from survey.core.figures import Cell, Shown
+from survey.core.form import Form
 from survey.core.influence import Codes, GradeValues, Survey, codes, each, estimate
 from survey.core.levels import Part
-from survey.core.questionnaire import Form
 from survey.core.statistics import Formula
 from survey.core.strata import MadeOf, key_of
 from survey.core.vectors import Matrix

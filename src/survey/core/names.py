@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from survey.core.doctor import State
+from survey.core.form import RESPONDENTS
 from survey.core.jobs import Job
 from survey.core.models import (
     CaseState,
@@ -16,7 +17,6 @@ from survey.core.models import (
     Role,
     Source,
 )
-from survey.core.questionnaire import RESPONDENTS
 from survey.core.rounds import Severity
 from survey.core.signs import Sign
 from survey.core.study import Measure

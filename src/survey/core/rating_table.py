@@ -2,7 +2,6 @@
 
 import os
 import re
-import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,23 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from stdnum.cn import uscc
 
+from survey.core.grade_words import GradeTexts
 from survey.core.list_text import TextRefused, csv_rows, encoding_of, open_text
-from survey.core.models import Grade
 from survey.core.plain_text import clean, name_key
 from survey.core.rare_characters import unreadable
 from survey.core.refusals import Refusal
 from survey.core.registry_cells import LOST
 
-GRADE_WORDS = {
-    "非常满意": Grade.VERY_SATISFIED,
-    "满意": Grade.SATISFIED,
-    "基本满意": Grade.BASICALLY_SATISFIED,
-    "不满意": Grade.DISSATISFIED,
-    "非常不满意": Grade.VERY_DISSATISFIED,
-    "未接触": Grade.UNTOUCHED,
-}
-GRADE_NUMBER = re.compile(r"([0-5])(?:\.0*)?[分级星]?")
-GRADE_WRONG = "等级「{}」不认识，只能是 0 到 5 的整数（5 非常满意，0 未接触）或等级名称"
 SUM = re.compile(r"(?:合计|总计|小计|共计|累计|平均|平均分|平均值|均值|总分)")
 SUM_ROW = "这一行是「{}」，不是评价，请删去这一行"
 ERROR_CELL = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!)", re.I)
@@ -126,32 +115,6 @@ class Texts:
         if self._what == "评价者" and NUMBER_LOST.fullmatch(text) and not uscc.is_valid(text):
             return f"{self._what}「{text}」{LOST}"
         return ""
-
-
-class GradeTexts:
-    """Grades as numbers or Chinese words."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, int | str] = {}
-
-    def code(self, raw: str) -> int | str:
-        """The grade 0–5, or the reason against it."""
-        found = self._known.get(raw)
-        if found is None:
-            text = clean(raw)
-            known = grade_of(text)
-            wrong = GRADE_WRONG.format(text[:12]) if text else "等级是空的"
-            found = self._known[raw] = wrong if known is None else known
-        return found
-
-
-def grade_of(text: str) -> int | None:
-    """0–5 for a grade however people write it: 5, ５, 5分, 5.00, 满意。; None for what is none."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).strip("。.,!;、'\"“”‘’")
-    if plain in GRADE_WORDS:
-        return int(GRADE_WORDS[plain])
-    number = GRADE_NUMBER.fullmatch(plain)
-    return int(number[1]) if number else None
 
 
 def same_name(text: str) -> str:

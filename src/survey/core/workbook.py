@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element, ParseError
 
+from survey.core.cell_references import box_of, place_of, row_number
 from survey.core.list_text import SAVE_ANEW
 from survey.core.package import Package, opened, tag_of
 from survey.core.rare_characters import readable
@@ -20,7 +21,6 @@ from survey.core.sheets import (
     Box,
     Line,
     Sheet,
-    TableRefused,
     fill_merged,
     too_many_cells,
 )
@@ -30,7 +30,6 @@ MOST_UNPACKED = (
 )  # bytes of the parts that are read; twenty thousand enterprises take less than a third
 MOST_PARTS = 5_000
 BROKEN = f"Excel 文件打不开，可能已损坏或加了密码。{SAVE_ANEW}"
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 DATE_FORMATS = (*range(14, 18), 22, *range(27, 37), *range(50, 59))  # built in, those of Chinese Excel too
 _TRUE = frozenset({"1", "true"})
@@ -123,7 +122,7 @@ class _Workbook:
             elif tag == "col":
                 drawn.column(item)
             elif tag == "mergeCell":
-                drawn.boxes.append(_box(item.get("ref", "")))
+                drawn.boxes.append(box_of(item.get("ref", "")))
         return drawn.sheet(name)
 
     def _refuse_many_cells(self, path: str) -> None:
@@ -133,7 +132,7 @@ class _Workbook:
 
     def _cell(self, drawn: "_Drawn", item: Element) -> None:
         reference = item.get("r")
-        place = _place(reference)[1] if reference else drawn.next
+        place = place_of(reference)[1] if reference else drawn.next
         drawn.next = place + 1
         if place < MOST_COLUMNS and (text := self._text(item)):
             drawn.cells[place] = text
@@ -192,7 +191,7 @@ class _Drawn:
             self.hidden.update(range(first - 1, min(last, MOST_COLUMNS)))
 
     def end_line(self, row: Element) -> None:
-        self.number = _row_number(row.get("r", "")) or self.number + 1
+        self.number = row_number(row.get("r", "")) or self.number + 1
         if self.cells:
             hidden = row.get("hidden") in _TRUE or row.get("ht") == "0"
             cells = [self.cells.get(place, "") for place in range(max(self.cells) + 1)]
@@ -233,26 +232,3 @@ def _unescaped(text: str) -> str:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         text = text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return readable(text)
-
-
-def _place(reference: str) -> tuple[int, int]:
-    """(row from 1, column from 0) of a cell's reference."""
-    found = _REFERENCE.fullmatch(reference)
-    column = 0
-    for letter in found[1].upper() if found else "":
-        column = column * 26 + ord(letter) - 64
-    if not found or column > 16_384 or int(found[2]) > 1_048_576:
-        raise TableRefused(f"文件里有一个不存在的格子「{reference[:12]}」，多半是别的程序写坏的。{SAVE_ANEW}")
-    return int(found[2]), column - 1
-
-
-def _row_number(text: str) -> int:
-    if text and not (text.isdigit() and 1 <= int(text) <= 1_048_576):
-        raise TableRefused(f"文件里有一个不存在的行号「{text[:12]}」，多半是别的程序写坏的。{SAVE_ANEW}")
-    return int(text or "0")
-
-
-def _box(reference: str) -> Box:
-    first, _, last = reference.partition(":")
-    (top, left), (bottom, right) = _place(first), _place(last or first)
-    return top, left, bottom, right

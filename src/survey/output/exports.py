@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
+from survey.core.form import Form
+from survey.core.grade_words import GRADE_WORDS
 from survey.core.judged import level_of, standing_of, weighted_of
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.names import CHANNEL_NAMES, KIND_NAMES, SOURCE_NAMES
-from survey.core.questionnaire import Form
-from survey.core.rating_table import GRADE_WORDS
 from survey.core.study import Measure
 from survey.output import codebook
 from survey.output.charts import no_reasons

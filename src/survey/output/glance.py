@@ -6,10 +6,10 @@ from datetime import date
 
 from survey.core import sentences
 from survey.core.figures import Figures, FormCounts, Row, Withheld
+from survey.core.form import Form
 from survey.core.judged import COMPUTING, unit_of
 from survey.core.models import Wave, WaveState
 from survey.core.names import MEASURE_NAMES
-from survey.core.questionnaire import Form
 from survey.core.study import Earlier, Measure, Move, Study, Tier
 from survey.core.trends import Change
 from survey.core.workdays import HAND_OVER

@@ -7,8 +7,8 @@ from itertools import groupby
 from survey.core import sentences, statistics
 from survey.core.drivers import Driver, Drivers
 from survey.core.figures import Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.form import Form
 from survey.core.priorities import Priority, Quadrant, lines, priorities
-from survey.core.questionnaire import Form
 from survey.core.ranks import Standing
 from survey.core.study import DriverSet, Level, Measure, Place, Study
 from survey.output.results import result_of

@@ -8,9 +8,9 @@ import pandas as pd
 
 from survey.core.clock import CHINA
 from survey.core.figures import Figures, FormCounts, Withheld
+from survey.core.form import Form
 from survey.core.models import Kind, Source, Wave
 from survey.core.phase import Phase, phase_of, phase_told
-from survey.core.questionnaire import Form
 from survey.core.signs import Signs
 from survey.output.exports import ReleasedRemark
 

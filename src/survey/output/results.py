@@ -1,7 +1,7 @@
 """What a study says of one row of the released figures."""
 
 from survey.core.figures import Row
-from survey.core.questionnaire import Form
+from survey.core.form import Form
 from survey.core.study import Measure, Result, Study
 
 

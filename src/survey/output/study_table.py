@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey.core.figures import Figures, Row, Shown
+from survey.core.form import Form
 from survey.core.judged import level_of, plain_of, weighted_of
 from survey.core.names import MEASURE_NAMES
-from survey.core.questionnaire import Form
 from survey.core.study import Earlier, Level, Measure, Move, NetGain, PairCounts, Result
 from survey.core.trends import change_of
 from survey.output import codebook

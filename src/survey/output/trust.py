@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from survey.core import sentences
 from survey.core.figures import Figures, Row, Shown
+from survey.core.form import Form
 from survey.core.models import Source
 from survey.core.numerals import Unit
-from survey.core.questionnaire import Form
 from survey.core.study import Measure, Result, Study, Trust
 from survey.core.trust import Examination, Finding, Verdict
 from survey.core.turnout import NOTABLE, Shift

@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from survey.core.form import Form
 from survey.core.models import Mode, Table
-from survey.core.questionnaire import Form
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.quick import Quick

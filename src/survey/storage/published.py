@@ -3,8 +3,8 @@
 from sqlmodel import Session, col, select
 
 from survey.core.access import EVERYONE, SURVEY, Right, needs
+from survey.core.form import Form
 from survey.core.models import Department, Invitation, Source, Stratum, Wave
-from survey.core.questionnaire import Form
 from survey.core.view import View
 
 

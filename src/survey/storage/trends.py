@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from survey.core.access import SEES_FIGURES, needs, own_department
 from survey.core.course import Moment
 from survey.core.figures import Cell, Withheld, load_cell, pool
+from survey.core.form import Form
 from survey.core.models import Release, Source, StoredStudy, Wave
-from survey.core.questionnaire import Form
 from survey.core.strata import key_of
 from survey.core.study import Study, load_study
 from survey.core.withholding import NOT_YET

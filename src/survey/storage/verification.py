@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
+from survey.core.form import Form
 from survey.core.models import DOUBTFUL, REASON, REMARKED, RESPONSES, SIGNS, Table
 from survey.core.names import signs_named
-from survey.core.questionnaire import Form
 from survey.core.signs import is_doubtful
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
 from survey.storage import sealing, tallies

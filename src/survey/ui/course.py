@@ -6,8 +6,8 @@ import streamlit as st
 
 from survey.core.course import Course, Step
 from survey.core.figures import Shown
+from survey.core.form import Form
 from survey.core.models import Wave
-from survey.core.questionnaire import Form
 from survey.core.rounds import last_day
 from survey.core.statistics import FORMULAS
 from survey.core.study import Measure, Study

@@ -8,10 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from survey.core.access import own_department
 from survey.core.course import YARDSTICKS, Yardstick
+from survey.core.form import Form
 from survey.core.labels import told_apart
 from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
-from survey.core.questionnaire import Form
 from survey.core.study import Measure
 from survey.core.view import View
 from survey.storage import published

@@ -8,10 +8,10 @@ import streamlit as st
 from survey.core import sentences
 from survey.core.drivers import Driver, Drivers
 from survey.core.figures import Shown, Withheld
+from survey.core.form import Form
 from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE, percent
 from survey.core.priorities import Quadrant
-from survey.core.questionnaire import Form
 from survey.core.sentences import border, priority
 from survey.core.study import Level
 from survey.output import charts_priorities, priorities

@@ -9,9 +9,9 @@ import streamlit as st
 
 from survey.actions import drafts, trials
 from survey.core import editable
+from survey.core.form import Form
 from survey.core.models import Department, Trial, Wave
 from survey.core.names import SEVERITY_NAMES
-from survey.core.questionnaire import Form
 from survey.core.rounds import Severity, said
 from survey.output import qr_codes
 from survey.settings import get_settings

@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from survey.actions import on_behalf
+from survey.core.answers import Malformed
 from survey.core.models import Reply
-from survey.core.questionnaire import Malformed
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
 from survey.settings import get_settings

@@ -12,10 +12,11 @@ from starlette.routing import Route
 
 from survey.actions.on_behalf import enter_on_behalf
 from survey.core.access import Right, actor
+from survey.core.answers import Fields, Invalid, Malformed, check
+from survey.core.form import NONE_OF_THEM, Form
 from survey.core.models import GRADES, Mode, OnBehalf, Wave
 from survey.core.names import ON_BEHALF_NAMES
 from survey.core.phase import phase_of
-from survey.core.questionnaire import NONE_OF_THEM, Fields, Form, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts

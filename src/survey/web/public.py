@@ -23,12 +23,12 @@ from survey.actions.claims import Refused, Submission
 from survey.actions.submit import submit
 from survey.actions.trials import submit_trial
 from survey.core.access import NOBODY, act_as
+from survey.core.answers import Answers, Fields, Invalid, Malformed, check
 from survey.core.clock import china_day
 from survey.core.dates import closing, moment
 from survey.core.discreet import quiet_server, trace
 from survey.core.models import Channel, Mode
 from survey.core.phase import Phase, phase_of
-from survey.core.questionnaire import Answers, Fields, Invalid, Malformed, check
 from survey.core.receipts import read_receipt
 from survey.core.stamps import new_submission_id
 from survey.core.taking import NotTaken, why_not_taken

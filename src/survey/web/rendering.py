@@ -10,10 +10,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from survey.core.answers import Fields, Problem
 from survey.core.dates import calendar_day, closing
+from survey.core.form import RESPONDENTS, Form
 from survey.core.models import GRADES, CaseState, Mode
 from survey.core.phase import Phase, last_moment, phase_of
-from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.receipts import Receipt
 from survey.core.texts import FALLBACK, LANGUAGES, Texts, texts
 from survey.output import qr_codes
