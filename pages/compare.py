@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.core.models import Source
-from survey.output import charts, findings, glance
+from survey.output import charts, charts_heat, compared, findings, glance
 from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
@@ -31,7 +31,7 @@ with reading() as db:
     study = figures.study
     parts = released.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
     part = published.part_names(db, view)
-rows = charts.in_order(figures, question, measure)
+rows = compared.in_order(figures, question, measure)
 
 with top:
     blocks.finding(
@@ -56,5 +56,5 @@ explain.drawer(
     [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
 )  # fmt: skip
 compare.strata(wave, rows, names, parts, measure, figures.formula)
-blocks.picture(charts.heat(figures), "heat")
+blocks.picture(charts_heat.heat(figures), "heat")
 compare.formulas(figures, rows)

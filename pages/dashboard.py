@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.core.clock import china_day
-from survey.output import charts, findings, glance
+from survey.output import charts, charts_arrivals, charts_heat, findings, glance
 from survey.storage import arriving, cases, published, released, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, explain, filters, live
@@ -48,9 +48,9 @@ if not drawn.responses:
 blocks.pictures(rates=charts.rates(figures), grades=charts.grades(figures))
 left, right = st.columns(2)
 with left:
-    blocks.picture(charts.heat(figures), "heat")
+    blocks.picture(charts_heat.heat(figures), "heat")
 with right:
-    blocks.picture(charts.arrivals(arrived), "arrivals")
+    blocks.picture(charts_arrivals.arrivals(arrived), "arrivals")
     blocks.remarks(told, names, wave)
 blocks.figures_table(figures, wave, view.source)
 explain.drawer(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.core.view import View
-from survey.output import charts, findings, glance, story
+from survey.output import charts, charts_reasons, findings_department, glance, story
 from survey.storage import arriving, published, released, remarks, studies
 from survey.storage.database import reading
 from survey.ui import blocks, compare, explain, filters, live
@@ -37,7 +37,9 @@ row = next(one for one in figures.overall if one.department_id == department_id)
 rows = [one for one in figures if one.department_id == department_id]
 
 with top:
-    blocks.finding(findings.department_headline(figures, row, source), blocks.until(wave, study, note, view))
+    blocks.finding(
+        findings_department.department_headline(figures, row, source), blocks.until(wave, study, note, view)
+    )
     blocks.wave_marks(wave, source)
     if drawn.responses:
         blocks.glance(story.story(row, form.item(place), wave, study, rate))
@@ -49,7 +51,7 @@ with left:
     blocks.picture(charts.dimensions(figures, department_id), "dimensions")
 with right:
     names = [reason.name.zh for reason in form.questionnaire.reasons]
-    blocks.picture(charts.reasons(row.cell, names), "reasons")
+    blocks.picture(charts_reasons.reasons(row.cell, names), "reasons")
 compare.questions(figures, rows, rate)
 explain.drawer(wave, source, note, study, figures.formula.text, compare.ONE_EXPLAINED)
 blocks.remarks(told, {one.id: one.name for one in form.departments}, wave)

@@ -75,7 +75,7 @@ def test_what_is_missing_is_said_beside_its_field(fields: Fields, expected: list
 
 
 def test_every_problem_has_its_sentence() -> None:
-    source = (ROOT / "src" / "survey" / "core" / "questionnaire.py").read_text(encoding="utf-8")
+    source = (ROOT / "src" / "survey" / "core" / "answers.py").read_text(encoding="utf-8")
     for key in [key for key in texts() if key.startswith("problem.")]:
         assert f'"{key.removeprefix("problem.")}"' in source, key
 

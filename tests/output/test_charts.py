@@ -13,7 +13,18 @@ from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, With
 from survey.core.models import Channel
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Place, Result, Tier
-from survey.output import charts, findings, look, pictures, rows
+from survey.output import (
+    charts,
+    charts_arrivals,
+    charts_heat,
+    charts_reasons,
+    findings,
+    findings_department,
+    look,
+    pictures,
+    rows,
+)
+from survey.output.picture import Picture
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
@@ -28,12 +39,12 @@ def figures(**cells: Any) -> Figures:
     return Figures(tuple(rows), FORMULAS["10-8-6-3-0"])
 
 
-def bars(picture: charts.Picture) -> dict[str, Any]:
+def bars(picture: Picture) -> dict[str, Any]:
     assert picture.figure is not None
     return {trace.name: trace for trace in picture.figure.data}
 
 
-def words(picture: charts.Picture) -> list[str]:
+def words(picture: Picture) -> list[str]:
     """All texts in a chart."""
     assert picture.figure is not None
     inside = (
@@ -65,14 +76,14 @@ def test_a_withheld_department_is_drawn_as_not_shown() -> None:
 
 
 def test_a_withheld_cell_of_the_heat_map_has_no_number() -> None:
-    picture = charts.heat(figures(甲=FAIR, 乙=TOO_FEW))
+    picture = charts_heat.heat(figures(甲=FAIR, 乙=TOO_FEW))
     assert picture.figure is not None
     grid = picture.figure.data[0].z
     assert list(grid[1]) == [None, None]
     assert words(picture).count("不显示") == 2
 
 
-@pytest.mark.parametrize("draw", [charts.rates, charts.grades, charts.heat])
+@pytest.mark.parametrize("draw", [charts.rates, charts.grades, charts_heat.heat])
 def test_without_any_figure_there_is_no_empty_axis(draw: Any) -> None:
     picture = draw(figures(甲=TOO_FEW, 乙=TOO_FEW))
     assert picture.figure is None
@@ -83,12 +94,12 @@ def test_titles_state_the_finding() -> None:
     some = figures(甲=WEAK, 乙=FINE, 丙=FINE)
     assert charts.rates(some).title == "1 个部门明显低于同类平均，2 个明显高于"
     assert charts.grades(some).title == "差评占 13%，其中过半集中在甲局"  # 40 of 300
-    assert charts.heat(some).title == "「办事效率」是得分最低的维度：76.7 分"  # (54 + 88 + 88) / 3
+    assert charts_heat.heat(some).title == "「办事效率」是得分最低的维度：76.7 分"  # (54 + 88 + 88) / 3
 
 
 def test_every_picture_names_n_and_the_formula() -> None:
     some = figures(甲=FAIR, 乙=FINE)
-    for picture in (charts.rates(some), charts.grades(some), charts.heat(some)):
+    for picture in (charts.rates(some), charts.grades(some), charts_heat.heat(some)):
         assert "n = 200" in picture.note
         assert some.formula.text in picture.note
         assert picture.title in picture.alt
@@ -104,7 +115,7 @@ def test_a_perfect_score_is_said_to_inform_nobody() -> None:
 
 
 def test_the_reasons_are_counted_most_frequent_first() -> None:
-    picture = charts.reasons(Shown(WEAK, (3, 0, 5)), ("慢", "材料多", "推诿"))
+    picture = charts_reasons.reasons(Shown(WEAK, (3, 0, 5)), ("慢", "材料多", "推诿"))
     assert picture.title == "打差评的企业选得最多的原因是「推诿」"
     assert picture.figure is not None
     assert list(picture.figure.data[0].x) == [5, 3]
@@ -115,7 +126,7 @@ def test_arrivals_name_the_busiest_day() -> None:
         [(date(2026, 3, 9), Channel.CODE, 4), (date(2026, 3, 10), Channel.CODE, 6)],
         columns=["day", "channel", "count"],
     )
-    picture = charts.arrivals(days)
+    picture = charts_arrivals.arrivals(days)
     assert picture.title == "收回最多的一天是 3 月 10 日：6 份"
     assert [one.name for one in picture.key] == ["一企一码"]
 
@@ -127,8 +138,8 @@ def test_a_department_name_never_becomes_markup() -> None:
 
 def test_small_samples_are_called_indicative() -> None:
     some = figures(甲=(1, 1, 2, 5, 5), 乙=FINE)
-    assert "14 家评价" in findings.department_headline(some, some.overall[0])
-    assert "仅供参考" in findings.department_headline(some, some.overall[0])
+    assert "14 家评价" in findings_department.department_headline(some, some.overall[0])
+    assert "仅供参考" in findings_department.department_headline(some, some.overall[0])
 
 
 def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_ratings() -> None:

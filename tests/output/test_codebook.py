@@ -8,7 +8,7 @@ import pandas as pd
 from survey.core.figures import Figures
 from survey.core.registry_cells import LABELS
 from survey.core.statistics import FORMULAS
-from survey.output import codebook, exports, registry_files, reminders, sending_list
+from survey.output import codebook, exports, list_columns, registry_files, reminders, sending_list
 from survey.output.codebook import LAYOUTS
 
 
@@ -38,10 +38,10 @@ def test_a_cell_that_is_empty_because_withheld_is_never_said_to_be_zero() -> Non
 
 
 def test_the_lists_of_enterprises_have_exactly_the_columns_that_are_explained() -> None:
-    assert codebook.SENDING.header == tuple(name for name, _ in sending_list.COLUMNS)
-    assert codebook.REMINDERS.header == tuple(name for name, _ in reminders.COLUMNS)
-    assert codebook.REGISTRY.header == tuple(LABELS.values())
-    assert codebook.REJECTED.header == registry_files.REASON
+    assert list_columns.SENDING.header == tuple(name for name, _ in sending_list.COLUMNS)
+    assert list_columns.REMINDERS.header == tuple(name for name, _ in reminders.COLUMNS)
+    assert list_columns.REGISTRY.header == tuple(LABELS.values())
+    assert list_columns.REJECTED.header == registry_files.REASON
 
 
 def test_the_headers_of_the_csv_files_are_exactly_those_that_are_explained() -> None:

@@ -7,14 +7,14 @@ import pytest
 
 from survey.core.figures import Banded, Cell, Figures, FormCounts, Row, Shown, Withheld
 from survey.core.statistics import FORMULAS
-from survey.output import charts, exports, findings
+from survey.output import charts, charts_heat, charts_reasons, exports, findings, findings_department
 from survey.output.rows import Line, rows_figure
 
 FORMULA = FORMULAS["10-8-6-3-0"]
 WHY = "为保护企业不予显示"
 PLAIN = Shown((20, 20, 20, 20, 20), (9, 8), 40)
 SECRET = Shown((40, 0, 0, 300, 7579), (31, 9), 40)
-DRAWN = (charts.rates, charts.grades, charts.heat, lambda one: charts.dimensions(one, "secret"))
+DRAWN = (charts.rates, charts.grades, charts_heat.heat, lambda one: charts.dimensions(one, "secret"))
 
 
 def figures(cell: Cell) -> Figures:
@@ -30,7 +30,7 @@ def figures(cell: Cell) -> Figures:
 def said(cell: Cell) -> str:
     """Everything that pictures, tables and sentences make of it, as one text."""
     some = figures(cell)
-    pictures = [draw(some) for draw in DRAWN] + [charts.reasons(cell, ["慢", "差"])]
+    pictures = [draw(some) for draw in DRAWN] + [charts_reasons.reasons(cell, ["慢", "差"])]
     texts = [
         one.title + one.subtitle + one.note + (one.figure.to_json() if one.figure else "") for one in pictures
     ]
@@ -41,7 +41,7 @@ def said(cell: Cell) -> str:
     )
     row = next(one for one in some.overall if one.department_id == "secret")
     texts += [
-        findings.department_headline(some, row),
+        findings_department.department_headline(some, row),
         findings.headline(some, 9000),
         findings.grades_title(some),
     ]

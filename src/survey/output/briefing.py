@@ -6,8 +6,7 @@ from survey.core.figures import Shown
 from survey.core.judged import level_of
 from survey.core.study import Measure
 from survey.output import advice, findings
-from survey.output.charts import in_order
-from survey.output.compared import side
+from survey.output.compared import in_order, side
 from survey.output.findings import shown
 from survey.output.papers import Paper
 from survey.output.pictures import GradeBars, RateDots

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from survey.core.phase import Phase
 from survey.core.returns import Course, Group
 from survey.output import look
-from survey.output.charts import Picture
 from survey.output.findings import percent
+from survey.output.picture import Picture
 from survey.output.rows import BAR, Line, plain, rows_figure
 
 TRACK = "#EEF1F5"

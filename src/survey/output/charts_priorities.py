@@ -8,7 +8,7 @@ from survey.core.numerals import SHARE, percent
 from survey.core.priorities import Quadrant
 from survey.core.study import Level
 from survey.output import findings, look
-from survey.output.charts import Picture
+from survey.output.picture import Picture
 from survey.output.priorities import Dimension, Placed, meeting, placed
 from survey.output.rows import Line, plain, rows_figure
 

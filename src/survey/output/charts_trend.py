@@ -11,8 +11,8 @@ from survey.core.course import Course, Moment, Step
 from survey.core.numerals import Unit
 from survey.core.trends import Change
 from survey.output import look
-from survey.output.charts import Key, Picture
 from survey.output.courses import chart_title, subject_name, withheld_note
+from survey.output.picture import Key, Picture
 from survey.output.rows import plain
 
 LABELLED = 8  # waves whose every figure is written; of more only the first and the last

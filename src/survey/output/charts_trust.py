@@ -5,7 +5,7 @@ from math import ceil, floor
 
 from survey.core.sentences import weighted
 from survey.output import look
-from survey.output.charts import Key, Picture
+from survey.output.picture import Key, Picture
 from survey.output.rows import Line, plain, rows_figure
 from survey.output.trust import POINTS, Weighed, weighed_title
 

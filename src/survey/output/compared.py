@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from survey.core import statistics
 from survey.core.figures import ALIKE, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import standing_of
+from survey.core.judged import level_of, standing_of
 from survey.core.study import Measure, Tier
 
 ALONE = "同类中可比的部门不足两个"
@@ -52,6 +52,30 @@ def side(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> i
     low, high = statistics.wilson(row.cell.satisfied, row.cell.n)
     least, most = _rate(pool(one.cell for one in peers))
     return -1 if high < least else 1 if low > most else 0
+
+
+def in_order(figures: Figures, question_id: str | None = None, measure: Measure = Measure.SCORE) -> list[Row]:
+    """Rows of a question (总体满意度) by class, weakest department first; then who is not ranked, who has no figures."""
+
+    def place(row: Row) -> tuple[str, bool, bool, float]:
+        level = level_of(row, measure, figures.formula)
+        if level is None:
+            return row.category, True, True, isinstance(row.cell, Withheld)
+        return row.category, False, apart(figures, row, measure), level.value
+
+    return sorted(asked(figures, question_id), key=place)
+
+
+def asked(figures: Figures, question_id: str | None = None) -> list[Row]:
+    """The rows of one question, of 总体满意度 unless named."""
+    if question_id is None:
+        return figures.overall
+    return [row for row in figures if row.question_id == question_id]
+
+
+def apart(figures: Figures, row: Row, measure: Measure) -> bool:
+    """Whether a department takes no part in the comparison of its class."""
+    return isinstance(side(figures, row, measure), str)
 
 
 def _rate(cell: Cell) -> tuple[float, float]:

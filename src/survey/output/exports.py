@@ -19,8 +19,8 @@ from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.names import CHANNEL_NAMES, KIND_NAMES, SOURCE_NAMES
 from survey.core.study import Measure
 from survey.output import codebook
-from survey.output.charts import no_reasons
-from survey.output.codebook import Layout
+from survey.output.charts_reasons import no_reasons
+from survey.output.columns import Layout
 from survey.output.findings import rank_words
 
 RATE = Measure.WITH_BASIC

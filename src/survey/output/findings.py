@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import level_of, standing_of, weighted_of
+from survey.core.judged import standing_of
 from survey.core.models import Source
 from survey.core.names import MEASURE_NAMES, SOURCE_NAMES
 from survey.core.numerals import SHARE
@@ -230,62 +230,6 @@ def dimension_cells(figures: Figures) -> list[tuple[str, Shown]]:
             pools.setdefault(row.question_id, (row.question, []))[1].append(row.cell)
     pooled = ((name, pool(cells)) for name, cells in pools.values())
     return [(name, cell) for name, cell in pooled if isinstance(cell, Shown)]
-
-
-def department_headline(figures: Figures, row: Row, source: Source = Source.VERIFIED) -> str:
-    """The first line of one department's page; open answers are never taken for verified ones."""
-    mark = f"{SOURCE_NAMES[Source.OPEN]} · " if source == Source.OPEN else ""
-    return mark + _department_headline(figures, row)
-
-
-def _department_headline(figures: Figures, row: Row) -> str:
-    if isinstance(row.cell, Banded):
-        return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
-    if not isinstance(row.cell, Shown):
-        return f"{row.department}：{row.cell.why}。"
-    if row.results is not None:
-        return _judged_headline(figures, row)
-    cell = row.cell
-    low, high = statistics.wilson(cell.satisfied, cell.n)
-    sentence = (
-        f"{row.department}满意率 {percent(statistics.rate_with_basic(cell.counts))}"
-        f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"
-    )
-    words = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
-    found = side(figures, row)
-    verdict = found if isinstance(found, str) else words[found]
-    caution = "；评价较少，结果仅供参考" if cell.n < FEW else ""
-    others = any(one.department_id != row.department_id for one in figures.overall)
-    against = f"，{verdict}" if others else ""  # a department sees none but itself
-    return f"{sentence}{against}{caution}。"
-
-
-def _judged_headline(figures: Figures, row: Row) -> str:
-    """Level, range, tier and ranks."""
-    level, measure = level_of(row, Measure.WITH_BASIC, figures.formula), Measure.WITH_BASIC
-    if level is None:
-        return f"{row.department}：{why_not(row.cell)}。"
-    subject = f"{row.department}{'加权后的' if weighted_of(row, measure) else ''}满意率"
-    told = sentences.level(subject, level.value, (level.low, level.high), level.n)
-    return told + sentences.standing(row.department, standing_of(row, measure))
-
-
-def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
-    """What one department's dimension bars say."""
-    scores = [
-        (statistics.score(cell.counts, figures.formula), row.question)
-        for row, cell in shown(rows)
-        if not row.overall
-    ]
-    if not scores:
-        return "各维度的评价数量还不够公布"
-    if len(scores) == 1:
-        [(score, only)] = scores
-        return f"只有「{only}」够公布得分：{points(score)} 分"
-    (least, worst), (most, best) = (edge(scores, key=lambda one: one[0]) for edge in (min, max))
-    if points(least) == points(most):
-        return f"各维度得分相同，都是 {points(least)} 分"
-    return f"「{worst}」最弱（{points(least)} 分），「{best}」最好（{points(most)} 分）"
 
 
 def why_not(cell: Cell) -> str:

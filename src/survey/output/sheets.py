@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey.core.figures import Banded, Withheld
 from survey.output import look
-from survey.output.codebook import Column
+from survey.output.columns import Column
 from survey.output.report import Report
 
 FACE = "微软雅黑"

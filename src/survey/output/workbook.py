@@ -13,7 +13,8 @@ from survey.core.labels import told_apart
 from survey.core.models import GRADES, Channel, Grade
 from survey.core.names import CHANNEL_NAMES
 from survey.output import codebook, exports, findings, look
-from survey.output.charts import CHANNEL_COLOURS, in_order
+from survey.output.charts_arrivals import CHANNEL_COLOURS
+from survey.output.compared import in_order
 from survey.output.explanation import explain
 from survey.output.report import Report
 from survey.output.sheets import FIRST, Book, Table, face, table

@@ -18,7 +18,8 @@ from survey.core.study import Study
 from survey.core.view import View
 from survey.core.withholding import hides_nothing
 from survey.output import findings
-from survey.output.charts import Key, Picture, in_order
+from survey.output.compared import in_order
+from survey.output.picture import Key, Picture
 from survey.storage.released import ReleaseNote
 from survey.storage.remarks import SeenRemark, ToldRemarks
 from survey.ui.moment import moment, phase

@@ -15,7 +15,7 @@ from survey.core.priorities import Quadrant
 from survey.core.sentences import border, priority
 from survey.core.study import Level
 from survey.output import charts_priorities, priorities
-from survey.output.charts import no_reasons
+from survey.output.charts_reasons import no_reasons
 from survey.output.findings import why_not
 from survey.output.priorities import Dimension, Weak
 from survey.ui import blocks

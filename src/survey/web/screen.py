@@ -18,7 +18,7 @@ from survey.core.statistics import Formula
 from survey.core.study import Measure
 from survey.core.view import View
 from survey.output import findings
-from survey.output.charts import in_order
+from survey.output.compared import in_order
 from survey.storage import arriving, people, published
 from survey.storage.database import reading
 from survey.storage.studies import judged_figures
