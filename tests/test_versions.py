@@ -48,7 +48,7 @@ EXEMPT = {
     },
 }  # fmt: skip
 
-# Functions that draw fields people type or choose in, and do not use `editing.Form`: why that is right.
+# Functions that draw fields people type or choose in, and do not use `editing.EditForm`: why that is right.
 FIELDS = {"text_input", "text_area", "number_input", "date_input", "time_input", "data_editor", "multiselect",
           "checkbox", "toggle", "radio", "selectbox", "slider", "select_slider", "segmented_control", "pills",
           "form", "chat_input", "datetime_input", "feedback", "color_picker", "file_uploader", "camera_input", "audio_input"}  # fmt: skip
@@ -170,7 +170,7 @@ def draws_fields(node: ast.AST) -> bool:
 
 
 def is_of_a_form(function: ast.FunctionDef) -> bool:
-    """Whether every field takes its key from an `editing.Form`."""
+    """Whether every field takes its key from an `editing.EditForm`."""
     found = [node for node in ast.walk(function) if isinstance(node, ast.Call) and draws_fields(node)]
     keys = [next((ast.unparse(one.value) for one in node.keywords if one.arg == "key"), "") for node in found]
     return all(key.startswith("form.key(") for key in keys)

@@ -62,7 +62,7 @@ class ClockJumped(Refusal):
 
 def run_once(now: datetime, steady: bool = True) -> None:
     """One round: all tasks, each by itself. In the end what failed is raised, together."""
-    round = Round(now, steady)
+    round = Pass(now, steady)
     done = [task.job for task in TASKS if round.does(task)]
     with writing() as db:
         jobs.note_successes(db, done, now)
@@ -70,7 +70,7 @@ def run_once(now: datetime, steady: bool = True) -> None:
         raise ExceptionGroup("后台任务有没做成的", round.errors)
 
 
-class Round:
+class Pass:
     """One pass over the tasks at a moment."""
 
     def __init__(self, now: datetime, steady: bool) -> None:

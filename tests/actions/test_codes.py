@@ -14,7 +14,7 @@ from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.storage import codes as reads
 from survey.storage import fingerprint
-from survey.storage.codes import Part
+from survey.storage.codes import RegistryPart
 from survey.storage.database import reading, writing
 from survey.storage.doors import find_code
 from survey.storage.published import open_code, strata, wave
@@ -62,17 +62,17 @@ def test_codes_are_kept_only_as_hashes_and_lead_to_their_wave() -> None:
 def test_an_enterprise_gets_one_code_and_a_filter_leaves_out_those_who_have_one() -> None:
     wave_id, invited = draft()
     with reading() as db:
-        assert [one.name for one in reads.uninvited(db, wave_id, Part(officers=["王"]))] == [
+        assert [one.name for one in reads.uninvited(db, wave_id, RegistryPart(officers=["王"]))] == [
             "企业0",
             "企业1",
             "企业2",
         ]
-        assert len(reads.uninvited(db, wave_id, Part(industries=["制造业"]))) == 3
-        assert len(reads.uninvited(db, wave_id, Part(key_only=True))) == 1
+        assert len(reads.uninvited(db, wave_id, RegistryPart(industries=["制造业"]))) == 3
+        assert len(reads.uninvited(db, wave_id, RegistryPart(key_only=True))) == 1
     with writing() as db:
         codes.issue_codes(db, wave_id, codes.make_codes(invited[:2]), NOW, "王专员")
     with reading() as db:
-        assert len(reads.uninvited(db, wave_id, Part())) == 4
+        assert len(reads.uninvited(db, wave_id, RegistryPart())) == 4
     with pytest.raises(NotAllowed, match="已经发过码"), writing() as db:
         codes.issue_codes(db, wave_id, codes.make_codes(invited), NOW, "王专员")
 
@@ -93,7 +93,7 @@ def test_codes_of_a_draft_can_be_taken_back_whole() -> None:
         assert codes.withdraw_codes(db, wave_id, NOW, "王专员") == 6
     with reading() as db:
         assert reads.ledger(db, wave_id).issued == 0
-        assert len(reads.uninvited(db, wave_id, Part())) == 6
+        assert len(reads.uninvited(db, wave_id, RegistryPart())) == 6
 
 
 def test_a_replaced_code_is_void_at_once_and_the_new_one_counts_in_the_same_stratum() -> None:

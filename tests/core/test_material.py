@@ -6,7 +6,7 @@ import pytest
 from survey.core.figures import Shown
 from survey.core.form import Form, RatedDepartment
 from survey.core.levels import estimate_of
-from survey.core.material import UNPLACED, Material, Sample, Scheme, Stratum, margins_of
+from survey.core.material import UNPLACED, FrozenStratum, Material, Sample, Scheme, margins_of
 from survey.core.questionnaire import load_questionnaire
 from survey.core.results import measure, overall, results, weighting
 from survey.core.statistics import FORMULAS
@@ -17,13 +17,13 @@ from survey.settings import ROOT
 QUESTIONNAIRE = load_questionnaire(ROOT / "data/questionnaires/business.toml")
 FORM = Form(QUESTIONNAIRE, (RatedDepartment("tax", "税务局", "经济管理", "", "", ""),))
 STRATA = {
-    1: Stratum("制造", 60, 40), 2: Stratum("商贸", 60, 30), 3: Stratum("建筑", 30, 8), 4: Stratum("物流", 30, 7),
+    1: FrozenStratum("制造", 60, 40), 2: FrozenStratum("商贸", 60, 30), 3: FrozenStratum("建筑", 30, 8), 4: FrozenStratum("物流", 30, 7),
 }  # fmt: skip
 SATISFIED = (0.0, 0.0, 1.0, 1.0, 1.0)
 Grades = dict[int, tuple[int, ...]]
 
 
-def material(grades: Grades, k: int = 5, strata: dict[int, Stratum] | None = None) -> Material:
+def material(grades: Grades, k: int = 5, strata: dict[int, FrozenStratum] | None = None) -> Material:
     """A closed wave with one department, rated by strata."""
     strata = STRATA if strata is None else strata
     total = tuple(int(n) for n in np.sum(list(grades.values()), axis=0))
@@ -59,7 +59,7 @@ def test_weights_are_invited_over_answered() -> None:
 
 
 def test_a_stratum_without_answers_is_a_loud_failure() -> None:
-    silent = STRATA | {5: Stratum("餐饮", 12, 0)}
+    silent = STRATA | {5: FrozenStratum("餐饮", 12, 0)}
     found = weighting(material(BASE, strata=silent))
     assert "餐饮" in found.problem
     assert (
@@ -79,7 +79,7 @@ def test_a_response_of_no_stratum_is_a_loud_failure() -> None:
 
 
 def test_strata_of_one_name_are_told_apart() -> None:
-    twins = {1: Stratum("制造", 60, 40), 2: Stratum("制造", 60, 0)}
+    twins = {1: FrozenStratum("制造", 60, 40), 2: FrozenStratum("制造", 60, 0)}
     assert (
         "制造（2）"
         in Scheme.of(
@@ -89,7 +89,7 @@ def test_strata_of_one_name_are_told_apart() -> None:
 
 
 def test_few_answers_are_weighted_with_others() -> None:
-    thin = STRATA | {4: Stratum("物流", 30, 2)}
+    thin = STRATA | {4: FrozenStratum("物流", 30, 2)}
     groups = material(BASE, strata=thin).scheme.groups
     assert {3, 4} in [set(group) for group in groups]
 
@@ -105,10 +105,10 @@ def test_before_closing_a_form_counts_as_one_answer_for_all_departments_together
     assert level.effective == pytest.approx(100, rel=0.02)
 
 
-def crossing(industry: str | list[str], size: str, invited: int, answered: int) -> Stratum:
+def crossing(industry: str | list[str], size: str, invited: int, answered: int) -> FrozenStratum:
     """A stratum of an industry and a size, whatever it is called."""
     made = {"industry": [industry] if isinstance(industry, str) else industry, "size": [size], "park": []}
-    return Stratum("某一层", invited, answered, made)
+    return FrozenStratum("某一层", invited, answered, made)
 
 
 @pytest.mark.parametrize("trade", ["制造", "信息传输、软件和信息技术服务业", "农 · 林 · 牧"])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from survey.core.versions import Column, Seen, merge, sentence
+from survey.core.versions import EditedField, Seen, merge, sentence
 
-COLUMNS = {name: Column(name) for name in "abc"}
+COLUMNS = {name: EditedField(name) for name in "abc"}
 values = some.fixed_dictionaries({name: some.integers(0, 2) for name in COLUMNS})
 
 
@@ -41,7 +41,7 @@ def test_a_form_that_does_not_say_what_it_saw_is_an_error_of_ours() -> None:
 
 
 def test_who_and_what_are_told_in_one_sentence() -> None:
-    moved = merge({"p": Column("联系电话")}, Seen({"p": ""}), {"p": "139"}, {}).others
+    moved = merge({"p": EditedField("联系电话")}, Seen({"p": ""}), {"p": "139"}, {}).others
     assert sentence(["张三"], "李四", moved) == "您打开之后，张三改了「联系电话」：（空） → 139"
     assert sentence(["李四"], "李四", moved).startswith("您打开之后，您在别的页面改了")
     assert sentence([], "李四", moved).startswith("您打开之后，有人改了")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from survey.core.phase import Phase
-from survey.core.returns import Course, Group, Returns
+from survey.core.returns import DailyReturns, Group, Returns
 from survey.output import charts_monitor as charts
 from survey.output.reminders import headline
 
@@ -11,9 +11,9 @@ OPENS = date(2026, 3, 1)
 GROUPS = (Group("东园规下<b>商贸", 40, 12), Group("西园", 60, 48))
 
 
-def course(*by_day: int, days: int = 14) -> Course:
+def course(*by_day: int, days: int = 14) -> DailyReturns:
     sums = [sum(by_day[: place + 1]) for place in range(len(by_day))]
-    return Course(
+    return DailyReturns(
         tuple(OPENS + timedelta(days=one) for one in range(len(by_day))), tuple(sums), 100, OPENS,
         OPENS + timedelta(days=days),
     )  # fmt: skip

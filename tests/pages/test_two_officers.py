@@ -101,7 +101,7 @@ def test_a_form_that_was_left_opens_anew_and_one_that_stays_does_not_move() -> N
         with editing.only_while_drawn():
             now = st.text_input("库里", "旧", key="now")
             if st.checkbox("这一步", True, key="step"):
-                form = editing.Form("x", {"title": now})
+                form = editing.EditForm("x", {"title": now})
                 st.text_input("名称", form["title"], key=form.key("title"))
             st.stop()
 

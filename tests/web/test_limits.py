@@ -5,7 +5,7 @@ import pytest
 from survey.core import permits
 from survey.core.permits import Permits
 from survey.settings import get_settings
-from survey.web.limits import Messages, Pace, Sessions, WrongTries, bucket
+from survey.web.limits import Messages, Sessions, Throttle, WrongTries, bucket
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ class TestPace:
 
     def test_a_burst_goes_through_and_the_rest_at_its_pace(self) -> None:
         now = [100.0]
-        pace = Pace(10, 5, lambda: now[0])
+        pace = Throttle(10, 5, lambda: now[0])
         assert [round(pace.wait(1), 6) for _ in range(10)] == [0] * 10
         assert [round(pace.wait(1), 6) for _ in range(3)] == [0.2, 0.4, 0.6]
         now[0] += 0.6
@@ -77,7 +77,7 @@ class TestPace:
         assert [round(pace.wait(1), 6) for _ in range(10)] == [0] * 10
 
     def test_a_large_message_counts_as_many(self) -> None:
-        messages = Messages(Pace(30, 5), Pace(120, 20))
+        messages = Messages(Throttle(30, 5), Throttle(120, 20))
         assert messages.wait(100) == 0
         assert messages.wait(1 << 20) > 5  # sixty-five at five a second, thirty of them at once
 

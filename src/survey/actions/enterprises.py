@@ -17,7 +17,7 @@ from survey.core.models import Enterprise, RegistryImport
 from survey.core.plain_text import name_key, one_line
 from survey.core.refusals import NotAllowed
 from survey.core.registry_cells import check_fields
-from survey.core.registry_plan import FIELD_NAMES, Change, Plan, compare
+from survey.core.registry_plan import FIELD_NAMES, EnterpriseChange, Plan, compare
 from survey.core.registry_rows import RegistryTable
 from survey.core.versions import Seen
 from survey.storage import registry
@@ -62,7 +62,7 @@ def _add(db: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"id": one, "before": None, "after": _mark(row)} for one, row in zip(ids, rows, strict=True)]
 
 
-def _change(db: Session, changes: Iterable[Change]) -> list[dict[str, Any]]:
+def _change(db: Session, changes: Iterable[EnterpriseChange]) -> list[dict[str, Any]]:
     known = {one["id"]: one for one in registry.rows(db)}
     kept, rows = [], []
     for one in changes:

@@ -9,7 +9,7 @@ from survey.core.names import MODE_NAMES, ROLE_NAMES
 from survey.core.registry_cells import LABELS
 from survey.core.rounds import said
 from survey.core.statistics import FORMULAS
-from survey.core.versions import Column, Columns, Values
+from survey.core.versions import Columns, EditedField, Values
 
 
 def _yes(value: Any) -> str:
@@ -33,32 +33,32 @@ def _departments(before: Collection[Mapping[str, Any]], now: Collection[Mapping[
 
 
 WAVE: Columns = {
-    "title": Column("名称"),
-    "opens_at": Column("开始", said),
-    "closes_at": Column("截止", said),
-    "mode": Column("保密方式", lambda one: MODE_NAMES[Mode(one)]),
-    "formula": Column("口径", lambda one: FORMULAS[one].name),
-    "departments": Column("参评部门", lambda ones: f"{len(ones)} 个", _ids, _departments),
-    "questionnaire": Column("问卷", lambda one: f"「{one['title']['zh']}」", told=lambda *_: "换了内容"),
-    "timed": Column("定时开启", _yes),
-    "invited": Column("邀请的企业", lambda one: f"{one:,} 家"),
+    "title": EditedField("名称"),
+    "opens_at": EditedField("开始", said),
+    "closes_at": EditedField("截止", said),
+    "mode": EditedField("保密方式", lambda one: MODE_NAMES[Mode(one)]),
+    "formula": EditedField("口径", lambda one: FORMULAS[one].name),
+    "departments": EditedField("参评部门", lambda ones: f"{len(ones)} 个", _ids, _departments),
+    "questionnaire": EditedField("问卷", lambda one: f"「{one['title']['zh']}」", told=lambda *_: "换了内容"),
+    "timed": EditedField("定时开启", _yes),
+    "invited": EditedField("邀请的企业", lambda one: f"{one:,} 家"),
 }
-ENTERPRISE: Columns = {name: Column(title) for name, title in LABELS.items()} | {
-    "key": Column(LABELS["key"], _yes),
-    "archived": Column("状态", lambda one: "已归档" if one else "在册"),
+ENTERPRISE: Columns = {name: EditedField(title) for name, title in LABELS.items()} | {
+    "key": EditedField(LABELS["key"], _yes),
+    "archived": EditedField("状态", lambda one: "已归档" if one else "在册"),
 }
 ACCOUNT: Columns = {
-    "post": Column("角色", lambda one: one[0] + (f"（{one[1]}）" if one[1] else "")),
-    "expires_on": Column("有效期至", lambda one: f"{one:%Y-%m-%d}" if one else "长期"),
-    "disabled": Column("状态", lambda one: "已停用" if one else "在用"),
-    "password": Column("密码", told=lambda *_: "已重设"),
+    "post": EditedField("角色", lambda one: one[0] + (f"（{one[1]}）" if one[1] else "")),
+    "expires_on": EditedField("有效期至", lambda one: f"{one:%Y-%m-%d}" if one else "长期"),
+    "disabled": EditedField("状态", lambda one: "已停用" if one else "在用"),
+    "password": EditedField("密码", told=lambda *_: "已重设"),
 }
 THEME: Columns = {
-    "label": Column("名称"),
-    "words": Column("词", "、".join),
-    "confirmed": Column("已确认归入的留言", lambda one: f"{one} 条"),
+    "label": EditedField("名称"),
+    "words": EditedField("词", "、".join),
+    "confirmed": EditedField("已确认归入的留言", lambda one: f"{one} 条"),
 }
-CODES: Columns = {"codes": Column("测评码", told=_replaced)}
+CODES: Columns = {"codes": EditedField("测评码", told=_replaced)}
 PRINTED = ("title", "opens_at", "closes_at", "mode")
 
 

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable
 
 from survey.core.list_text import csv_rows, decoded
-from survey.core.sheets import MOST_CELLS, Line, Sheet, too_many_cells
+from survey.core.sheets import MOST_CELLS, Sheet, SheetLine, too_many_cells
 from survey.core.workbook import read_workbook
 
 
@@ -15,11 +15,11 @@ def read_sheets(content: bytes) -> list[Sheet]:
     return [Sheet("", list(_csv_lines(decoded(content))), delimited=True)]
 
 
-def _csv_lines(text: str) -> Iterable[Line]:
+def _csv_lines(text: str) -> Iterable[SheetLine]:
     count = 0
     for number, cells in csv_rows(io.StringIO(text, newline="")):
         count += len(cells)
         if count > MOST_CELLS:
             raise too_many_cells()
         if any(map(str.strip, cells)):
-            yield Line(number, cells)
+            yield SheetLine(number, cells)

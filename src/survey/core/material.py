@@ -31,7 +31,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Stratum:
+class FrozenStratum:
     """A frozen stratum with how many of it were invited and answered, and the values it is made of by attribute."""
 
     name: str
@@ -57,7 +57,7 @@ class Material:
     asked: Mapping[int, int] = field(default_factory=dict)
     counts: Mapping[int, Mapping[int, Counted]] = field(default_factory=dict)
     responses: int = 0
-    strata: Mapping[int, Stratum] = field(default_factory=dict)
+    strata: Mapping[int, FrozenStratum] = field(default_factory=dict)
     sample: Sample | None = None
 
     @cached_property
@@ -151,7 +151,7 @@ class Scheme:
     `problem` says why there is no weighting. Without either, nobody was invited by name.
     """
 
-    strata: Mapping[int, Stratum] = field(default_factory=dict)
+    strata: Mapping[int, FrozenStratum] = field(default_factory=dict)
     weights: Mapping[int, float] = field(default_factory=dict)
     groups: tuple[frozenset[int], ...] = ()
     spread: Mapping[int, int] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class Scheme:
     problem: str = ""
 
     @classmethod
-    def of(cls, strata: Mapping[int, Stratum], sample: Sample | None) -> "Scheme":
+    def of(cls, strata: Mapping[int, FrozenStratum], sample: Sample | None) -> "Scheme":
         """Strata with few answers are raked by what they are made of, or weighted with others where that is not
         known; one that nobody stands for is a loud failure."""
         if sample is None or not strata:
@@ -174,7 +174,7 @@ class Scheme:
             return cls(strata, problem=str(error))
 
     @classmethod
-    def _post_stratified(cls, strata: Mapping[int, Stratum]) -> "Scheme":
+    def _post_stratified(cls, strata: Mapping[int, FrozenStratum]) -> "Scheme":
         """N/n by stratum; those with few answers share one weight."""
         names = _names(strata)
         invited = {name: strata[number].invited for name, number in names.items()}
@@ -192,7 +192,7 @@ class Scheme:
         )  # fmt: skip
 
     @classmethod
-    def _raked(cls, strata: Mapping[int, Stratum], margins: Sequence[Mapping[int, int]]) -> "Scheme":
+    def _raked(cls, strata: Mapping[int, FrozenStratum], margins: Sequence[Mapping[int, int]]) -> "Scheme":
         """Weights that meet the invited of every margin (industry, size, park), each stratum with its own."""
         told = [number for number, one in strata.items() if one.answered]
         answered = [strata[number].answered for number in told]
@@ -235,7 +235,7 @@ class Scheme:
         return weights[place], spread[place]
 
 
-def margins_of(strata: Mapping[int, Stratum]) -> list[dict[int, int]]:
+def margins_of(strata: Mapping[int, FrozenStratum]) -> list[dict[int, int]]:
     """Stratum → category, for every attribute that is told; none where strata stand for several values of one, or
     only one attribute is told."""
     told = dict.fromkeys(name for one in strata.values() for name, values in one.made_of.items() if values)
@@ -249,7 +249,7 @@ def margins_of(strata: Mapping[int, Stratum]) -> list[dict[int, int]]:
     ]
 
 
-def _names(strata: Mapping[int, Stratum]) -> dict[str, int]:
+def _names(strata: Mapping[int, FrozenStratum]) -> dict[str, int]:
     """Strata by the name that a sentence may print, each with its number where names are alike."""
     alike = len({one.name for one in strata.values()}) < len(strata)
     return {f"{one.name}（{n}）" if alike else one.name: n for n, one in strata.items()}

@@ -69,7 +69,7 @@ class RatingTable:
         return len(self.grade)
 
 
-class Texts:
+class CodedTexts:
     """The texts of one column, coded in order of first appearance; a text that will not do has a reason."""
 
     def __init__(self, what: str, longest: int) -> None:
@@ -124,8 +124,10 @@ def same_name(text: str) -> str:
 
 def read_ratings(path: Path, columns: Columns, wave_title_limit: int, progress: Progress) -> RatingTable:
     """Read the whole table in one pass; raises `ImportRefused` with every bad line."""
-    texts = {name: Texts(name, longest) for name, longest in {**LONGEST, "期次": wave_title_limit}.items()}
-    parts: dict[str, tuple[str | None, Texts | GradeTexts]] = {
+    texts = {
+        name: CodedTexts(name, longest) for name, longest in {**LONGEST, "期次": wave_title_limit}.items()
+    }
+    parts: dict[str, tuple[str | None, CodedTexts | GradeTexts]] = {
         "部门": (columns.department, texts["部门"]),
         "等级": (columns.grade, GradeTexts()),
         "评价者": (columns.rater, texts["评价者"]),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from survey.core.registry_cells import is_foot, plain
-from survey.core.sheets import Line
+from survey.core.sheets import SheetLine
 
 _GROUP = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．:：]\s*\S.*"
@@ -15,7 +15,7 @@ _NUMBERS = re.compile(r"[\d.,，%\s]*([家户个人万亿元]+)?")
 TITLE, FOOT, REPEATED, ABOVE = "分组标题", "表尾或说明", "重复的表头", "在表头上方"
 
 
-def aside(line: Line, given: Mapping[str, str]) -> str:
+def aside(line: SheetLine, given: Mapping[str, str]) -> str:
     """What a line is when it is no enterprise, or ''. A line with a code or a contact always is one.
 
     `given`: the line's cells by field.

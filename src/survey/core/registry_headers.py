@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from survey.core.registry_cells import plain
-from survey.core.sheets import Line
+from survey.core.sheets import SheetLine
 
 # What the columns are called in practice, the usual name first; the first one found in the file is taken.
 SYNONYMS = {
@@ -39,11 +39,11 @@ class Header:
     starts: int = 0  # number of its first line
     titles: int = 0  # number of the first line that looks like a header: above it stand titles only
 
-    def repeats(self, line: Line) -> bool:
+    def repeats(self, line: SheetLine) -> bool:
         """Whether a line is the header again, as at the top of each printed page."""
         return all(heading(cell) in self.headings for cell in line.cells if cell.strip())
 
-    def contradicts(self, line: Line) -> bool:
+    def contradicts(self, line: SheetLine) -> bool:
         """Whether a line is another header, of a table with other columns."""
         if not any(heading(cell) in _NAMES for cell in line.cells if not cell.isascii()):
             return False
@@ -63,7 +63,7 @@ def heading(text: str) -> str:
     return re.sub(r"[\s*＊:：/、\-_（）()]|必填|选填", "", text).upper()
 
 
-def find_header(lines: Sequence[Line]) -> Header | None:
+def find_header(lines: Sequence[SheetLine]) -> Header | None:
     """The best header among the first lines: one row, or two when the second tells more; None when there is none."""
     top = lines[: HEADER_WITHIN + 1]
     best: Header | None = None
@@ -83,7 +83,7 @@ def find_header(lines: Sequence[Line]) -> Header | None:
     return _with_size(best, [line for line in lines if line.number > best.upto])
 
 
-def _below(upper: Line, lower: Line) -> bool:
+def _below(upper: SheetLine, lower: SheetLine) -> bool:
     """Whether a line can be the second row of a header: it says nothing new where the name of an enterprise stands."""
     names = [heading(cell) for cell in upper.cells]
     place = next((names.index(word) for word in SYNONYMS["name"].split() if word in names), None)
@@ -92,7 +92,7 @@ def _below(upper: Line, lower: Line) -> bool:
     return place >= len(lower.cells) or heading(lower.cells[place]) in ("", names[place])
 
 
-def _header(rows: Sequence[Line]) -> Header | None:
+def _header(rows: Sequence[SheetLine]) -> Header | None:
     """The header that these rows make, when they name enterprises and something else."""
     width = max(len(row.cells) for row in rows)
     lower = _padded(rows[-1].cells, width)
@@ -132,7 +132,7 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
-def _spread(line: Line, lower: Sequence[str]) -> list[str]:
+def _spread(line: SheetLine, lower: Sequence[str]) -> list[str]:
     """An upper row with every title over all the columns it is meant for: merged, or blank beside it."""
     cells = _padded(line.cells, len(lower))
     last = ""
@@ -143,7 +143,7 @@ def _spread(line: Line, lower: Sequence[str]) -> list[str]:
     return cells
 
 
-def _with_size(header: Header, lines: Iterable[Line]) -> Header:
+def _with_size(header: Header, lines: Iterable[SheetLine]) -> Header:
     """The size from a column called 企业类型, but only when every value in it is a size."""
     place = _find(KIND, [[heading(name) for name in header.names]])
     if "size" in header.places or place is None:

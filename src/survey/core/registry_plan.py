@@ -14,7 +14,7 @@ FIELD_NAMES = {**LABELS, "archived": "状态"}
 
 
 @dataclass(frozen=True)
-class Change:
+class EnterpriseChange:
     """What an import makes of a known enterprise: field → (before, after)."""
 
     id: int
@@ -41,7 +41,7 @@ class Plan:
 
     table: RegistryTable
     added: tuple[ListRow, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[EnterpriseChange, ...]
     unchanged: int
     rejected: tuple[RejectedRow, ...]
     notes: tuple[str, ...]  # worth a look, no reason to refuse
@@ -96,7 +96,7 @@ def compare(registry: Iterable[Mapping[str, Any]], table: RegistryTable) -> Plan
             notes += _renamed(row, fields)
             spelled += [row] if found["name"] != row.values["name"] and "name" not in fields else []
             if fields:
-                changed.append(Change(found["id"], row, fields))
+                changed.append(EnterpriseChange(found["id"], row, fields))
     notes += _other_spellings(spelled) + _only_names(added)
     return Plan(table, tuple(added), tuple(changed), unchanged, _in_order(table, rejected), tuple(notes))
 

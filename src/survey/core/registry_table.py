@@ -9,7 +9,7 @@ from survey.core.registry_asides import ABOVE, REPEATED, aside
 from survey.core.registry_cells import Values, check_each, plain
 from survey.core.registry_headers import HEADER_WITHIN, Header, find_header
 from survey.core.registry_rows import Aside, ListRow, RegistryTable, RejectedRow, place_of
-from survey.core.sheets import NOT_CALCULATED, Line, Sheet, TableRefused
+from survey.core.sheets import NOT_CALCULATED, Sheet, SheetLine, TableRefused
 
 MOST_ROWS = 20_000
 MOST_CELL = 200  # characters of a rejected cell that are kept
@@ -48,10 +48,10 @@ class _Told:
 
     def __init__(self) -> None:
         self.hidden: list[str] = []
-        self.unread: list[tuple[str, list[Line]]] = []
+        self.unread: list[tuple[str, list[SheetLine]]] = []
         self.rows = 0
 
-    def visible(self, sheet: Sheet, several: bool, hidden_rows: bool) -> list[Line]:
+    def visible(self, sheet: Sheet, several: bool, hidden_rows: bool) -> list[SheetLine]:
         """The lines of a sheet that are to be read."""
         where = f"工作表「{sheet.name}」" if several else "表里"
         if sheet.hidden:
@@ -162,7 +162,7 @@ class _Reading:
             else:
                 self._take(line, header, where, usual)
 
-    def _put_aside(self, line: Line, shown: str, kind: str) -> None:
+    def _put_aside(self, line: SheetLine, shown: str, kind: str) -> None:
         text = " ".join(dict.fromkeys(filter(None, map(plain, line.cells))))
         self.asides.append(Aside(line=line.number, sheet=shown, text=text[:MOST_CELL], kind=kind))
 
@@ -172,7 +172,9 @@ class _Reading:
             RejectedRow(line=line, sheet=shown, name=name[:40], reason="；".join(reasons), cells=kept)
         )
 
-    def _take(self, line: Line, header: Header, where: tuple[int, str, tuple[str, ...]], usual: int) -> None:
+    def _take(
+        self, line: SheetLine, header: Header, where: tuple[int, str, tuple[str, ...]], usual: int
+    ) -> None:
         given = {
             known: line.cells[place] if place < len(line.cells) else ""
             for known, place in header.places.items()

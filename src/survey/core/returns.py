@@ -79,7 +79,7 @@ class DayList:
 
 
 @dataclass(frozen=True)
-class Course:
+class DailyReturns:
     """How many invited enterprises had answered by the end of each day."""
 
     days: tuple[date, ...]

@@ -17,7 +17,7 @@ class TableRefused(TextRefused):
 
 
 @dataclass
-class Line:
+class SheetLine:
     """A line with at least one filled cell: its number in the file from 1, and its cells."""
 
     number: int
@@ -35,7 +35,7 @@ class Sheet:
     """One sheet: its lines in order; hidden columns are blank in them."""
 
     name: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SheetLine] = field(default_factory=list)
     hidden: bool = False
     hidden_columns: tuple[str, ...] = ()  # what stands at their top
     delimited: bool = False  # from a CSV file, where a line that is too long is a broken one
@@ -51,7 +51,7 @@ Box = tuple[int, int, int, int]
 """First row from 1, first column from 0, last row, last column of merged cells."""
 
 
-def fill_merged(lines: list[Line], boxes: Iterable[Box]) -> None:
+def fill_merged(lines: list[SheetLine], boxes: Iterable[Box]) -> None:
     """Give every line the value of the cells merged over several lines, and tell it which are merged sideways.
 
     Only lines with something else in them are filled: a cell merged far below the table makes no enterprises.
@@ -75,5 +75,5 @@ def fill_merged(lines: list[Line], boxes: Iterable[Box]) -> None:
                 line.cells[left] = value
 
 
-def _cell(line: Line, place: int) -> str:
+def _cell(line: SheetLine, place: int) -> str:
     return line.cells[place] if place < len(line.cells) else ""

@@ -22,7 +22,7 @@ def itself(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Column:
+class EditedField:
     """What people edit: how it is called, how a value is said, and what makes two values the same."""
 
     title: str
@@ -39,7 +39,7 @@ class Column:
         return f"「{self.title}」：{how}"
 
 
-Columns = Mapping[str, Column]
+Columns = Mapping[str, EditedField]
 
 
 @dataclass
@@ -94,7 +94,7 @@ def merge(columns: Columns, seen: Seen, now: Values, given: Values) -> Merge:
     return Merge(values, tuple(others), tuple(both))
 
 
-def _mine(column: Column, now: Any, after: Any) -> str:
+def _mine(column: EditedField, now: Any, after: Any) -> str:
     return column.told(now, after) if column.told else column.say(after)
 
 

@@ -19,8 +19,8 @@ from survey.core.sheets import (
     MOST_COLUMNS,
     NOT_CALCULATED,
     Box,
-    Line,
     Sheet,
+    SheetLine,
     fill_merged,
     too_many_cells,
 )
@@ -178,7 +178,7 @@ class _Workbook:
 class _Drawn:
     """What has been read of a sheet so far."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SheetLine] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
     cells: dict[int, str] = field(default_factory=dict)  # of the line that is being read
@@ -195,7 +195,7 @@ class _Drawn:
         if self.cells:
             hidden = row.get("hidden") in _TRUE or row.get("ht") == "0"
             cells = [self.cells.get(place, "") for place in range(max(self.cells) + 1)]
-            self.lines.append(Line(self.number, cells, hidden))
+            self.lines.append(SheetLine(self.number, cells, hidden))
         self.cells, self.next = {}, 0
 
     def sheet(self, name: str) -> Sheet:

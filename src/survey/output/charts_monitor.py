@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from survey.core.phase import Phase
-from survey.core.returns import Course, Group
+from survey.core.returns import DailyReturns, Group
 from survey.output import look
 from survey.output.findings import percent
 from survey.output.picture import Picture
@@ -60,7 +60,7 @@ def rates_title(groups: Sequence[Group], subject: str) -> str:
     return f"{low.name}最低（{percent(low.share)}），{high.name}最高（{percent(high.share)}）"
 
 
-def curve(course: Course, today: date, now: Phase) -> Picture:
+def curve(course: DailyReturns, today: date, now: Phase) -> Picture:
     """Answers added up by day, from opening to closing."""
     title = curve_title(course, today, now)
     if not course.answered or not course.invited:
@@ -113,7 +113,7 @@ def _closing(figure: go.Figure, day: date) -> None:
     )  # fmt: skip
 
 
-def curve_title(course: Course, today: date, now: Phase) -> str:
+def curve_title(course: DailyReturns, today: date, now: Phase) -> str:
     """How fast answers come, and how long they still may."""
     if not course.answered:
         return "还没有企业用自己的码作答"

@@ -81,7 +81,7 @@ def _theme() -> str:
 
 
 @dataclass(frozen=True)
-class Table:
+class TablePlace:
     """Where a table came to lie."""
 
     sheet: Worksheet
@@ -94,7 +94,7 @@ class Table:
 
 def table(
     book: Book, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], note: str = ""
-) -> Table:
+) -> TablePlace:
     """A sheet with a title line, a frozen header with filters, and the rows."""
     sheet, rows = book.sheet(name), [list(row) for row in rows]
     title(book, sheet, name, note)
@@ -110,7 +110,7 @@ def table(
     sheet.freeze_panes(FIRST, 0)
     sheet.autofilter(1, 0, max(1, FIRST + len(rows) - 1), len(columns) - 1)
     sheet.repeat_rows(0, 1)
-    return Table(sheet, len(rows))
+    return TablePlace(sheet, len(rows))
 
 
 def title(book: Book, sheet: Worksheet, name: str, note: str) -> None:

@@ -10,7 +10,7 @@ from survey.core.form import Form
 from survey.core.models import Source
 from survey.core.numerals import Unit
 from survey.core.study import Measure, Result, Study, Trust
-from survey.core.trust import Examination, Finding, Verdict
+from survey.core.trust import Doubt, Examination, Verdict
 from survey.core.turnout import NOTABLE, Shift
 from survey.output.results import result_of
 
@@ -74,7 +74,7 @@ def headline(found: Sequence[Checked], closed: bool) -> str:
 
 def examined(department: str, verdict: Verdict, reasons: Sequence[str]) -> str:
     """The sentence of one department."""
-    found = Examination(verdict, tuple(Finding(verdict, reason) for reason in reasons))
+    found = Examination(verdict, tuple(Doubt(verdict, reason) for reason in reasons))
     return sentences.examination(department, found)
 
 

@@ -17,7 +17,7 @@ from survey.output.charts_arrivals import CHANNEL_COLOURS
 from survey.output.compared import in_order
 from survey.output.explanation import explain
 from survey.output.report import Report
-from survey.output.sheets import FIRST, Book, Table, face, table
+from survey.output.sheets import FIRST, Book, TablePlace, face, table
 from survey.output.study_table import study_rows
 
 ONE_PAGE = 24  # departments whose table and charts are still readable on one printed page
@@ -76,7 +76,7 @@ def _score(row: Row, report: Report) -> float | Withheld | Banded:
     return statistics.score(row.cell.counts, report.figures.formula)
 
 
-def _notes(book: Book, made: Table) -> None:
+def _notes(book: Book, made: TablePlace) -> None:
     """Under a table: the formula, and why cells are withheld."""
     whys = dict.fromkeys(filter(None, (findings.why_not(row.cell) for row in book.report.figures)))
     notes = [book.report.figures.formula.text, *(f"不予显示：{why}" for why in whys)]
@@ -213,7 +213,7 @@ def _day_rows(days: pd.DataFrame) -> Iterator[list[Any]]:
         yield [moment, *counts, sum(counts), running]
 
 
-def _days_chart(book: Book, made: Table, channels: list[Channel]) -> Chart:
+def _days_chart(book: Book, made: TablePlace, channels: list[Channel]) -> Chart:
     chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
     days = ["回收进度", FIRST, 0, made.last, 0]
     for place, channel in enumerate(channels, 1):

@@ -26,7 +26,7 @@ def _issued(wave_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 @dataclass(frozen=True)
-class Part:
+class RegistryPart:
     """A filtered part of the registry; empty means all."""
 
     industries: Sequence[str] = ()
@@ -49,7 +49,7 @@ def choices(db: Session) -> dict[str, list[str]]:
 
 
 @needs(Right.ROUNDS)
-def uninvited(db: Session, wave_id: int, part: Part) -> list[Enterprise]:
+def uninvited(db: Session, wave_id: int, part: RegistryPart) -> list[Enterprise]:
     """Enterprises of a part that have no code of this wave yet, in the order they are printed."""
     has = exists().where(*_issued(wave_id), col(Invitation.enterprise_id) == col(Enterprise.id))
     query = select(Enterprise).where(~col(Enterprise.archived), ~has)

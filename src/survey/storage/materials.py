@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from survey.core.figures import Shown, load_cell
-from survey.core.material import Material, Stratum
+from survey.core.material import FrozenStratum, Material
 from survey.core.models import NO_STRATUM, Mode, Release, Remark, Source, Wave, WaveState, source_of
 from survey.core.statistics import FORMULAS
 from survey.core.studying import Before, Gathered
@@ -102,14 +102,14 @@ def _counts(body: Mapping[str, Any]) -> dict[int, dict[int, Counted]]:
     }
 
 
-def _strata(db: Session, wave: Wave) -> dict[int, Stratum]:
+def _strata(db: Session, wave: Wave) -> dict[int, FrozenStratum]:
     """The frozen strata with those invited and answered; none where nobody was invited by name."""
     answered: dict[int, int] = {}
     for (stratum, channel), count in tallies.count_responses(db.connection(), wave.id).items():
         if stratum != NO_STRATUM and source_of(channel) == Source.VERIFIED:
             answered[stratum] = answered.get(stratum, 0) + count
     return {
-        one.id: Stratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
+        one.id: FrozenStratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
         for one in published.strata(db, wave.id)
         if one.invited
     }

@@ -26,7 +26,7 @@ from survey.core.models import (
     WaveState,
 )
 from survey.core.phase import Phase, phase_of
-from survey.core.returns import NOBODY, Course, DayList, Due, Entered, Group, Invited, Returns
+from survey.core.returns import NOBODY, DailyReturns, DayList, Due, Entered, Group, Invited, Returns
 from survey.settings import get_settings
 
 tables = Table.metadata.tables
@@ -146,7 +146,7 @@ def reminders(db: Session, wave_id: int) -> dict[int, dict[date, str]]:
 
 
 @needs(Right.FIGURES)
-def course(db: Session, wave: Wave) -> Course:
+def course(db: Session, wave: Wave) -> DailyReturns:
     """Answers by enterprises' own codes, added up by day."""
     by_day: Counter[date] = Counter()
     for one in db.exec(select(Arrival).where(Arrival.wave_id == wave.id)):
@@ -159,7 +159,7 @@ def course(db: Session, wave: Wave) -> Course:
         total += by_day[day]
         sums.append(total)
     closes = china_day(wave.closes_at - timedelta(seconds=1))  # midnight belongs to the day that ends
-    return Course(tuple(days), tuple(sums), everyone, china_day(wave.opens_at), closes)
+    return DailyReturns(tuple(days), tuple(sums), everyone, china_day(wave.opens_at), closes)
 
 
 @needs(Right.FIGURES)

@@ -172,7 +172,7 @@ def _deeds(user: User, departments: Mapping[str, str], mine: bool, seen: Seen) -
 @access.dialog("更改账号")
 def _change(user: User, departments: Mapping[str, str]) -> None:
     """Role, department and last day of an account."""
-    form = editing.Form(f"account-{user.id}", editable.account(user, departments))
+    form = editing.EditForm(f"account-{user.id}", editable.account(user, departments))
     st.text(user.name)
     role, department, until = _choices(form.key, departments, user)
     form.questions()

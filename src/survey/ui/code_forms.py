@@ -13,11 +13,11 @@ from survey.output import sending_list
 from survey.output.addressees import Addressee, Past, occasion
 from survey.output.bundle import Wanted
 from survey.storage import codes, rounds
-from survey.storage.codes import Part
+from survey.storage.codes import RegistryPart
 from survey.storage.database import reading
 from survey.ui import access, code_jobs, editing, messages
 from survey.ui.access import refreshing
-from survey.ui.code_jobs import Job
+from survey.ui.code_jobs import CodeJob
 from survey.ui.moment import moment, phase
 
 NAMES = {"industries": "行业", "sizes": "规模", "parks": "园区", "officers": "服务专员"}
@@ -37,7 +37,7 @@ def sentence(wave: Wave, ledger: Ledger) -> str:
 
 
 @refreshing(1)
-def progress(job: Job) -> None:
+def progress(job: CodeJob) -> None:
     """How far the running job is; the page is drawn anew when it ends."""
     if not job.running:
         st.rerun()
@@ -45,7 +45,7 @@ def progress(job: Job) -> None:
     st.progress(share, f"正在制作：{job.done:,} / {job.total:,}。可以离开本页，做完还在这里。")
 
 
-def result(job: Job) -> None:
+def result(job: CodeJob) -> None:
     """What came of the last job: its bundle, or why not."""
     with st.container(key="card-bundle"):
         if job.problem or job.path is None:
@@ -60,7 +60,7 @@ def result(job: Job) -> None:
             st.rerun()
 
 
-def _take(job: Job, address: str) -> None:
+def _take(job: CodeJob, address: str) -> None:
     st.html(
         f'<h2 class="card-title">{"换码" if job.lost else "发码"}完成：{len(job.made):,} 家</h2>'
         '<p class="card-note">只给这一次：系统只存码的指纹，链接以后查不到。请下载并保管好，一小时后服务器上的这份自动删除。</p>'
@@ -87,7 +87,7 @@ def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -
             f'发完<a href="/waves?draft={wave.id}&amp;step=2" target="_self">回到「期次」继续</a>。</p>'
         )
         with reading() as db:
-            if not codes.uninvited(db, wave.id, Part()):
+            if not codes.uninvited(db, wave.id, RegistryPart()):
                 st.text("名录里的企业都已发码。" if invited else "名录里还没有企业，请先导入企业名录。")
                 return
         part = _part(choices)
@@ -104,17 +104,17 @@ def issue(wave: Wave, choices: dict[str, list[str]], invited: int, user: User) -
         seen = editing.shown("codes", {wave.id: editable.printed(wave)})
         ready = bool(found) and wanted is not None
         if st.button(f"发码（{len(found):,} 家）", type="primary", disabled=not ready) and wanted:
-            _begin(Job(wave, found, wanted, user.name, seen[wave.id], lost=False))
+            _begin(CodeJob(wave, found, wanted, user.name, seen[wave.id], lost=False))
 
 
-def _part(choices: dict[str, list[str]]) -> Part:
+def _part(choices: dict[str, list[str]]) -> RegistryPart:
     chosen = {}
     for column, (name, label) in zip(st.columns(len(NAMES)), NAMES.items(), strict=True):
         with column:
             chosen[name] = st.multiselect(label, choices[name], placeholder="全部", key=f"part-{name}")
     left, right = st.columns(2)
     key_only = left.checkbox("只发重点企业", key="part-key")
-    return Part(
+    return RegistryPart(
         **chosen, key_only=key_only, reachable_only=right.checkbox("只发有手机号的", key="part-phone")
     )
 
@@ -170,11 +170,13 @@ def _confirm(wave: Wave, enterprises: list[Enterprise], user: User) -> None:
     with reading() as db:
         held = codes.held(db, wave.id, [one.id for one in enterprises])
     which = enterprises[0].id if len(enterprises) == 1 else "all"
-    form = editing.Form(f"replace-{wave.id}-{which}", {"codes": held})
+    form = editing.EditForm(f"replace-{wave.id}-{which}", {"codes": held})
     st.text(f"给{whom}换码？\n旧码当即作废，已经发出去的短信、卡片和信函都不能再用。")
     if st.button("确认换码", type="primary"):
         _begin(
-            Job(wave, enterprises, Wanted(by_officer=len(enterprises) > 1), user.name, form.seen, lost=True)
+            CodeJob(
+                wave, enterprises, Wanted(by_officer=len(enterprises) > 1), user.name, form.seen, lost=True
+            )
         )
 
 
@@ -188,7 +190,7 @@ def _withdraw(wave: Wave, user: User) -> None:
 def _confirm_withdraw(wave: Wave, user: User) -> None:
     with reading() as db:
         invited = len(rounds.invited(db, wave.id))
-    form = editing.Form(f"withdraw-{wave.id}", {"invited": invited})
+    form = editing.EditForm(f"withdraw-{wave.id}", {"invited": invited})
     st.text(f"撤回 {form['invited']:,} 家的码后，已经发出去的码都打不开，邀请名单清空，可以重新发码。")
     form.questions()
     if st.button("确认撤回", type="primary"):
@@ -198,7 +200,7 @@ def _confirm_withdraw(wave: Wave, user: User) -> None:
         )
 
 
-def _begin(job: Job) -> None:
+def _begin(job: CodeJob) -> None:
     access.require(Right.ROUNDS)
     if not code_jobs.start(job):
         messages.refused("这个期次正在制作发码包，请等它做完。")

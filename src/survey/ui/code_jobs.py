@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Job:
+class CodeJob:
     """One issue or 换码 of a wave: how far it is and what came of it."""
 
     wave: Wave
@@ -97,11 +97,11 @@ class Job:
         self.done, self.total = done, total
 
 
-_jobs: dict[int, Job] = {}
+_jobs: dict[int, CodeJob] = {}
 _lock = Lock()
 
 
-def start(job: Job) -> bool:
+def start(job: CodeJob) -> bool:
     """Start it unless one of this wave is still running."""
     bundle.sweep(time.time())
     with _lock:
@@ -114,7 +114,7 @@ def start(job: Job) -> bool:
     return True
 
 
-def current(wave_id: int) -> Job | None:
+def current(wave_id: int) -> CodeJob | None:
     """The running or last job of a wave, until it is put away."""
     return _jobs.get(wave_id)
 

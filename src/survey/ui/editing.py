@@ -81,7 +81,7 @@ def shown(name: str, things: Mapping[K, Values]) -> dict[K, Seen]:
     return now | {one: seen for one, seen in before.items() if one in now}
 
 
-class Form:
+class EditForm:
     """One opening of the form `name`, which shows `values`: the columns of something, by their names.
 
     Fields take `form["phone"]` as their first value and `form.key("phone")` as their key.

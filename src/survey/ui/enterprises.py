@@ -151,7 +151,7 @@ def _pager(found: int) -> None:
 def _edit(one: Enterprise | None) -> None:
     """All fields of an enterprise; an empty field is empty afterwards."""
     given = {}
-    form = editing.Form(
+    form = editing.EditForm(
         f"enterprise-{one.id if one else 'new'}", editable.enterprise(one or Enterprise(name=""))
     )
     with form.box(border=False):

@@ -100,7 +100,7 @@ def edit(known: Mapping[str, Sequence[str]]) -> None:
     """The officer's list: add, rename, change words, remove."""
     with st.expander("改主题表"):
         chosen = _choose_theme(known)
-        form = editing.Form(f"theme-{chosen}", editable.theme(chosen, known.get(chosen, ())))
+        form = editing.EditForm(f"theme-{chosen}", editable.theme(chosen, known.get(chosen, ())))
         label = st.text_input("名称", form["label"], max_chars=LABEL_LIMIT, key=form.key("label"))
         words = st.text_area(
             "词（留言里出现任何一个就建议归入，用顿号隔开）", "、".join(form["words"]), key=form.key("words")
@@ -123,7 +123,7 @@ def _choose_theme(known: Mapping[str, Sequence[str]]) -> str:
     return chosen or NEW
 
 
-def _store(form: editing.Form, chosen: str, label: str, words: str) -> None:
+def _store(form: editing.EditForm, chosen: str, label: str, words: str) -> None:
     if chosen:
         form.save(
             lambda db, _user, seen: actions.change_theme(db, chosen, label, words, seen),
@@ -142,7 +142,7 @@ def _store(form: editing.Form, chosen: str, label: str, words: str) -> None:
 def _ask_to_remove(label: str, words: Sequence[str]) -> None:
     with reading() as db:
         confirmed = confirmed_under(db, label)
-    form = editing.Form(f"remove-{label}", {**editable.theme(label, words), "confirmed": confirmed})
+    form = editing.EditForm(f"remove-{label}", {**editable.theme(label, words), "confirmed": confirmed})
     form.questions()
     st.html(
         f"<p>删除「{safe(label)}」？有 {form['confirmed']} 条留言已确认归入它，这些确认会一起删去，不能恢复。留言本身不变。</p>"

@@ -17,7 +17,7 @@ from survey.core.statistics import FORMULAS
 from survey.core.versions import Values
 from survey.settings import get_settings
 from survey.ui import access, editing, messages, steps
-from survey.ui.editing import Form
+from survey.ui.editing import EditForm
 
 MODE_HELP = {
     Mode.ANONYMOUS: "不记名：只存打分，不存是谁打的",
@@ -30,7 +30,7 @@ HALF_HOURS = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 24 * 
 
 def settings(wave: Wave | None, departments: Sequence[Department], then: dict[str, str]) -> None:
     """The choices of a draft, or of a new one; nothing is kept until the button is pressed."""
-    form = editing.Form(
+    form = editing.EditForm(
         f"draft-{wave.id if wave else 'new'}", editable.wave(wave) if wave else _blank(departments)
     )
     with form.box():
@@ -68,7 +68,7 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
             )  # fmt: skip
 
 
-def _questionnaire(form: Form) -> str:
+def _questionnaire(form: EditForm) -> str:
     names = _questionnaires(form["questionnaire"])
     asked = st.selectbox(
         "问卷", list(names), format_func=names.__getitem__, filter_mode=None, key=form.key("questionnaire")
@@ -86,18 +86,20 @@ def _blank(departments: Sequence[Department]) -> Values:
     }  # fmt: skip
 
 
-def _opening(form: Form) -> datetime:
+def _opening(form: EditForm) -> datetime:
     moment: datetime = form["opens_at"]
     return _moment(form, "开始", moment, china_day(moment), _clock(moment), HALF_HOURS)
 
 
-def _closing(form: Form, label: str = "截止", later: timedelta = timedelta()) -> datetime:
+def _closing(form: EditForm, label: str = "截止", later: timedelta = timedelta()) -> datetime:
     moment: datetime = form["closes_at"]
     clocks = [*HALF_HOURS[1:], MIDNIGHT]
     return _moment(form, label, moment + later, last_day(moment + later), _closing_clock(moment), clocks)
 
 
-def _moment(form: Form, name: str, shown: datetime, day: date, clock: str, clocks: Sequence[str]) -> datetime:
+def _moment(
+    form: EditForm, name: str, shown: datetime, day: date, clock: str, clocks: Sequence[str]
+) -> datetime:
     """A day and a time of day, side by side; left alone, it is to the second what it was."""
     left, right = st.columns(2)
     found = left.date_input(f"{name}日期", day, format="YYYY-MM-DD", key=form.key(f"{name}-day"))
@@ -119,7 +121,7 @@ def _closing_clock(moment: datetime) -> str:
     return MIDNIGHT if _clock(moment) == "00:00" else _clock(moment)
 
 
-def _departments(form: Form, departments: Sequence[Department]) -> list[str]:
+def _departments(form: EditForm, departments: Sequence[Department]) -> list[str]:
     by_id = {one.id: one.name for one in departments}
     rated = [one["id"] for one in form["departments"] if one["id"] in by_id]
     return st.multiselect(
@@ -145,9 +147,9 @@ def _questionnaires(asked: Mapping[str, Any] | None) -> dict[str, str]:
     return found
 
 
-def _act(name: str, wave: Wave, invited: int | None = None) -> Form:
+def _act(name: str, wave: Wave, invited: int | None = None) -> EditForm:
     """The question before a step: it is about the wave as this dialog shows it."""
-    return editing.Form(f"{name}-{wave.id}", editable.wave(wave, invited))
+    return editing.EditForm(f"{name}-{wave.id}", editable.wave(wave, invited))
 
 
 @access.dialog("开启期次")

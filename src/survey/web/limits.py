@@ -101,7 +101,7 @@ class WrongTries:
         return key, int((window + 1) * self.SECONDS - now) + 1
 
 
-class Pace:
+class Throttle:
     """So much at once, and so much a second after that: whoever wants more waits, and nothing is lost."""
 
     def __init__(self, at_once: float, a_second: float, clock: Callable[[], float] = monotonic) -> None:
@@ -131,7 +131,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[str, Throttle] = {}
 
     def is_full(self, login: str) -> bool:
         """Whether `login` may open no further session now."""
@@ -145,10 +145,10 @@ class Sessions:
         rate = get_settings().office_messages
         if login not in self._paces:
             self._paces = {one: pace for one, pace in self._paces.items() if not pace.is_rested()}
-            self._paces[login] = Pace(rate * self.PAGES * self.BURST, rate * self.PAGES)
+            self._paces[login] = Throttle(rate * self.PAGES * self.BURST, rate * self.PAGES)
         self._open[login] += 1
         try:
-            yield Messages(Pace(rate * self.BURST, rate), self._paces[login])
+            yield Messages(Throttle(rate * self.BURST, rate), self._paces[login])
         finally:
             self._open[login] -= 1
             if not self._open[login]:
@@ -159,8 +159,8 @@ class Sessions:
 class Messages:
     """The pace of one session, and that of all sessions of its sign-in."""
 
-    own: Pace
-    shared: Pace
+    own: Throttle
+    shared: Throttle
 
     def wait(self, size: int) -> float:
         """Seconds that a message of so many bytes waits."""

@@ -53,7 +53,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Filled:
     """What stands in the form's fields, and what is wrong with them."""
 
     grades: Sequence[Mapping[str, str]]
@@ -95,7 +95,7 @@ def _target(form: Form, name: str) -> str:
     return {"d": "d0", "g": f"g{place}", "t": f"t{place}", "kind": "k0", "who": "who0"}.get(first, first)
 
 
-def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Shown:
+def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Filled:
     say, names = texts(language), _names(form, language)
     told = []
     for one in problems:
@@ -103,7 +103,7 @@ def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem
         values = {**one.values, "department": names[department]} if department else one.values
         text = say.say(f"problem.{one.key}", **values)
         told.append({"field": one.field, "target": _target(form, one.field), "text": text})
-    return Shown(_grades(form, language), fields, told)
+    return Filled(_grades(form, language), fields, told)
 
 
 def _wave_css(form: Form) -> Markup:
