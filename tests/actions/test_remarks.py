@@ -5,7 +5,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from survey.core.access import Actor, Forbidden, acting
-from survey.core.models import REMARKED, Enterprise, Mode, Remark, Role, Source, Tally, User
+from survey.core.models import Enterprise, Mode, Remark, Role, Source, Tally, User
+from survey.core.tally_codec import REMARKED
 from survey.storage import published, released, remarks, tallies
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.remarks import SeenRemark

@@ -15,7 +15,8 @@ from sqlmodel import select
 
 from survey.actions import registry, waves
 from survey.core.form import Form
-from survey.core.models import RESPONSES, Arrival, Enterprise, Table, Tally
+from survey.core.models import Arrival, Enterprise, Table, Tally
+from survey.core.tally_codec import RESPONSES
 from survey.core.vectors import count_grades
 from survey.storage import database, published
 from survey.storage.bulk import load_rows

@@ -21,13 +21,13 @@ from survey.actions.keys import KeyRefused, make_key, pseudonym, series_key
 from survey.actions.release import make_release
 from survey.actions.study import study_wave
 from survey.actions.waves import QUESTIONNAIRES
+from survey.core import tally_codec
 from survey.core.clock import CHINA
 from survey.core.form import RatedDepartment
 from survey.core.frame_table import Parts, read_frame, refuse_strangers, sizes
 from survey.core.grade_words import GRADE_WORDS
 from survey.core.models import (
     NO_STRATUM,
-    RESPONSES,
     Channel,
     Department,
     Mode,
@@ -335,7 +335,8 @@ def _insert_tallies(wave: Wave, stratum: int, counts: NDArray[np.int64], respons
     if not responses:
         return
     shared = {"wave_id": wave.id, "stratum_id": stratum, "channel": Channel.IMPORT, "slot": 0}
-    rows = [{**shared, "item": RESPONSES, "grade": 0, "count": responses}]
+    item, grade = tally_codec.response()
+    rows = [{**shared, "item": item, "grade": grade, "count": responses}]
     for item, grade in np.argwhere(counts[:, 1:]).tolist():
         rows.append({**shared, "item": item, "grade": grade + 1, "count": int(counts[item, grade + 1])})
     with transaction() as db:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
+from survey.core import tally_codec
 from survey.core.figures import Shown, dump_cell, load_cell, pool
-from survey.core.models import DOUBTFUL, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.models import Release, Remark, Source, Wave, WaveState, source_of
 from survey.core.signs import Split, dump_counts, dump_split, load_split
 from survey.core.withholding import Counted, add, release_cell, remarks_threshold, threshold
 from survey.storage import published, released, tallies
@@ -62,7 +63,9 @@ def _bodies(db: Session, wave: Wave, before: Mapping[Source, Body], k: int) -> d
         moved = _move(before[source], items, collected[source], k)
         if moved is not before[source]:
             grades = {
-                str(form.item(place)): add(_of(source, tally.get(DOUBTFUL - place, {})).values()).counts
+                str(form.item(place)): add(
+                    _of(source, tally.get(tally_codec.doubtful_item(place), {})).values()
+                ).counts
                 for place in range(len(form.departments))
             }
             by_flags = tallies.count_signs(db.connection(), wave.id, source)

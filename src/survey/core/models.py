@@ -9,11 +9,6 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 NO_STRATUM = 0  # an open code knows nothing of its enterprise
-RESPONSES = -1  # the tally item that counts responses themselves
-REMARKED = -2  # the tally item that counts forms whose remarks wait for their batch
-SIGNS = -3  # the tally item that counts forms by their signs (异常迹象), the flags where a grade stands
-DOUBTFUL = -4  # and below, by department: the 总体满意度 grades given by forms with several signs
-REASON = 100  # tally grades from here on count reason chips: 100 + the chip's place
 
 
 class Table(SQLModel, registry=registry()):

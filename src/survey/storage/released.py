@@ -7,9 +7,10 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import SEES_FIGURES, Right, needs, own_department
 from survey.core.figures import Cell, Figures, FormCounts, Row, Withheld
-from survey.core.models import RESPONSES, Release, Respondent, Source, Tally, Wave, WaveState, source_of
+from survey.core.models import Release, Respondent, Source, Tally, Wave, WaveState, source_of
 from survey.core.signs import Signs, load_signs
 from survey.core.statistics import FORMULAS
+from survey.core.tally_codec import RESPONSES
 from survey.core.view import View
 from survey.core.withholding import COVERED, pool_few, released_cell, seen_by_stratum, threshold
 from survey.storage import tallies

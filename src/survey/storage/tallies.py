@@ -8,13 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from survey.core import tally_codec
 from survey.core.models import (
-    DOUBTFUL,
     NO_STRATUM,
-    REASON,
-    REMARKED,
-    RESPONSES,
-    SIGNS,
     UNVERIFIED,
     Channel,
     Respondent,
@@ -23,6 +19,7 @@ from survey.core.models import (
     source_of,
 )
 from survey.core.signs import is_doubtful
+from survey.core.tally_codec import BESIDE_ANSWERS, REMARKED, RESPONSES, SIGNS
 from survey.core.withholding import Counted
 from survey.storage.bulk import insert_at_once
 
@@ -52,28 +49,28 @@ class Counters:
         Where a grade stands, the response itself carries who gave it (身份).
         """
         counts = self._tally[key]
-        counts[RESPONSES, respondent] += 1
+        counts[tally_codec.response(respondent)] += 1
         counts.update(
             enumerate(grades)
         )  # also what was left out, which is cheaper to skip once they are written
         for place, chips in reasons.items():
             for chip in chips:
-                counts[int(place) * questions, REASON + chip] += 1
+                counts[tally_codec.reason(int(place) * questions, chip)] += 1
 
     def add_signs(self, key: tuple[int, int, str, int], flags: int, grades: bytes, questions: int) -> None:
         """Count the signs of one response and, if it is doubtful, how it graded each department as a whole."""
         if not flags:
             return
         counts = self._tally[key]
-        counts[SIGNS, flags] += 1
+        counts[tally_codec.signs(flags)] += 1
         for place, grade in enumerate(grades[::questions] if is_doubtful(flags) else b""):
             if grade:
-                counts[DOUBTFUL - place, grade] += 1
+                counts[tally_codec.doubtful_item(place), grade] += 1
 
     def add_remarked(self, key: tuple[int, int, str, int]) -> None:
         """Count a form that left remarks, under `key` without its stratum: one however many it left."""
         wave_id, _, channel, slot = key
-        self._tally[wave_id, NO_STRATUM, channel, slot][REMARKED, 0] += 1
+        self._tally[wave_id, NO_STRATUM, channel, slot][tally_codec.remarked()] += 1
 
     def add_arrival(self, wave_id: int, day: date, channel: str) -> None:
         """Count one form that came on a day."""
@@ -90,10 +87,10 @@ class Counters:
             insert_at_once(db, table, [*keys, "count"], sorted(rows), tail)
 
     def _tallied(self) -> Iterator[tuple[Any, ...]]:
-        """Rows of `tally`; no grade of an item that was asked is none."""
+        """Rows of `tally`."""
         for (wave_id, stratum_id, channel, slot), counts in self._tally.items():
             for (item, grade), count in counts.items():
-                if grade or item < 0:
+                if tally_codec.is_kept(item, grade):
                     yield wave_id, item, grade, stratum_id, channel, slot, count
 
 
@@ -169,18 +166,17 @@ def forget_remarked(db: Connection, wave_id: int, source: Source) -> None:
 
 
 def read(db: Connection, wave_id: int, reasons: int) -> dict[int, dict[tuple[int, str], Counted]]:
-    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips; the items from `DOUBTFUL`
-    down too, so that all are of one moment."""
+    """item → (stratum, channel) → counts of grades and of the `reasons` reason chips; those of doubtful
+    forms too, so that all are of one moment."""
     rows = db.execute(
         select(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel, func.sum(tally.c.count))
-        .where(tally.c.wave_id == wave_id, tally.c.item.not_in((RESPONSES, REMARKED, SIGNS)))
+        .where(tally.c.wave_id == wave_id, tally.c.item.not_in(BESIDE_ANSWERS))
         .group_by(tally.c.item, tally.c.grade, tally.c.stratum_id, tally.c.channel)
     )
     raw: dict[int, dict[tuple[int, str], list[int]]] = {}
     for item, grade, stratum, channel, count in rows:
         cell = raw.setdefault(item, {}).setdefault((stratum, channel), [0] * (5 + reasons))
-        place = grade - 1 if grade < REASON else 5 + grade - REASON
-        cell[place] += int(count)
+        cell[tally_codec.column_of(grade)] += int(count)
     return {
         item: {key: Counted(tuple(cell[:5]), tuple(cell[5:])) for key, cell in cells.items()}
         for item, cells in raw.items()

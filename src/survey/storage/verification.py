@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
+from survey.core import tally_codec
 from survey.core.form import Form
-from survey.core.models import DOUBTFUL, REASON, REMARKED, RESPONSES, SIGNS, Table
+from survey.core.models import Table
 from survey.core.names import signs_named
 from survey.core.signs import is_doubtful
+from survey.core.tally_codec import REMARKED, RESPONSES, Counting
 from survey.core.vectors import LEVELS, Matrix, count_grades, unpack
 from survey.storage import sealing, tallies
 
@@ -87,7 +89,7 @@ def _recount(
     )
     for part in _parts(db, query.where(response.c.wave_id == wave_id)):
         seen += len(part)
-        counted.update((RESPONSES, who, stratum, channel) for stratum, channel, _, who, _ in part)
+        counted.update((*tally_codec.response(who), stratum, channel) for stratum, channel, _, who, _ in part)
         _count_signs(part, form, counted)
         for group, vectors in _grouped(part).items():
             matrix = _sound(vectors, form.items)
@@ -118,10 +120,12 @@ def _count_signs(rows: Sequence[Any], form: Form, counted: Counter[Key]) -> None
     """Forms by their signs, and how the doubtful ones graded each department as a whole."""
     for stratum, channel, grades, _, flags in rows:
         if flags:
-            counted[SIGNS, flags, stratum, channel] += 1
+            counted[*tally_codec.signs(flags), stratum, channel] += 1
         if is_doubtful(flags):
             given = enumerate(grades[:: len(form.questions)])
-            counted.update((DOUBTFUL - place, grade, stratum, channel) for place, grade in given if grade)
+            counted.update(
+                (tally_codec.doubtful_item(place), grade, stratum, channel) for place, grade in given if grade
+            )
 
 
 def _count_reasons(db: Connection, wave_id: int, questions: int, counted: Counter[Key]) -> None:
@@ -130,7 +134,9 @@ def _count_reasons(db: Connection, wave_id: int, questions: int, counted: Counte
     for part in _parts(db, given):
         for stratum, channel, reasons in part:
             for place, chips in reasons.items():
-                counted.update((int(place) * questions, REASON + chip, stratum, channel) for chip in chips)
+                counted.update(
+                    (*tally_codec.reason(int(place) * questions, chip), stratum, channel) for chip in chips
+                )
 
 
 def _compare(db: Connection, wave_id: int, counted: Counter[Key], form: Form) -> list[str]:
@@ -150,17 +156,18 @@ def _name(key: Key, form: Form) -> str:
     """A counter in words."""
     item, grade, stratum, channel = key
     where = f"分层 {stratum}、渠道 {channel}"
-    if item == RESPONSES:
-        return f"答卷数（{where}{f'、身份 {grade}' if grade else ''}）"
-    if item == SIGNS:
-        return f"有{signs_named(grade)}迹象的答卷数（{where}）"
-    if DOUBTFUL - len(form.departments) < item <= DOUBTFUL:
-        return f"{form.departments[DOUBTFUL - item].name}·存疑答卷·等级 {grade}（{where}）"
-    if not 0 <= item < form.items:
+    counts, place, number = tally_codec.meaning(item, grade)
+    if counts is Counting.RESPONSES:
+        return f"答卷数（{where}{f'、身份 {number}' if number else ''}）"
+    if counts is Counting.SIGNS:
+        return f"有{signs_named(number)}迹象的答卷数（{where}）"
+    if counts is Counting.DOUBTFUL and place < len(form.departments):
+        return f"{form.departments[place].name}·存疑答卷·等级 {number}（{where}）"
+    if counts not in (Counting.GRADE, Counting.REASON) or place >= form.items:
         return f"问卷里没有的第 {item} 项（{where}）"
-    place, question = divmod(item, len(form.questions))
-    what = f"原因 {grade - REASON + 1}" if grade >= REASON else f"等级 {grade}"
-    return f"{form.departments[place].name}·{form.questions[question].name.zh}·{what}（{where}）"
+    department, question = divmod(place, len(form.questions))
+    what = f"原因 {number + 1}" if counts is Counting.REASON else f"等级 {number}"
+    return f"{form.departments[department].name}·{form.questions[question].name.zh}·{what}（{where}）"
 
 
 def _compare_remarks(db: Connection, wave_id: int) -> list[str]:
