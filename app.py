@@ -36,8 +36,9 @@ from survey.storage.anchors import open_places  # noqa: E402
 from survey.storage.database import prepare, reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import guard, office, public  # noqa: E402
+from survey.web import guard, office  # noqa: E402
 from survey.web.doors import office_routes  # noqa: E402
+from survey.web.phone import public  # noqa: E402
 
 keep_private()
 nobody_by_default()

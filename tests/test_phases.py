@@ -22,10 +22,10 @@ from survey.core.refusals import NotAllowed
 from survey.output.addressees import Past, occasion
 from survey.storage import arriving, monitor
 from survey.storage.database import reading, writing
-from survey.web import public
 from survey.web.doors import office_routes
 from survey.web.exports import DOWNLOADS
 from survey.web.gate import COOKIE
+from survey.web.phone import public
 from tests import factories
 from tests.conftest import NOW
 from tests.pages.conftest import Open, open_page, said

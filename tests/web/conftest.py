@@ -23,7 +23,7 @@ from websockets.typing import Origin, Subprotocol
 from survey.core.models import Role
 from survey.settings import ROOT
 from survey.storage import database as storage
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests import doors as processes
 from tests import people
 from tests.bench.doors import free_port
@@ -45,7 +45,7 @@ DOOR = {
     "talkative public": [
         "-c",
         "from survey.core import discreet; discreet.quiet_server = lambda: None; import uvicorn;"
-        "uvicorn.run('survey.web.public:create_app', factory=True, port={port})",
+        "uvicorn.run('survey.web.phone.public:create_app', factory=True, port={port})",
     ],
     "talkative office": [
         "-c",
@@ -63,7 +63,7 @@ DOOR = {
     # Positive control: the public door as uvicorn alone would keep it.
     "impatient": [
         "-c",
-        "import uvicorn; uvicorn.run('survey.web.public:create_app', factory=True, port={port}, log_level='critical')",
+        "import uvicorn; uvicorn.run('survey.web.phone.public:create_app', factory=True, port={port}, log_level='critical')",
     ],
 }
 START_SECONDS = 90

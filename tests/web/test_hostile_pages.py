@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from survey.actions import sessions
 from survey.core.models import Role
-from survey.web import public
 from survey.web.doors import office_routes
 from survey.web.gate import COOKIE
+from survey.web.phone import public
 from tests.hostile import ALL, MARKUP, as_name, live_in
 from tests.people import PASSWORD
 from tests.planted import Planted, world

@@ -14,7 +14,7 @@ from survey.core.models import Invitation
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.database import writing
-from survey.web import public
+from survey.web.phone import public
 from tests.factories import MadeWave, close, make_wave
 from tests.web.forms import FORM
 

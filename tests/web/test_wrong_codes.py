@@ -8,9 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from survey.settings import get_settings
-from survey.storage import doors
-from survey.web import public
-from survey.web.public import create_app
+from survey.storage import reads
+from survey.web.phone import public
+from survey.web.phone.public import create_app
 from tests.conftest import forget
 from tests.factories import MadeWave, make_wave
 from tests.web.conftest import World, running
@@ -86,13 +86,13 @@ def test_nothing_tells_a_malformed_code_from_an_unknown_one(
     door: TestClient, wave: MadeWave, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up: list[str] = []
-    find = doors.find_code
+    find = reads.find_code
 
-    def watched(code: str) -> doors.CodeStatus | None:
+    def watched(code: str) -> reads.CodeStatus | None:
         looked_up.append(code)
         return find(code)
 
-    monkeypatch.setattr(doors, "find_code", watched)
+    monkeypatch.setattr(reads, "find_code", watched)
     answers = set()
     for code in WRONG:
         public.wrong_tries.forget()

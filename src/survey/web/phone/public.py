@@ -40,12 +40,12 @@ from survey.storage.database import is_reachable, reading_connection, writing
 from survey.storage.doors import CodeStatus
 from survey.storage.private_files import keep_private
 from survey.storage.writing import Busy
-from survey.web import confirming, incoming
 from survey.web.doorstep import Doorstep
 from survey.web.headers import SafeHeaders
-from survey.web.kept_pages import Pages
 from survey.web.limits import WrongTries
-from survey.web.rendering import (
+from survey.web.phone import confirming, incoming
+from survey.web.phone.kept_pages import Pages
+from survey.web.phone.rendering import (
     Notice,
     Variant,
     case_receipt,
@@ -57,7 +57,7 @@ from survey.web.rendering import (
     trial_receipt,
     typed_texts,
 )
-from survey.web.visits import Visit, visit_of
+from survey.web.phone.visits import Visit, visit_of
 
 Endpoint = Callable[[Visit], Awaitable[Response]]
 P = ParamSpec("P")
