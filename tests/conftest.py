@@ -83,7 +83,7 @@ def forget() -> None:
     """Forget engines, writers, settings and wrong tries of the test before."""
     from survey.actions.signs import pace_of, uses_of
     from survey.storage.writing import writer
-    from survey.web.phone.public import wrong_tries
+    from survey.web.phone.refusing import wrong_tries
     from survey.web.sign_in import wrong_sign_ins
 
     storage.forget_engines()

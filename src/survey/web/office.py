@@ -21,7 +21,7 @@ from survey.storage import arriving, published
 from survey.storage.database import reading
 from survey.web.gate import for_right, signed_in, to_login
 from survey.web.guard import may_open
-from survey.web.phone.rendering import render_preview
+from survey.web.office_preview import render_preview
 from survey.web.plain import notice, plain_page
 
 STATIC = Path(__file__).parent / "static"
