@@ -36,8 +36,8 @@ from survey.storage.anchors import open_places  # noqa: E402
 from survey.storage.database import prepare, reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import guard, office  # noqa: E402
-from survey.web.doors import office_routes  # noqa: E402
+from survey.web.office import guard, shell  # noqa: E402
+from survey.web.office.doors import office_routes  # noqa: E402
 from survey.web.phone import public  # noqa: E402
 
 keep_private()
@@ -81,7 +81,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*office_routes(), *PUBLIC, *office.last_routes()],
+    routes=[*office_routes(), *PUBLIC, *shell.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

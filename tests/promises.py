@@ -85,10 +85,10 @@ CONFIRM = Keeper(
     "web/test_confirming.py::test_after_closing_it_may_still_speak_and_after_sealing_no_more",
 )
 TABLET = Keeper(
-    "web.phone.rendering.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
+    "web.phone.receipts.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
 )
 PREVIEW = Keeper(
-    "web.phone.rendering.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing"
+    "web.office.preview.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing"
 )
 TIMED = Keeper(
     "actions.drafts.open_timed",

@@ -22,9 +22,9 @@ from survey.core.refusals import NotAllowed
 from survey.output.addressees import Past, occasion
 from survey.storage import arriving, monitor
 from survey.storage.database import reading, writing
-from survey.web.doors import office_routes
-from survey.web.exports import DOWNLOADS
-from survey.web.gate import COOKIE
+from survey.web.office.doors import office_routes
+from survey.web.office.exports import DOWNLOADS
+from survey.web.office.gate import COOKIE
 from survey.web.phone import public, refusing
 from tests import factories
 from tests.conftest import NOW

@@ -13,7 +13,8 @@ import uvicorn
 from streamlit import config
 
 from survey.serving import OFFICE_NICENESS
-from survey.web import doorstep, guard, limits, sign_in, turns
+from survey.web import doorstep, limits, turns
+from survey.web.office import guard, sign_in
 
 APPS = {"public": ("survey.web.phone.public:create_app", True), "office": ("app:app", False)}
 ENVIRONMENT = {"SURVEY_OFFICE_RUNS": "100", "SURVEY_OFFICE_RUNS_EACH": "100"}  # as many as are allowed

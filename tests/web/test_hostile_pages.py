@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from survey.actions import sessions
 from survey.core.models import Role
-from survey.web.doors import office_routes
-from survey.web.gate import COOKIE
+from survey.web.office.doors import office_routes
+from survey.web.office.gate import COOKIE
 from survey.web.phone import public, refusing
 from tests.hostile import ALL, MARKUP, as_name, live_in
 from tests.people import PASSWORD

@@ -33,7 +33,7 @@ from survey.storage import fingerprint, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.sealing import seal
 from survey.storage.verification import verify
-from survey.web import exports
+from survey.web.office import exports
 from survey.web.phone.public import create_app
 from tests.browser.conftest import free_port
 from tests.conftest import forget

@@ -23,8 +23,8 @@ from survey.core.texts import texts
 from survey.settings import get_settings
 from survey.storage import monitor, published
 from survey.storage.database import reading, writing
-from survey.web.gate import for_right
-from survey.web.guard import same_origin
+from survey.web.office.gate import for_right
+from survey.web.office.guard import same_origin
 from survey.web.phone import incoming
 from survey.web.plain import notice, plain_page
 
