@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import doors
 from survey.web.phone import refusing
 from survey.web.phone.public import create_app
 from tests.conftest import forget
@@ -86,13 +86,13 @@ def test_nothing_tells_a_malformed_code_from_an_unknown_one(
     door: TestClient, wave: MadeWave, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up: list[str] = []
-    find = reads.find_code
+    find = doors.find_code
 
-    def watched(code: str) -> reads.CodeStatus | None:
+    def watched(code: str) -> doors.CodeStatus | None:
         looked_up.append(code)
         return find(code)
 
-    monkeypatch.setattr(reads, "find_code", watched)
+    monkeypatch.setattr(doors, "find_code", watched)
     answers = set()
     for code in WRONG:
         refusing.wrong_tries.forget()

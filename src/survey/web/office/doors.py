@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from survey.web.office import audit, codes, entry, exports, metrics, monitor, screen, sign_in
+from survey.web.office import audit, codes, entry, exports, metrics, monitor, screen, shell, sign_in
 
 ROOMS = (shell, sign_in, exports, codes, monitor, entry, screen, audit, metrics)
 

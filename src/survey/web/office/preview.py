@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from survey.core.phase import Phase, phase_of
 from survey.core.texts import FALLBACK, LANGUAGES
-from survey.storage import reads
+from survey.storage import doors
 from survey.storage.database import reading_connection
-from survey.storage.reads import WavePage
+from survey.storage.doors import WavePage
 from survey.web.documents import Document, policy
 from survey.web.phone.notices import Notice, render_notice
 from survey.web.phone.rendering import form_html, wave_css
@@ -28,7 +28,7 @@ def render_preview(request: Request) -> Response:
     accept = request.headers.get("accept-encoding", "")
     try:
         with reading_connection() as db:
-            wave = reads.wave_page(db, int(request.path_params["wave"]))
+            wave = doors.wave_page(db, int(request.path_params["wave"]))
     except (KeyError, ValueError):
         return render_notice(Notice("unknown_page", 404), Variant()).response(accept)
     asked = request.query_params.get("lang", FALLBACK)

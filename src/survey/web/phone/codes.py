@@ -4,8 +4,8 @@ from datetime import datetime
 
 from survey.core.phase import phase_of
 from survey.core.taking import NotTaken, why_not_taken
-from survey.storage import reads
-from survey.storage.reads import CodeStatus
+from survey.storage import doors
+from survey.storage.doors import CodeStatus
 
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 
@@ -13,7 +13,7 @@ CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 def find(code: str) -> CodeStatus | None:
     """What a code leads to."""
     could_be_one = 0 < len(code) <= CODE_LENGTH and code.isascii()
-    return reads.find_code(
+    return doors.find_code(
         code if could_be_one else "-"
     )  # nobody's; the time taken must not tell which it was
 

@@ -25,7 +25,7 @@ from survey.core.stamps import new_submission_id
 from survey.core.taking import NotTaken
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage import reads
+from survey.storage import cases
 from survey.storage.database import is_reachable, reading_connection
 from survey.storage.private_files import keep_private
 from survey.storage.writing import Busy
@@ -111,7 +111,7 @@ def show_receipt(pages: Pages, visit: Visit) -> Response:
     except KeyError:  # signed by us, but its wave is gone: a demo that was wiped
         return answer(visit, Notice("unknown_receipt", 404))
     with reading_connection() as db:
-        case = reads.case_by_receipt(db, receipt.text)
+        case = cases.case_by_receipt(db, receipt.text)
     if case:
         return case_receipt(wave, variant, receipt, case, phase).response(visit.encodings)
     return plain.response(visit.encodings, receipt.number, receipt_qr(receipt))

@@ -10,7 +10,8 @@ from survey.core.receipts import Receipt
 from survey.core.texts import Texts, texts
 from survey.output import qr_codes
 from survey.settings import get_settings
-from survey.storage.reads import CaseView, WavePage
+from survey.storage.cases import CaseView
+from survey.storage.doors import WavePage
 from survey.web.documents import Document, Packed, mark, part, policy, render
 from survey.web.phone.variant import Variant, department_names, in_language, languages, privacy_address
 

@@ -12,7 +12,7 @@ from survey.core.stamps import new_submission_id
 from survey.core.taking import NotTaken
 from survey.core.texts import texts
 from survey.settings import get_settings
-from survey.storage.reads import CodeStatus
+from survey.storage.doors import CodeStatus
 from survey.web.limits import WrongTries
 from survey.web.phone.kept_pages import Pages
 from survey.web.phone.notices import Notice, render_notice, typed_texts

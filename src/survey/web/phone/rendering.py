@@ -12,7 +12,7 @@ from survey.core.phase import last_moment
 from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.texts import FALLBACK, Texts, texts
 from survey.settings import get_settings
-from survey.storage.reads import WavePage
+from survey.storage.doors import WavePage
 from survey.web.documents import Document, Packed, mark, part, policy, render
 from survey.web.phone.variant import (
     Variant,

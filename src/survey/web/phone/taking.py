@@ -22,7 +22,7 @@ from survey.core.taking import NotTaken
 from survey.settings import get_settings
 from survey.storage import devices
 from survey.storage.database import writing
-from survey.storage.reads import CodeStatus
+from survey.storage.doors import CodeStatus
 from survey.storage.writing import Busy
 from survey.web.phone import confirming, incoming
 from survey.web.phone.codes import find

@@ -8,7 +8,7 @@ from survey.core.models import Mode
 from survey.core.questionnaire import Form
 from survey.core.texts import FALLBACK, LANGUAGES, texts
 from survey.settings import get_settings
-from survey.storage.reads import WavePage
+from survey.storage.doors import WavePage
 
 
 @dataclass(frozen=True)
