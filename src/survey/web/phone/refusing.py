@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from survey.actions.claims import Refused
+from survey.core.answers import Fields
 from survey.core.dates import closing, moment
-from survey.core.questionnaire import Fields
 from survey.core.stamps import new_submission_id
 from survey.core.taking import NotTaken
 from survey.core.texts import texts

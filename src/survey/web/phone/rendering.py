@@ -6,10 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from survey.core.answers import Fields, Problem
 from survey.core.dates import closing
+from survey.core.form import RESPONDENTS, Form
 from survey.core.models import GRADES
 from survey.core.phase import last_moment
-from survey.core.questionnaire import RESPONDENTS, Fields, Form, Problem
 from survey.core.texts import FALLBACK, Texts, texts
 from survey.settings import get_settings
 from survey.storage.doors import WavePage
@@ -26,7 +27,7 @@ from survey.web.phone.variant import (
 
 
 @dataclass(frozen=True)
-class Shown:
+class Filled:
     """What stands in the form's fields, and what is wrong with them."""
 
     grades: Sequence[Mapping[str, str]]
@@ -68,7 +69,7 @@ def _target(form: Form, name: str) -> str:
     return {"d": "d0", "g": f"g{place}", "t": f"t{place}", "kind": "k0", "who": "who0"}.get(first, first)
 
 
-def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Shown:
+def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem]) -> Filled:
     say, names = texts(language), department_names(form, language)
     told = []
     for one in problems:
@@ -76,7 +77,7 @@ def _shown(form: Form, language: str, fields: Fields, problems: Sequence[Problem
         values = {**one.values, "department": names[department]} if department else one.values
         text = say.say(f"problem.{one.key}", **values)
         told.append({"field": one.field, "target": _target(form, one.field), "text": text})
-    return Shown(_grades(form, language), fields, told)
+    return Filled(_grades(form, language), fields, told)
 
 
 def wave_css(form: Form) -> Markup:

@@ -14,10 +14,10 @@ from starlette.responses import RedirectResponse, Response
 from survey.actions.claims import Refused, Submission
 from survey.actions.submit import submit
 from survey.actions.trials import submit_trial
+from survey.core.answers import Answers, Invalid, Malformed, check
 from survey.core.clock import china_day
 from survey.core.models import Channel
 from survey.core.phase import Phase, phase_of
-from survey.core.questionnaire import Answers, Invalid, Malformed, check
 from survey.core.taking import NotTaken
 from survey.settings import get_settings
 from survey.storage import devices

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from survey.core.form import Form
 from survey.core.models import Mode
-from survey.core.questionnaire import Form
 from survey.core.texts import FALLBACK, LANGUAGES, texts
 from survey.settings import get_settings
 from survey.storage.doors import WavePage
