@@ -33,12 +33,12 @@ from survey.jobs import JobRunner  # noqa: E402
 from survey.serving import print_welcome  # noqa: E402
 from survey.settings import SettingsError, get_settings  # noqa: E402
 from survey.storage.anchors import open_places  # noqa: E402
-from survey.storage.database import prepare, reading  # noqa: E402
+from survey.storage.database import reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
+from survey.storage.schema import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web.office import guard, shell  # noqa: E402
-from survey.web.office.doors import office_routes  # noqa: E402
-from survey.web.phone import public  # noqa: E402
+from survey.web import guard, office, public  # noqa: E402
+from survey.web.doors import office_routes  # noqa: E402
 
 keep_private()
 nobody_by_default()
@@ -81,7 +81,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*office_routes(), *PUBLIC, *shell.last_routes()],
+    routes=[*office_routes(), *PUBLIC, *office.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from survey.actions import passwords
 from survey.storage import database as storage
+from survey.storage import schema
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 # A busy machine must not fail a test, nor may chance; HYPOTHESIS=random looks further.
@@ -49,7 +50,7 @@ def database(
     if kind == "postgresql":
         monkeypatch.setenv("SURVEY_DATABASE_URL", fresh_postgres(request.getfixturevalue("postgres")))
     forget()
-    storage.prepare()
+    schema.prepare()
     yield kind
     forget()
 
@@ -61,7 +62,7 @@ def sqlite_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.delenv(name)
     monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
     forget()
-    storage.prepare()
+    schema.prepare()
     yield tmp_path
     forget()
 
@@ -83,8 +84,8 @@ def forget() -> None:
     """Forget engines, writers, settings and wrong tries of the test before."""
     from survey.actions.signs import pace_of, uses_of
     from survey.storage.writing import writer
-    from survey.web.office.sign_in import wrong_sign_ins
-    from survey.web.phone.refusing import wrong_tries
+    from survey.web.public import wrong_tries
+    from survey.web.sign_in import wrong_sign_ins
 
     storage.forget_engines()
     writer.cache_clear()

@@ -35,7 +35,8 @@ from survey.core.registry_rows import RegistryTable
 from survey.core.registry_table import read_registry
 from survey.settings import get_settings
 from survey.storage import monitor, published
-from survey.storage.database import prepare, reading, writing
+from survey.storage.database import reading, writing
+from survey.storage.schema import prepare
 from tests.conftest import forget
 from tests.factories import MadeWave, release, submit
 from tests.hostile import ALL, FORMULAS, MARKDOWN, MARKUP, as_name

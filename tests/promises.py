@@ -40,7 +40,7 @@ MODES = Keeper(
 PRIVATE = Keeper(
     "storage.private_files.keep_private", "test_private_files.py::test_what_cannot_be_mended_is_told"
 )
-UPGRADE = Keeper("storage.database.prepare", "storage/test_database.py::test_preparing_twice_changes_nothing")
+UPGRADE = Keeper("storage.schema.prepare", "storage/test_database.py::test_preparing_twice_changes_nothing")
 RELEASES = Keeper(
     "actions.release.make_release",
     "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
@@ -85,11 +85,9 @@ CONFIRM = Keeper(
     "web/test_confirming.py::test_after_closing_it_may_still_speak_and_after_sealing_no_more",
 )
 TABLET = Keeper(
-    "web.phone.receipts.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
+    "web.rendering.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
 )
-PREVIEW = Keeper(
-    "web.office.preview.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing"
-)
+PREVIEW = Keeper("web.rendering.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing")
 TIMED = Keeper(
     "actions.drafts.open_timed",
     "actions/test_waves.py::test_it_opens_by_itself_at_its_time_and_closes_at_its_time",

@@ -64,7 +64,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 def _prepare() -> None:
     from survey.actions.registry import refresh_departments
     from survey.storage.anchors import open_places
-    from survey.storage.database import prepare
+    from survey.storage.schema import prepare
 
     prepare()
     open_places()

@@ -18,7 +18,7 @@ from survey.core.form import Form
 from survey.core.models import Arrival, Enterprise, Table, Tally
 from survey.core.tally_codec import RESPONSES
 from survey.core.vectors import count_grades
-from survey.storage import database, published
+from survey.storage import published, schema
 from survey.storage.bulk import load_rows
 from survey.storage.database import reading, write_engine, writing
 
@@ -37,7 +37,7 @@ def world(address: str = "") -> Iterator[Path]:
         if not address:
             del os.environ["SURVEY_DATABASE_URL"]
         forget()
-        database.prepare()
+        schema.prepare()
         yield Path(folder)
         forget()
 

@@ -6,9 +6,10 @@ import pytest
 from survey.core.figures import Shown
 from survey.core.form import Form, RatedDepartment
 from survey.core.levels import estimate_of
-from survey.core.material import UNPLACED, FrozenStratum, Material, Sample, Scheme, margins_of
+from survey.core.material import Material
 from survey.core.questionnaire import load_questionnaire
 from survey.core.results import measure, overall, results, weighting
+from survey.core.scheme import UNPLACED, FrozenStratum, Sample, Scheme, margins_of
 from survey.core.statistics import FORMULAS
 from survey.core.study import Measure
 from survey.core.withholding import Counted

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey.core.models import Table
 from survey.settings import SettingsError
 from survey.storage import database as storage
-from survey.storage import published
+from survey.storage import published, schema
 from survey.storage.database import read_engine, write_engine
 
 
@@ -27,12 +27,12 @@ def test_a_newer_schema_is_refused_with_a_sentence() -> None:
     with write_engine().begin() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SettingsError, match="请升级程序"):
-        storage.prepare()
+        schema.prepare()
 
 
 @pytest.mark.usefixtures("database")
 def test_preparing_twice_changes_nothing() -> None:
-    storage.prepare()
+    schema.prepare()
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -64,7 +64,7 @@ def test_any_folder_name_holds_one_database_for_readers_and_writers(
 ) -> None:
     monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path / name))
     storage.forget_engines()
-    storage.prepare()
+    schema.prepare()
     with storage.reading() as db:
         assert not published.has_waves(db)
     assert [one.name for one in tmp_path.iterdir()] == [name]
@@ -80,7 +80,7 @@ def test_an_unwritable_data_folder_is_named(
     monkeypatch.setenv("SURVEY_DATA_DIR", f"{blocked}/data")
     storage.forget_engines()
     with pytest.raises(SettingsError, match="不能写入"):
-        storage.prepare()
+        schema.prepare()
     storage.forget_engines()
 
 
@@ -99,7 +99,7 @@ def test_a_database_out_of_reach_is_named_without_its_password(
     monkeypatch.setenv("SURVEY_DATABASE_URL", address)
     storage.forget_engines()
     with pytest.raises(SettingsError, match=says) as refused:
-        storage.prepare()
+        schema.prepare()
     assert "secret" not in str(refused.value)
     storage.forget_engines()
 

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from survey.core.models import Channel, Kind, Mode, Remark, Response, Wave
-from survey.storage import database as storage
-from survey.storage import fingerprint
+from survey.storage import fingerprint, schema
 from survey.storage.database import reading, write_engine, writing
 from tests.factories import make_wave
 
@@ -19,7 +18,7 @@ SEALED = "7b96da86df8574863ba8f033806e635695d98903b2ea7a53863755b09c1b73e8"
 
 
 def move(revision: str) -> None:
-    config = storage._migrations()
+    config = schema._migrations()
     with write_engine().begin() as connection:
         config.attributes["connection"] = connection
         (command.downgrade if revision == BEFORE else command.upgrade)(config, revision)

@@ -13,8 +13,7 @@ from survey.actions import registry, waves
 from survey.actions.study import study_wave
 from survey.core.models import Enterprise, Invitation, Mode, Stratum, Wave
 from survey.core.study import Measure, Study
-from survey.storage import database as storage
-from survey.storage import published, studies
+from survey.storage import published, schema, studies
 from survey.storage.database import reading, write_engine, writing
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, release, submit
@@ -30,7 +29,7 @@ KINDS: list[Kind] = [
 
 def move(*, back: bool) -> None:
     """Take the schema back to what an older program knew, or forth to ours again."""
-    config = storage._migrations()
+    config = schema._migrations()
     with write_engine().begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, BEFORE) if back else command.upgrade(config, "head")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from survey.core import turnout
 from survey.core.checkup import driver_sets, trusts
-from survey.core.earlier import Pair, Side, compare
+from survey.core.earlier import compare
 from survey.core.material import Material
 from survey.core.results import Measured, measure, overall, results, weighting
+from survey.core.side_by_side import Pair, Side
 from survey.core.study import Earlier, Measure, Results, Study, Word, Words
 
 LISTED = 20  # telling words kept

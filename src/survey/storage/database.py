@@ -1,4 +1,4 @@
-"""Engines, sessions and the schema. SQLite: WAL, FULL, foreign keys, BEGIN IMMEDIATE for writers."""
+"""Engines and sessions. SQLite: WAL, FULL, foreign keys, BEGIN IMMEDIATE for writers."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,17 +11,11 @@ from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from survey.settings import SettingsError, get_settings
 
-DATABASE_SETTING = "设置 SURVEY_DATABASE_URL（数据库地址）"
 BUSY_SECONDS = 5  # how long a SQLite writer waits for another process's transaction
 FIXED_SQLITE = (3, 51, 3)  # older ones may lose a committed write when several processes write
 BACKPORTED = ((3, 44, 6), (3, 50, 7))
@@ -196,54 +190,6 @@ def is_reachable() -> bool:
     except Exception:
         return False
     return True
-
-
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def known_revisions() -> list[str]:
-    """The schemas that this program knows, the one it works with first."""
-    return [one.revision for one in ScriptDirectory.from_config(_migrations()).walk_revisions()]
-
-
-@contextmanager
-def _first_connection() -> Iterator[Connection]:
-    """A connection, or a sentence on why there is none; an address is not repeated, it holds a password."""
-    try:
-        connection = write_engine().connect()
-    except ArgumentError as error:
-        raise SettingsError(
-            f"{DATABASE_SETTING}不对，请改成 postgresql://用户:密码@主机:端口/库名。"
-        ) from error
-    except ValueError as error:  # a port that is no number
-        raise SettingsError(f"{DATABASE_SETTING}不对，请核对其中的端口。") from error
-    except OperationalError as error:
-        if get_settings().is_sqlite:
-            raise
-        raise SettingsError(f"连不上数据库。请确认它已启动，并核对{DATABASE_SETTING}。") from error
-    with connection:
-        yield connection
-
-
-def prepare() -> None:
-    """Bring the schema up to date; a newer schema than this program knows is refused."""
-    config = _migrations()
-    with _first_connection() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current and current not in known_revisions():
-        raise SettingsError(f"数据库来自更新的版本（{current}），请升级程序后再启动。")
-    if not get_settings().is_sqlite:
-        with write_engine().begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(7208500)"))  # one process migrates
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        return
-    with write_engine().begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def forget_engines() -> None:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.access import Right, needs
 from survey.core.models import AuditEntry, JobState, Release, StoredStudy, Wave, WaveEvent
-from survey.storage.database import known_revisions
+from survey.storage.schema import known_revisions
 
 MOMENTS = (
     AuditEntry.at,

@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from survey.core.figures import Shown, load_cell
-from survey.core.material import FrozenStratum, Material
+from survey.core.material import Material
 from survey.core.models import NO_STRATUM, Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.scheme import FrozenStratum
 from survey.core.statistics import FORMULAS
 from survey.core.studying import Before, Gathered
 from survey.core.withholding import Counted

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
-from survey.core.material import Sample
 from survey.core.models import Channel, Mode, Source, Table, source_of
+from survey.core.scheme import Sample
 from survey.core.vectors import unpack
 
 response: Any = Table.metadata.tables["response"]

@@ -1,1 +1,0 @@
-"""The office's door: what only those who signed in see."""

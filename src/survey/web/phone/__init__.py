@@ -1,1 +1,0 @@
-"""The phone's door: what an enterprise sees without signing in."""
