@@ -9,7 +9,7 @@ from survey.core.form import Form, RatedDepartment
 from survey.core.models import Source
 from survey.core.questionnaire import load_questionnaire
 from survey.core.statistics import FORMULAS
-from survey.core.study import DriverSet, Level, Measure, Place, Result, Share, Study, Tier
+from survey.core.study import DriverSet, Level, Measure, Result, Share, Standing, Study, Tier
 from survey.storage import released, studies
 from survey.storage.database import reading, writing
 
@@ -48,7 +48,7 @@ def result(
     def level(middle: float) -> Level:
         return Level(middle, max(middle - half, 0), min(middle + half, 1), n, n)
 
-    place = Place(tier, 0.0, 1, 2, 2) if tier else Place(why="评价企业不足 30 家，不参加分档")
+    place = Standing(tier, 0.0, 1, 2, 2) if tier else Standing(why="评价企业不足 30 家，不参加分档")
     return {Measure.WITH_BASIC: Result(level(value), None if weighted is None else level(weighted), place)}
 
 

@@ -11,9 +11,9 @@ from survey.core.figures import Figures, Shown
 from survey.core.form import Form
 from survey.core.levels import Part, estimate_of, level_of
 from survey.core.models import Source
-from survey.core.ranks import Standing, standings
+from survey.core.ranks import standings
 from survey.core.statistics import Formula
-from survey.core.study import Level, Measure, Place, Result, Results, Study
+from survey.core.study import Level, Measure, Result, Results, Study
 from survey.core.view import View
 from survey.storage import published, released, studies
 from survey.storage.database import writing
@@ -56,7 +56,7 @@ def _of_question(figures: Figures, form: Form, question: str, measure: Measure) 
     for number, place in enumerate(order):
         classes.setdefault(rows[place].category, []).append(number)
     found = standings(_together([means[place] for place in order], values), classes) if order else {}
-    return {place: Result(level_of(means[place], values), None, _place(found[number]))
+    return {place: Result(level_of(means[place], values), None, found[number])
             for number, place in enumerate(order)}  # fmt: skip
 
 
@@ -71,9 +71,3 @@ def _together(means: Sequence[Estimate], values: tuple[float, ...]) -> Estimates
 def _level(counts: tuple[int, ...], measure: Measure, formula: Formula) -> Level:
     values = measure.grade_values(formula)
     return level_of(estimate_of([Part(counts, 0)], values), values)
-
-
-def _place(found: Any) -> Place:
-    if isinstance(found, Standing):
-        return Place(found.tier, found.distance, found.best, found.worst, found.of)
-    return Place(why=found.why)

@@ -9,15 +9,13 @@ from survey.core.drivers import (
     FEWEST_RATERS_OF_ALL,
     FLAT,
     TOO_FEW,
-    Driver,
-    Drivers,
     drivers,
     johnson,
     lmg,
     pooled,
 )
-from survey.core.figures import Withheld
 from survey.core.priorities import Quadrant, priorities
+from survey.core.study import DriverSet, Share
 from survey.core.vectors import Matrix
 
 
@@ -56,36 +54,32 @@ def test_shares_add_up_to_all_that_is_explained(seed: int, variables: int) -> No
 
 
 def test_the_dimension_that_follows_the_overall_grade_is_found() -> None:
-    found = drivers(answers(1, 600, (0.8, 0.3, 0.3)))
-    assert isinstance(found, Drivers)
+    found = drivers(answers(1, 600, (0.8, 0.3, 0.3)), "abc")
     assert found.strongest == 0
     assert sum(one.share for one in found.shares) == pytest.approx(1)
     assert all(one.low <= one.share <= one.high for one in found.shares)
 
 
 def test_dimensions_alike_have_no_strongest() -> None:
-    found = drivers(answers(2, 300, (0.6, 0.6, 0.6)))
-    assert isinstance(found, Drivers)
+    found = drivers(answers(2, 300, (0.6, 0.6, 0.6)), "abc")
     assert found.strongest is None
 
 
 def test_too_few_enterprises_or_no_differences_give_no_shares() -> None:
-    assert drivers(answers(3, FEWEST_RATERS_OF_ALL - 1, (0.6, 0.3))) == Withheld(TOO_FEW)
-    assert drivers(np.full((200, 3), 5, np.uint8)) == Withheld(FLAT)
+    assert drivers(answers(3, FEWEST_RATERS_OF_ALL - 1, (0.6, 0.3)), "ab") == DriverSet(why=TOO_FEW)
+    assert drivers(np.full((200, 3), 5, np.uint8), "ab") == DriverSet(why=FLAT)
 
 
 def test_forms_that_leave_out_a_dimension_do_not_count() -> None:
     matrix = answers(4, FEWEST_RATERS_OF_ALL + 20, (0.6, 0.3))
     matrix[:21, 1] = 0
-    assert drivers(matrix) == Withheld(TOO_FEW)
+    assert drivers(matrix, "ab") == DriverSet(why=TOO_FEW)
 
 
 def test_copies_of_an_enterprise_do_not_make_it_surer() -> None:
     matrix = answers(5, 150, (0.7, 0.4))
-    once = drivers(matrix)
-    copied = drivers(np.repeat(matrix, 4, axis=0), clusters=np.repeat(np.arange(150), 4))
-    assert isinstance(once, Drivers)
-    assert isinstance(copied, Drivers)
+    once = drivers(matrix, "ab")
+    copied = drivers(np.repeat(matrix, 4, axis=0), "ab", clusters=np.repeat(np.arange(150), 4))
     assert (copied.n, copied.r_squared) == (once.n, pytest.approx(once.r_squared))
     assert copied.shares[0].high - copied.shares[0].low == pytest.approx(
         once.shares[0].high - once.shares[0].low, rel=0.05
@@ -98,8 +92,7 @@ def test_ranges_are_those_of_the_bootstrap() -> None:
     for _ in range(600):
         shares = johnson(np.corrcoef(matrix[rng.integers(0, 400, 400)], rowvar=False))
         drawn.append(shares / shares.sum())
-    found = drivers(matrix)
-    assert isinstance(found, Drivers)
+    found = drivers(matrix, "ab")
     assert [found.shares[0].low, found.shares[0].high] == pytest.approx(
         np.quantile(drawn, [0.025, 0.975], axis=0)[:, 0], abs=0.03
     )
@@ -116,6 +109,11 @@ def test_a_range_across_the_line_is_a_border_case() -> None:
     found = priorities(
         [0.45, 0.70, 0.65, 0.60],  # mean .60
         [(0.35, 0.55), (0.65, 0.75), (0.61, 0.69), (0.50, 0.70)],
-        [Driver(0.5, 0.4, 0.6), Driver(0.3, 0.26, 0.34), Driver(0.1, 0.02, 0.2), Driver(0.1, 0.05, 0.2)],
+        [
+            Share("", 0.5, 0.4, 0.6),
+            Share("", 0.3, 0.26, 0.34),
+            Share("", 0.1, 0.02, 0.2),
+            Share("", 0.1, 0.05, 0.2),
+        ],
     )
     assert [one.quadrant for one in found] == [Quadrant.FIX, Quadrant.KEEP, Quadrant.FINE, Quadrant.BORDER]

@@ -8,9 +8,8 @@ from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
 from survey.core.form import Form, RatedDepartment
 from survey.core.judged import COMPUTING, judged, level_of, plain_of, standing_of
 from survey.core.questionnaire import load_questionnaire
-from survey.core.ranks import Standing
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result, Study, Tier
+from survey.core.study import Level, Measure, Result, Standing, Study, Tier
 from survey.settings import ROOT
 
 FORMULA, RATE = FORMULAS["10-8-6-3-0"], Measure.WITH_BASIC
@@ -38,7 +37,7 @@ def figures(asked: Form, second: Cell) -> Figures:
 
 
 def study(asked: Form) -> Study:
-    found = Result(PLAIN, WEIGHTED, Place(Tier.BELOW, -0.1, 2, 2, 2))
+    found = Result(PLAIN, WEIGHTED, Standing(Tier.BELOW, -0.1, 2, 2, 2))
     return Study(1, True, {str(asked.item(place)): {RATE: found} for place in range(2)})
 
 
@@ -54,7 +53,7 @@ def test_what_is_withheld_gets_no_figure_even_if_the_study_has_one() -> None:
     asked = form()
     row = judged(figures(asked, Withheld(TOO_FEW)), asked, study(asked)).rows[1]
     assert level_of(row, RATE, FORMULA) is None
-    assert standing_of(row, RATE) == Withheld(TOO_FEW)
+    assert standing_of(row, RATE) == Standing(why=TOO_FEW)
 
 
 def test_until_there_is_a_study_ranges_come_from_counts_and_nobody_is_ranked() -> None:
@@ -64,13 +63,13 @@ def test_until_there_is_a_study_ranges_come_from_counts_and_nobody_is_ranked() -
     assert level is not None
     assert level.value == pytest.approx(0.8)
     assert level.low < 0.8 < level.high
-    assert standing_of(row, RATE) == Withheld(COMPUTING)
+    assert standing_of(row, RATE) == Standing(why=COMPUTING)
 
 
 def test_a_department_out_of_the_comparison_says_why() -> None:
     asked = form()
     found = study(asked)
     item = str(asked.item(0))
-    alone = replace(found, results={item: {RATE: Result(PLAIN, None, Place(why="不足 30 家"))}})
+    alone = replace(found, results={item: {RATE: Result(PLAIN, None, Standing(why="不足 30 家"))}})
     row = judged(figures(asked, COUNTS), asked, alone).rows[0]
-    assert standing_of(row, RATE) == Withheld("不足 30 家")
+    assert standing_of(row, RATE) == Standing(why="不足 30 家")

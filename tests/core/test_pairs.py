@@ -14,7 +14,7 @@ def test_enterprises_are_counted_up_same_and_down() -> None:
     after = np.array([4, 3, 4, 2, 5, 0], np.uint8)
     found = pair_up(before, after, WITHOUT_BASIC)
     assert (found.n, found.up, found.same, found.down) == (4, 1, 1, 2)  # who left out a rating is no pair
-    assert (found.won, found.lost, found.satisfied_twice, found.dissatisfied_twice) == (1, 1, 1, 1)
+    assert (found.won, found.lost) == (1, 1)
 
 
 def test_mid_p_by_hand() -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from survey.core.estimates import Estimates
-from survey.core.figures import Withheld
 from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate
 from survey.core.ranks import (
     ALONE,
@@ -38,14 +37,14 @@ def estimates(values: list[float], se: float = 0.03, together: float = 0.0, rate
     return Estimates(np.array(values), covariance, n, n - 1, n, tuple(WITHOUT_BASIC))
 
 
-def tiers(found: dict[int, Standing | Withheld]) -> list[str]:
-    return [one.tier if isinstance(one, Standing) else one.why for one in found.values()]
+def tiers(found: dict[int, Standing]) -> list[str]:
+    return [one.tier or one.why for one in found.values()]
 
 
 def test_departments_that_overlap_share_a_tier_and_their_ranks() -> None:
     found = standings(estimates([0.90, 0.72, 0.70, 0.71, 0.50]), {"服务": range(5)})
     assert tiers(found) == [Tier.ABOVE, Tier.SAME, Tier.SAME, Tier.SAME, Tier.BELOW]
-    ranks = [(one.best, one.worst) for one in found.values() if isinstance(one, Standing)]
+    ranks = [(one.best, one.worst) for one in found.values() if one.tier]
     assert ranks == [(1, 1), (2, 4), (2, 4), (2, 4), (5, 5)]
 
 
@@ -58,15 +57,14 @@ def test_too_few_enterprises_give_no_tier_and_do_not_pull_the_mean() -> None:
     given = estimates([0.9, 0.7, 0.8, 0.2])
     given.raters[3] = FEWEST_RATERS - 1
     found = standings(given, {"服务": range(4)})
-    assert found[3] == Withheld(TOO_FEW)
-    assert isinstance(found[0], Standing)
+    assert found[3] == Standing(why=TOO_FEW)
     assert found[0].distance == pytest.approx(0.1)  # .9 − (.9 + .7 + .8) / 3
 
 
 def test_one_or_two_departments_make_no_tiers() -> None:
     """Of two, "below the mean" would only say which is the lower."""
     found = standings(estimates([0.9, 0.5, 0.4]), {"服务": [0], "监管": [1, 2]})
-    assert found == dict.fromkeys(range(3), Withheld(ALONE))
+    assert found == dict.fromkeys(range(3), Standing(why=ALONE))
 
 
 def test_answers_of_the_same_enterprises_tell_departments_apart_sooner() -> None:
@@ -147,5 +145,5 @@ def test_a_department_far_below_its_class_is_found() -> None:
     shares = np.array([0.55, 0.8, 0.8, 0.8, 0.8, 0.8])
     for _ in range(100):
         given = standings(estimate(rate(rng, 150, shares), each(6), WITHOUT_BASIC), {"服务": range(6)})[0]
-        found += isinstance(given, Standing) and given.tier is Tier.BELOW
+        found += given.tier is Tier.BELOW
     assert found >= 80

@@ -15,12 +15,13 @@ from survey.core.figures import Shown
 from survey.core.gain import Gain, Peers, net_gain
 from survey.core.influence import GRADE, WITHOUT_BASIC, Survey, codes, estimate
 from survey.core.intervals import cautious_interval, clopper_pearson, effective_n, newcombe, share_interval
-from survey.core.pairs import Pairs, bonett_price, bonett_price_se, mcnemar_p, pair_up
+from survey.core.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
 from survey.core.power import needed, needed_paired, sample_size, smallest_change
 from survey.core.ranks import adjusted, compare, rank_intervals
 from survey.core.response_quality import longest_run, variation
 from survey.core.shrinkage import shrink
 from survey.core.statistics import FORMULAS, mean_grade, rate_with_basic, rate_without_basic, score, wilson
+from survey.core.study import PairCounts
 from survey.core.turnout import Turnout, balance, bounds
 from survey.core.weights import kish, post_strata, rake
 from survey.core.words import log_odds
@@ -133,7 +134,7 @@ def response() -> list[float]:
     return [total.mean(), found.r, found.worst_bias]
 
 
-def urban_pairs() -> Pairs:
+def urban_pairs() -> PairCounts:
     before, after = grades(1, "城管").align(grades(2, "城管"), join="inner")
     return pair_up(before.to_numpy(), after.to_numpy(), WITHOUT_BASIC)
 

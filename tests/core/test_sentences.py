@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core import sentences
-from survey.core.drivers import FLAT, Driver, Drivers
+from survey.core.drivers import FLAT
 from survey.core.estimates import Estimate
-from survey.core.figures import Withheld
 from survey.core.numerals import SCORE, SHARE, percent
-from survey.core.pairs import Pairs
 from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import TOO_FEW, Standing
+from survey.core.ranks import TOO_FEW
 from survey.core.statistics import FORMULAS
-from survey.core.study import NetGain, Tier
+from survey.core.study import DriverSet, NetGain, PairCounts, Share, Standing, Tier
 from survey.core.switching import switches
 from survey.core.trust import Evidence, examine
 from survey.core.turnout import Shift, Turnout
@@ -64,9 +62,9 @@ def test_a_change_that_is_seen_is_given_in_points() -> None:
 
 
 def test_the_same_enterprises_are_counted() -> None:
-    told = sentences.pairs(Pairs(42, 27, 9, 32, 3, 40, 3))
+    told = sentences.pairs(PairCounts(42, 27, 9, 32, 3))
     assert told.startswith("同一批 78 家企业中，42 家打分提高、27 家持平、9 家下降；32 家由不满意变为满意")
-    assert sentences.pairs(Pairs(0, 0, 0, 0, 0, 0, 0)) == "没有两期都评价过的企业。"
+    assert sentences.pairs(PairCounts(0, 0, 0, 0, 0)) == "没有两期都评价过的企业。"
 
 
 def test_a_net_gain_says_what_was_taken_off() -> None:
@@ -96,9 +94,9 @@ def test_ranks_are_ranges_and_tiers_are_three() -> None:
         == "城管明显低于平均，在同类 8 个部门中位于第 4–8 位之间。"
     )
     assert "位于第 1 位。" in sentences.standing("市监", standing(Tier.ABOVE, 1, 1))
-    assert sentences.standing("规划", Withheld(TOO_FEW)) == "规划：评价企业不足 30 家，不参加分档。"
+    assert sentences.standing("规划", Standing(why=TOO_FEW)) == "规划：评价企业不足 30 家，不参加分档。"
     told = sentences.tiers(
-        {"市监": standing(Tier.ABOVE), "城管": standing(Tier.SAME), "规划": Withheld(TOO_FEW)}.items()
+        {"市监": standing(Tier.ABOVE), "城管": standing(Tier.SAME), "规划": Standing(why=TOO_FEW)}.items()
     )
     assert told == "市监明显高于平均；城管与平均相当，差别在误差范围内，不宜排先后；另有 1 个部门未参加比较。"
 
@@ -121,12 +119,12 @@ def test_a_verdict_comes_with_its_reasons() -> None:
 
 
 def test_drivers_are_related_and_never_causes() -> None:
-    shares = (Driver(0.6, 0.5, 0.7), Driver(0.3, 0.2, 0.4), Driver(0.1, 0.0, 0.2))
-    told = sentences.drivers(["效率", "态度", "廉洁"], Drivers(shares, 0.5, 200))
+    shares = (Share("", 0.6, 0.5, 0.7), Share("", 0.3, 0.2, 0.4), Share("", 0.1, 0.0, 0.2))
+    told = sentences.drivers(["效率", "态度", "廉洁"], DriverSet(shares, 0.5, 200))
     assert told == "“效率”与总体满意度关联最强，占各维度关联的 60%（合理范围 50–70%）；关联不等于因果。"
-    close = Drivers((Driver(0.5, 0.3, 0.7), Driver(0.5, 0.3, 0.7)), 0.5, 200)
+    close = DriverSet((Share("", 0.5, 0.3, 0.7), Share("", 0.5, 0.3, 0.7)), 0.5, 200)
     assert "分不出先后" in sentences.drivers(["效率", "态度"], close)
-    assert sentences.drivers(["效率"], Withheld(FLAT)) == f"{FLAT}。"
+    assert sentences.drivers(["效率"], DriverSet(why=FLAT)) == f"{FLAT}。"
     assert sentences.priority("效率", Priority(0.45, 0.6, Quadrant.FIX)).endswith("列为“优先改进”。")
     assert "边界" in sentences.priority("效率", Priority(0.45, 0.6, Quadrant.BORDER))
 

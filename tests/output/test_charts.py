@@ -12,7 +12,7 @@ from PIL import Image
 from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Channel
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result, Tier
+from survey.core.study import Level, Measure, Result, Standing, Tier
 from survey.output import (
     charts,
     charts_arrivals,
@@ -151,7 +151,7 @@ def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_rat
 
 def judged(tier: Tier | None, weighted: float = 0.5, **cells: Any) -> Figures:
     """Every shown 总体满意度 has a weighted 满意率 of its own and this place."""
-    place = Place(tier, -0.2, 2, 3, 4) if tier else Place(why="评价企业不足 30 家")
+    place = Standing(tier, -0.2, 2, 3, 4) if tier else Standing(why="评价企业不足 30 家")
     result = Result(Level(0.6, 0.5, 0.7, 100, 100), Level(weighted, 0.4, 0.62, 100, 80), place)
     plain = figures(**cells)
     rows = [

@@ -15,7 +15,7 @@ from survey.core.judged import level_of
 from survey.core.ranks import ALONE
 from survey.core.ranks import TOO_FEW as UNRANKED
 from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Place, Result, Tier
+from survey.core.study import Level, Measure, Result, Standing, Tier
 from survey.output import findings, glance
 from survey.output.advice import told_of
 from survey.output.compared import Compared, comparison, side
@@ -54,7 +54,7 @@ def releases(draw: Callable[..., Any]) -> Figures:
 def _judged(where: Tier | str, one: Row) -> dict[Measure, Result]:
     if not isinstance(one.cell, Shown):
         return {}
-    place = Place(where, 0.0, 1, 2, 3) if isinstance(where, Tier) else Place(why=where)
+    place = Standing(where, 0.0, 1, 2, 3) if isinstance(where, Tier) else Standing(why=where)
     return {Measure.WITH_BASIC: Result(Level(0.5, 0.4, 0.6, one.cell.n, one.cell.n), None, place)}
 
 
@@ -119,7 +119,7 @@ def test_whoever_was_not_compared_is_counted_under_the_reason(figures: Figures) 
 def test_a_class_is_told_with_all_its_departments(figures: Figures) -> None:
     for name, ranked in findings.standings(figures.overall, Measure.WITH_BASIC).items():
         text = findings.tiers(ranked)
-        left = sum(isinstance(one, Withheld) for _, one in ranked)
+        left = sum(not one.tier for _, one in ranked)
         if left < len(ranked):
             assert (f"另有 {left} 个部门未参加比较" in text) == bool(left), name
 

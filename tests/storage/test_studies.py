@@ -11,10 +11,14 @@ from survey.core.study import (
     Move,
     NetGain,
     PairCounts,
+    Share,
+    Standing,
     Study,
+    Tier,
     Trust,
     Word,
     Words,
+    load_study,
 )
 from survey.storage import published
 from survey.storage.database import reading
@@ -80,3 +84,37 @@ def test_a_handler_reads_the_part_of_the_own_department_and_nothing_of_all_toget
     assert set(found.trust) == set(found.drivers) == set(found.words.departments) == {"tax"}
     assert whole.overall
     assert whole.bounds == (0.3, 0.9)
+
+
+def test_a_study_of_an_older_version_still_opens() -> None:
+    """Word for word what was stored before; it is only made anew with the next release."""
+    level = {"value": 0.8, "low": 0.7, "high": 0.9, "n": 40, "effective": 38.5}
+    ranked = {"tier": "明显低于平均", "distance": -0.1, "best": 2, "worst": 3, "of": 4, "why": ""}
+    alone = {
+        "tier": None,
+        "distance": 0.0,
+        "best": 0,
+        "worst": 0,
+        "of": 0,
+        "why": "评价企业不足 30 家，不参加分档",
+    }
+    share = {"question_id": "speed", "share": 0.6, "low": 0.5, "high": 0.7}
+    found = load_study(
+        {
+            "release": 1, "closed": True,
+            "results": {
+                str(item): {"with_basic": {"plain": level, "weighted": None, "place": place}}
+                for item, place in enumerate((ranked, alone))
+            },
+            "drivers": {"": {"shares": [share], "r_squared": 0.4, "n": 200, "why": ""}},
+            "earlier": {
+                "wave_id": 9, "title": "上期",
+                "pairs": {"0": {"with_basic": {"up": 1, "same": 2, "down": 3, "won": 1, "lost": 0}}},
+            },
+        }
+    )  # fmt: skip
+    assert found.results["0"][RATE].place == Standing(Tier.BELOW, -0.1, 2, 3, 4)
+    assert found.results["1"][RATE].place == Standing(why="评价企业不足 30 家，不参加分档")
+    assert found.drivers[""] == DriverSet((Share("speed", 0.6, 0.5, 0.7),), 0.4, 200)
+    assert found.earlier is not None
+    assert found.earlier.pairs["0"][RATE] == PairCounts(1, 2, 3, 1, 0)

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from survey.core import drivers as kernel
-from survey.core.figures import Shown, Withheld
+from survey.core.figures import Shown
 from survey.core.influence import Codes
 from survey.core.material import Material
 from survey.core.ranks import FEWEST_RATERS
 from survey.core.response_quality import straight_lined
 from survey.core.results import Measured
 from survey.core.signs import Sign
-from survey.core.study import DriverSet, Share, Trust
+from survey.core.study import DriverSet, Trust
 from survey.core.trust import Evidence, examine
 from survey.core.turnout import Balance, Shift, Turnout, balance, together
 
@@ -73,16 +73,17 @@ def driver_sets(material: Material) -> dict[str, DriverSet]:
     chosen = _chosen(len(material.answers.matrix))
     rows = material.answers.matrix[chosen]
     clusters = None if material.clusters is None else material.clusters[chosen]
+    names = [one.id for one in material.form.questions[1:]]
     found = {}
     for place, department in enumerate(material.form.departments):
         first = material.form.item(place)
         columns = range(first, first + len(material.form.questions))
         if all(item in material.shown for item in columns):
-            found[department.id] = _driver_set(material, kernel.drivers(rows[:, columns], clusters=clusters))
+            found[department.id] = kernel.drivers(rows[:, columns], names, clusters=clusters)
     stacked, own = kernel.pooled(rows, len(material.form.departments), clusters)
     rated = np.flatnonzero(np.all(stacked > 0, axis=1))
     rated = rated[_chosen(len(rated))]
-    found[""] = _driver_set(material, kernel.drivers(stacked[rated], clusters=own[rated]))
+    found[""] = kernel.drivers(stacked[rated], names, clusters=own[rated])
     return found
 
 
@@ -91,13 +92,3 @@ def _chosen(rows: int) -> Codes:
     if rows <= MOST_ROWS:
         return np.arange(rows)
     return np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False))
-
-
-def _driver_set(material: Material, found: kernel.Drivers | Withheld) -> DriverSet:
-    if isinstance(found, Withheld):
-        return DriverSet(why=found.why)
-    names = [one.id for one in material.form.questions[1:]]
-    shares = (
-        Share(name, one.share, one.low, one.high) for name, one in zip(names, found.shares, strict=True)
-    )
-    return DriverSet(tuple(shares), found.r_squared, found.n)

@@ -1,7 +1,6 @@
 """先改什么: which dimensions go with 总体满意度. 关联最强 is all this can say; never 导致."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 
@@ -9,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from survey.core.estimates import LEVEL, Floats
-from survey.core.figures import Withheld
 from survey.core.influence import Codes
+from survey.core.study import DriverSet, Share
 from survey.core.vectors import Matrix
 
 # Enterprises that rated overall and every dimension: with fewer the shares jump about.
@@ -18,31 +17,6 @@ FEWEST_RATERS_OF_ALL = 100
 DRAWS = 1000
 FLAT = "评价几乎都相同，看不出哪个维度与总体满意度关联更强"
 TOO_FEW = f"评全各维度的企业不足 {FEWEST_RATERS_OF_ALL} 家，不作关联分析"
-
-
-@dataclass(frozen=True)
-class Driver:
-    """A dimension's share of what all dimensions explain of 总体满意度, with its range; shares add up to 1."""
-
-    share: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Drivers:
-    """One `Driver` per dimension, the share of spread they explain together (R²), and the enterprises behind it."""
-
-    shares: tuple[Driver, ...]
-    r_squared: float
-    n: int
-
-    @property
-    def strongest(self) -> int | None:
-        """Place of the dimension whose range lies wholly above all others; None where none does."""
-        best = max(range(len(self.shares)), key=lambda place: self.shares[place].share)
-        others = [one.high for place, one in enumerate(self.shares) if place != best]
-        return best if all(self.shares[best].low > high for high in others) else None
 
 
 def johnson(correlations: Floats) -> Floats:
@@ -85,9 +59,11 @@ def pooled(matrix: Matrix, departments: int, clusters: Codes | None = None) -> t
 
 
 def drivers(
-    matrix: Matrix, weights: Floats | None = None, clusters: Codes | None = None, seed: int = 0
-) -> Drivers | Withheld:
-    """Johnson shares from `[rows, 1 + dimensions]` grades, 总体满意度 first; only rows that rated all of them count.
+    matrix: Matrix, dimensions: Sequence[str], weights: Floats | None = None, clusters: Codes | None = None,
+    seed: int = 0,
+) -> DriverSet:  # fmt: skip
+    """Johnson shares of the dimensions, named by their ids, from `[rows, 1 + dimensions]` grades, 总体满意度 first; only
+    rows that rated all of them count.
 
     Ranges: the weighted moments of the grades vary as the enterprises' contributions do; shares are computed
     from a thousand draws of them. That is the cluster bootstrap for many enterprises, in the time of one pass.
@@ -95,14 +71,14 @@ def drivers(
     whole = np.all(matrix > 0, axis=1)
     grades = matrix[whole].astype(np.float64)
     if len(grades) < FEWEST_RATERS_OF_ALL:
-        return Withheld(TOO_FEW)
+        return DriverSet(why=TOO_FEW)
     own = np.ones(len(grades)) if weights is None else weights[whole]
     moments = _moments(grades, own, np.arange(len(grades)) if clusters is None else clusters[whole])
     n = len(moments)
     if n < FEWEST_RATERS_OF_ALL:
-        return Withheld(TOO_FEW)
+        return DriverSet(why=TOO_FEW)
     if np.any(np.ptp(grades, axis=0) == 0):
-        return Withheld(FLAT)
+        return DriverSet(why=FLAT)
     total = moments.sum(axis=0)
     spread = np.cov(moments, rowvar=False) * n
     drawn = np.random.default_rng(seed).multivariate_normal(total, spread, DRAWS, check_valid="ignore")
@@ -110,7 +86,8 @@ def drivers(
     low, high = np.quantile(_shares(_correlations(drawn)), [tail, 1 - tail], axis=0)
     found = johnson(_correlations(total))
     shares = found / found.sum()
-    return Drivers(tuple(map(Driver, shares.tolist(), low.tolist(), high.tolist())), float(found.sum()), n)
+    ranged = zip(dimensions, shares.tolist(), low.tolist(), high.tolist(), strict=True)
+    return DriverSet(tuple(Share(*one) for one in ranged), float(found.sum()), n)
 
 
 def _moments(grades: Floats, weights: Floats, clusters: Codes) -> Floats:

@@ -98,9 +98,7 @@ def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
         for what in SHARES:
             one = pair_up(before[:, old], after[:, new], what.grade_values(pair.after.material.formula))
             if one.n >= (FEWEST_RATERS if hides else 1):
-                found.setdefault(str(new), {})[what] = PairCounts(
-                    one.up, one.same, one.down, one.won, one.lost
-                )
+                found.setdefault(str(new), {})[what] = one
     return found
 
 

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from survey.core.figures import Figures, Row, Shown, Withheld
+from survey.core.figures import Figures, Row, Shown
 from survey.core.form import Form
 from survey.core.levels import plain_level
 from survey.core.numerals import SCORE, SHARE, Unit
-from survey.core.ranks import Standing
 from survey.core.statistics import Formula
-from survey.core.study import Level, Measure, Study
+from survey.core.study import Level, Measure, Standing, Study
 
 COMPUTING = "统计正在计算，几秒钟后自动出现"
 UNRANKED = "本题没有参加分档"
@@ -53,15 +52,11 @@ def weighted_of(row: Row, measure: Measure) -> Level | None:
     return row.results[measure].weighted if row.results and measure in row.results else None
 
 
-def standing_of(row: Row, measure: Measure) -> Standing | Withheld:
+def standing_of(row: Row, measure: Measure) -> Standing:
     """Tier and ranks within the class, or why there are none."""
     if not isinstance(row.cell, Shown):
-        return Withheld(row.cell.why)
+        return Standing(why=row.cell.why)
     if row.results is None:
-        return Withheld(COMPUTING)
-    if measure not in row.results:
-        return Withheld(UNRANKED)
-    place = row.results[measure].place
-    if place.tier is None:
-        return Withheld(place.why or UNRANKED)
-    return Standing(place.tier, place.distance, place.best, place.worst, place.of)
+        return Standing(why=COMPUTING)
+    found = row.results[measure].place if measure in row.results else Standing()
+    return found if found.tier or found.why else Standing(why=UNRANKED)

@@ -1,6 +1,5 @@
 """The same enterprises asked twice: who rose, who fell, and whether that is more than chance."""
 
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -9,37 +8,19 @@ from scipy.stats import binom, norm
 
 from survey.core.estimates import LEVEL
 from survey.core.influence import WITH_BASIC, GradeValues
+from survey.core.study import PairCounts
 
 Grades = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Counts of enterprises that rated a department in both waves."""
-
-    up: int
-    same: int
-    down: int
-    won: int  # not satisfied before, satisfied after
-    lost: int
-    satisfied_twice: int
-    dissatisfied_twice: int
-
-    @property
-    def n(self) -> int:
-        return self.up + self.same + self.down
-
-
-def pair_up(before: Grades, after: Grades, satisfied: GradeValues = WITH_BASIC) -> Pairs:
+def pair_up(before: Grades, after: Grades, satisfied: GradeValues = WITH_BASIC) -> PairCounts:
     """Two grades by enterprise `[n]`, in one order; who left out either rating (0) is no pair."""
     both = (before > 0) & (after > 0)
     old, new = before[both].astype(int), after[both].astype(int)
     share = np.array([0, *satisfied], bool)
-    table = {(a, b): int(np.sum((share[old] == a) & (share[new] == b))) for a in (0, 1) for b in (0, 1)}
-    return Pairs(
-        int(np.sum(new > old)), int(np.sum(new == old)), int(np.sum(new < old)),
-        table[0, 1], table[1, 0], table[1, 1], table[0, 0],
-    )  # fmt: skip
+    was, is_now = share[old], share[new]
+    won, lost = int(np.sum(~was & is_now)), int(np.sum(was & ~is_now))
+    return PairCounts(int(np.sum(new > old)), int(np.sum(new == old)), int(np.sum(new < old)), won, lost)
 
 
 def mcnemar_p(won: int, lost: int) -> float:

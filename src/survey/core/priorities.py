@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from survey.core.drivers import Driver
 from survey.core.intervals import Interval
+from survey.core.study import Share
 
 
 class Quadrant(StrEnum):
@@ -25,13 +25,13 @@ class Priority:
     quadrant: Quadrant
 
 
-def lines(scores: Sequence[float], drivers: Sequence[Driver]) -> tuple[float, float]:
+def lines(scores: Sequence[float], drivers: Sequence[Share]) -> tuple[float, float]:
     """Where the quadrants meet: mean satisfaction and mean share of the dimensions."""
     return sum(scores) / len(scores), sum(one.share for one in drivers) / len(drivers)
 
 
 def priorities(
-    scores: Sequence[float], ranges: Sequence[Interval], drivers: Sequence[Driver]
+    scores: Sequence[float], ranges: Sequence[Interval], drivers: Sequence[Share]
 ) -> list[Priority]:
     """Satisfaction with its range, and importance with its, against the mean of all dimensions."""
     score_line, share_line = lines(scores, drivers)

@@ -9,24 +9,12 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from survey.core.estimates import LEVEL, Estimates, Floats, contrast
-from survey.core.figures import Withheld
-from survey.core.study import Tier
+from survey.core.study import Standing, Tier
 
 FEWEST_RATERS = 30  # enterprises: below this one enterprise moves a rate by more than three points
 TOO_FEW = f"评价企业不足 {FEWEST_RATERS} 家，不参加分档"
 PEERS = 3  # departments: of two, "below the mean" only says which of them is the lower
 ALONE = f"同类中可比的部门不足 {PEERS} 个，不分档"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A department's tier, its distance from the mean of its class, and the ranks it may have."""
-
-    tier: Tier
-    distance: float
-    best: int
-    worst: int
-    of: int
 
 
 @dataclass(frozen=True)
@@ -43,19 +31,21 @@ class Comparison:
 
 def standings(
     estimates: Estimates, classes: Mapping[str, Sequence[int]], least: int = FEWEST_RATERS
-) -> dict[int, Standing | Withheld]:
+) -> dict[int, Standing]:
     """Place of a mean → its standing within its class; those with too few enterprises have none."""
-    found: dict[int, Standing | Withheld] = {}
+    found: dict[int, Standing] = {}
     for places in classes.values():
         able = [place for place in places if estimates.raters[place] >= least]
-        found |= {place: Withheld(TOO_FEW) for place in places if place not in able}
+        found |= {place: Standing(why=TOO_FEW) for place in places if place not in able}
         found |= (
-            _class_standings(estimates, able) if len(able) >= PEERS else dict.fromkeys(able, Withheld(ALONE))
+            _class_standings(estimates, able)
+            if len(able) >= PEERS
+            else dict.fromkeys(able, Standing(why=ALONE))
         )
     return found
 
 
-def _class_standings(estimates: Estimates, places: Sequence[int]) -> dict[int, Standing | Withheld]:
+def _class_standings(estimates: Estimates, places: Sequence[int]) -> dict[int, Standing]:
     estimates = cautious(estimates, places)
     ranks = rank_intervals(estimates, places)
     distances, p = against_mean(estimates, places)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.core.estimates import Estimate, Estimates, Floats, assembled
-from survey.core.figures import Shown, Withheld, pool
+from survey.core.figures import Shown, pool
 from survey.core.influence import GradeValues, Survey, estimate
 from survey.core.levels import Part, estimate_of, level_of
 from survey.core.material import Material
-from survey.core.ranks import Standing, standings
-from survey.core.study import Measure, Place, Result, Results, StratumTurnout, Weighting
+from survey.core.ranks import standings
+from survey.core.study import Measure, Result, Results, Standing, StratumTurnout, Weighting
 from survey.core.turnout import Turnout, balance
 from survey.core.weights import kish
 
@@ -56,19 +56,19 @@ def results(material: Material, measured: Mapping[Measure, Measured]) -> dict[st
     }
 
 
-def _result(one: Measured, item: int, place: Place) -> Result:
+def _result(one: Measured, item: int, place: Standing) -> Result:
     weighted = level_of(one.weighted[item], one.values) if item in one.weighted else None
     return Result(level_of(one.plain[item], one.values), weighted, place)
 
 
-def _places(material: Material, one: Measured) -> dict[int, Place]:
+def _places(material: Material, one: Measured) -> dict[int, Standing]:
     """Within its class, question by question."""
-    found: dict[int, Place] = {}
+    found: dict[int, Standing] = {}
     for question in range(len(material.form.questions)):
         items = [item for item in material.shown if item % len(material.form.questions) == question]
         if items:
-            standing = standings(one.estimates(items), _classes(material, items))
-            found |= {items[place]: _place(one) for place, one in standing.items()}
+            ranked = standings(one.estimates(items), _classes(material, items))
+            found |= {items[place]: standing for place, standing in ranked.items()}
     return found
 
 
@@ -79,12 +79,6 @@ def _classes(material: Material, items: Sequence[int]) -> dict[str, list[int]]:
         department = material.form.departments[item // len(material.form.questions)]
         classes.setdefault(department.category, []).append(place)
     return classes
-
-
-def _place(found: Standing | Withheld) -> Place:
-    if isinstance(found, Withheld):
-        return Place(why=found.why)
-    return Place(found.tier, found.distance, found.best, found.worst, found.of)
 
 
 # --- all departments together ------------------------------------------------------------------------

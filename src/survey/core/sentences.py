@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
-from survey.core.drivers import Drivers
 from survey.core.estimates import Estimate
-from survey.core.figures import Withheld
 from survey.core.intervals import Interval
 from survey.core.numerals import SHARE, Unit, percent
-from survey.core.pairs import Pairs
 from survey.core.power import needed, smallest_change
 from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import FEWEST_RATERS, Standing
-from survey.core.study import NetGain, PairCounts, Tier, Word
+from survey.core.ranks import FEWEST_RATERS
+from survey.core.study import DriverSet, NetGain, PairCounts, Standing, Tier, Word
 from survey.core.switching import Switch
 from survey.core.trends import Change, change_of
 from survey.core.trust import Examination, Verdict
@@ -61,7 +58,7 @@ def slope(subject: str, per_wave: Estimate, unit: Unit = SHARE) -> str:
     return f"{subject}平均每期{word} {unit.moved(per_wave.value)}（合理范围 {unit.moves(interval)}）。"
 
 
-def pairs(counts: Pairs | PairCounts) -> str:
+def pairs(counts: PairCounts) -> str:
     """The evidence officials trust most: the same enterprises asked twice."""
     if not counts.n:
         return "没有两期都评价过的企业。"
@@ -98,26 +95,24 @@ def outlook(before: float, n: int, target: float, correlation: float = 0.5) -> s
     return f"{text}想看出 {SHARE.moved(target)}，每轮需要约 {ceil(needed(before, before + target))} 家评价。"
 
 
-def standing(department: str, found: Standing | Withheld) -> str:
+def standing(department: str, found: Standing) -> str:
     """Tier and ranks; a place in a row only where it is established."""
-    if isinstance(found, Withheld):
+    if not found.tier:
         return f"{department}：{found.why}。"
     place = f"第 {found.best} 位" if found.best == found.worst else f"第 {found.best}–{found.worst} 位之间"
     return f"{department}{found.tier}，在同类 {found.of} 个部门中位于{place}。"
 
 
-def tiers(found: Iterable[tuple[str, Standing | Withheld]]) -> str:
+def tiers(found: Iterable[tuple[str, Standing]]) -> str:
     """「市监、税务明显高于平均；住建与平均相当，差别在误差范围内，不宜排先后；另有 2 个部门未参加比较。」, from names and where they stand."""
     found = list(found)
-    groups = {
-        tier: [n for n, one in found if isinstance(one, Standing) and one.tier is tier] for tier in Tier
-    }
+    groups = {tier: [n for n, one in found if one.tier is tier] for tier in Tier}
     told = [f"{_names(groups[tier])}{tier}" for tier in (Tier.ABOVE, Tier.BELOW) if groups[tier]]
     if groups[Tier.SAME]:
         told.append(f"{_names(groups[Tier.SAME])}与平均相当，差别在误差范围内，不宜排先后")
     if not told:
         return "可比的部门不足，不分档。"
-    left = sum(isinstance(one, Withheld) for _, one in found)
+    left = sum(not one.tier for _, one in found)
     return "；".join([*told, f"另有 {left} 个部门未参加比较"] if left else told) + "。"
 
 
@@ -146,9 +141,9 @@ def examination(department: str, found: Examination) -> str:
     return f"{department}：{found.verdict.text}。{'；'.join(one.why for one in found.findings)}。"
 
 
-def drivers(names: Sequence[str], found: Drivers | Withheld) -> str:
+def drivers(names: Sequence[str], found: DriverSet) -> str:
     """关联最强, and only where the ranges tell."""
-    if isinstance(found, Withheld):
+    if found.why:
         return f"{found.why}。"
     if found.strongest is None:
         return f"各维度与总体满意度的关联强弱分不出先后（{found.n} 家评价）。"

@@ -50,8 +50,9 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Tier within the class, distance from its mean, and the ranks it may have; `why` when it has none."""
+class Standing:
+    """Where a department stands: its tier within the class, distance from its mean, and the ranks it may have; `why` when
+    it has none."""
 
     tier: Tier | None = None
     distance: float = 0.0
@@ -70,7 +71,7 @@ class Result:
 
     plain: Level
     weighted: Level | None = None
-    place: Place = field(default_factory=Place)
+    place: Standing = field(default_factory=Standing)
 
     @property
     def best(self) -> Level:
@@ -113,7 +114,7 @@ class Trust:
 
 @dataclass(frozen=True)
 class Share:
-    """A dimension's share of what goes with 总体满意度."""
+    """A dimension's share of what all dimensions explain of 总体满意度, with its range; shares add up to 1."""
 
     question_id: str
     share: float
@@ -123,17 +124,25 @@ class Share:
 
 @dataclass(frozen=True)
 class DriverSet:
-    """关联 of the dimensions of one department, or of all; `why` when it cannot be told. `n` enterprises."""
+    """关联 of the dimensions of one department, or of all: their shares, the spread they explain together (R²) and the `n`
+    enterprises behind it; `why` when it cannot be told."""
 
     shares: tuple[Share, ...] = ()
     r_squared: float = 0.0
     n: int = 0
     why: str = ""
 
+    @property
+    def strongest(self) -> int | None:
+        """Place of the dimension whose range lies wholly above all others; None where none does."""
+        best = max(range(len(self.shares)), key=lambda place: self.shares[place].share)
+        others = [one.high for place, one in enumerate(self.shares) if place != best]
+        return best if all(self.shares[best].low > high for high in others) else None
+
 
 @dataclass(frozen=True)
 class PairCounts:
-    """The same enterprises asked twice; counts of enterprises. `won`: not satisfied before, satisfied after."""
+    """Counts of enterprises that rated a department in both waves. `won`: not satisfied before, satisfied after."""
 
     up: int
     same: int

@@ -6,7 +6,7 @@ from math import floor
 from typing import Any
 
 from survey.core import statistics
-from survey.core.figures import Cell, Figures, Row, Shown, Withheld
+from survey.core.figures import Cell, Figures, Row, Shown
 from survey.core.judged import level_of, standing_of, unit_of
 from survey.core.names import MEASURE_NAMES
 from survey.core.study import Measure
@@ -76,7 +76,7 @@ def _range_words(row: Row, figures: Figures, measure: Measure) -> str:
     if row.results is None and measure is Measure.WITH_BASIC:
         return _score_words(row.cell, figures)
     found = standing_of(row, measure)
-    place = "" if isinstance(found, Withheld) else f" · {findings.rank_words(found)}"
+    place = f" · {findings.rank_words(found)}" if found.tier else ""
     return f"<b>{unit_of(measure).of(level.value)}</b>{place} · n={level.n:,}"
 
 
@@ -152,7 +152,7 @@ def _average_of(figures: Figures, row: Row, measure: Measure) -> float | None:
     """The mean of a class that its departments are told apart from."""
     if row.results is not None:
         found, level = standing_of(row, measure), level_of(row, measure, figures.formula)
-        return None if isinstance(found, Withheld) or level is None else level.value - found.distance
+        return level.value - found.distance if found.tier and level else None
     average = findings.class_average(figures, row.category)
     if measure is not Measure.WITH_BASIC or not row.overall or not isinstance(average, Shown):
         return None

@@ -45,7 +45,7 @@ def side(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> i
         return ALIKE if isinstance(row.cell, Banded) else row.cell.why
     if row.results is not None:
         found = standing_of(row, measure)
-        return found.why if isinstance(found, Withheld) else SIDES[found.tier]
+        return SIDES[found.tier] if found.tier else found.why
     peers = [one for one in figures if (one.question_id, one.category) == (row.question_id, row.category)]
     if sum(isinstance(one.cell, Shown) for one in peers) < 2:
         return ALONE

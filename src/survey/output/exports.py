@@ -108,7 +108,7 @@ def compared(row: Row, figures: Figures, digits: int | None = None) -> list[Any]
 def ranked(row: Row, measure: Measure) -> list[Any]:
     """Tier and ranks of a shown row, or in their place why there are none."""
     found = standing_of(row, measure)
-    if isinstance(found, Withheld):
+    if not found.tier:
         return ["尚未分档" if row.results is None else f"未参加比较：{found.why}", None]
     return [found.tier.value, rank_words(found)]
 

@@ -9,8 +9,7 @@ from survey.core.judged import standing_of
 from survey.core.models import Source
 from survey.core.names import MEASURE_NAMES, SOURCE_NAMES
 from survey.core.numerals import SHARE
-from survey.core.ranks import Standing
-from survey.core.study import Measure
+from survey.core.study import Measure, Standing
 from survey.output.compared import Compared, apart_counted, comparison, named, side
 
 
@@ -119,15 +118,15 @@ def _low_first(figures: Figures) -> str:
     return f"{named(found.low)}明显低于同类平均，另有 {len(found.high)} 个部门明显高于"
 
 
-def standings(rows: Iterable[Row], measure: Measure) -> dict[str, list[tuple[Row, Standing | Withheld]]]:
+def standings(rows: Iterable[Row], measure: Measure) -> dict[str, list[tuple[Row, Standing]]]:
     """Class → its departments, each with where it stands in it, in the order given."""
-    found: dict[str, list[tuple[Row, Standing | Withheld]]] = {}
+    found: dict[str, list[tuple[Row, Standing]]] = {}
     for row in rows:
         found.setdefault(row.category, []).append((row, standing_of(row, measure)))
     return found
 
 
-def tiers(found: Iterable[tuple[Row, Standing | Withheld]]) -> str:
+def tiers(found: Iterable[tuple[Row, Standing]]) -> str:
     """The sentence of one class."""
     return sentences.tiers([(row.department, one) for row, one in found])
 

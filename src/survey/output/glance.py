@@ -88,7 +88,7 @@ def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator
     out = {
         name: ranked
         for name, ranked in found.items()
-        if any(not isinstance(one, Withheld) and one.tier is not Tier.SAME for _, one in ranked)
+        if any(one.tier not in (None, Tier.SAME) for _, one in ranked)
     }
     for name, ranked in out.items():
         yield name, findings.tiers(ranked)

@@ -1,16 +1,14 @@
 """先改什么 in words: each dimension's 满意率 and how strongly it goes with 总体满意度, and who is weakest in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from survey.core import sentences, statistics
-from survey.core.drivers import Driver, Drivers
-from survey.core.figures import Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.figures import Cell, Figures, Row, Shown, pool
 from survey.core.form import Form
 from survey.core.priorities import Priority, Quadrant, lines, priorities
-from survey.core.ranks import Standing
-from survey.core.study import DriverSet, Level, Measure, Place, Study
+from survey.core.study import DriverSet, Level, Measure, Share, Standing, Study
 from survey.output.results import result_of
 
 MEASURE = Measure.WITH_BASIC
@@ -30,7 +28,7 @@ class Dimension:
     name: str
     cell: Cell
     level: Level | None = None
-    driver: Driver | None = None
+    driver: Share | None = None
     priority: Priority | None = None
 
 
@@ -46,7 +44,7 @@ class Placed:
     id: str
     name: str
     level: Level
-    driver: Driver
+    driver: Share
     priority: Priority
 
 
@@ -56,18 +54,18 @@ class Weak:
 
     row: Row
     level: Level | None
-    place: Place
+    place: Standing
     reasons: tuple[tuple[str, int], ...]
     overall: Cell
 
 
-def associated(form: Form, found: Study, department_id: str) -> Drivers | Withheld:
+def associated(form: Form, found: Study, department_id: str) -> DriverSet:
     """关联 of one department, or of all together (""), in the form's order of dimensions."""
     told = found.drivers.get(department_id, DriverSet(why=_unlinked(found)))
-    by_id = {one.question_id: Driver(one.share, one.low, one.high) for one in told.shares}
+    by_id = {one.question_id: one for one in told.shares}
     if set(by_id) != {one.id for one in form.questionnaire.dimensions}:
-        return Withheld(told.why or UNTOLD)
-    return Drivers(tuple(by_id[one.id] for one in form.questionnaire.dimensions), told.r_squared, told.n)
+        return DriverSet(why=told.why or UNTOLD)
+    return replace(told, shares=tuple(by_id[one.id] for one in form.questionnaire.dimensions))
 
 
 def _unlinked(found: Study) -> str:
@@ -80,7 +78,7 @@ def _unlinked(found: Study) -> str:
 def dimensions(form: Form, figures: Figures, found: Study, department_id: str) -> list[Dimension]:
     """Every dimension of one department, or of all together."""
     drivers = associated(form, found, department_id)
-    shares = drivers.shares if isinstance(drivers, Drivers) else [None] * len(form.questionnaire.dimensions)
+    shares = drivers.shares or [None] * len(form.questionnaire.dimensions)
     all_of = [
         Dimension(asked.id, asked.name.zh, *_rated(form, figures, found, department_id, asked.id), share)
         for asked, share in zip(form.questionnaire.dimensions, shares, strict=True)
@@ -205,9 +203,9 @@ def weakest(form: Form, figures: Figures, found: Study, question: str, departmen
     ]
 
 
-def _place(form: Form, found: Study, row: Row) -> Place:
+def _place(form: Form, found: Study, row: Row) -> Standing:
     result = result_of(found, form, row, MEASURE)
-    return result.place if result else Place()
+    return result.place if result else Standing()
 
 
 def _reasons(form: Form, cell: Cell) -> tuple[tuple[tuple[str, int], ...], Cell]:
@@ -224,15 +222,7 @@ def below(form: Form, figures: Figures, found: Study, question: str) -> dict[str
     rows = sorted((row for row in figures if row.question_id == question), key=lambda row: row.category)
     return {
         category: sentences.tiers(
-            (row.department, _standing(_place(form, found, row)))
-            for row in group
-            if isinstance(row.cell, Shown)
+            (row.department, _place(form, found, row)) for row in group if isinstance(row.cell, Shown)
         )
         for category, group in groupby(rows, key=lambda row: row.category)
     }
-
-
-def _standing(place: Place) -> Standing | Withheld:
-    if place.tier is None:
-        return Withheld(place.why)
-    return Standing(place.tier, place.distance, place.best, place.worst, place.of)

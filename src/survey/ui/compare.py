@@ -11,9 +11,8 @@ from survey.core.judged import COMPUTING, level_of, plain_of, standing_of, unit_
 from survey.core.levels import plain_level
 from survey.core.models import Stratum, Wave
 from survey.core.names import MEASURE_NAMES
-from survey.core.ranks import Standing
 from survey.core.statistics import FORMULAS, Formula
-from survey.core.study import Measure, Tier
+from survey.core.study import Measure, Standing, Tier
 from survey.output import findings
 from survey.ui.blocks import safe
 from survey.ui.moment import phase
@@ -35,20 +34,20 @@ def tiers(rows: Sequence[Row], measure: Measure) -> None:
         )
 
 
-def _class_tiers(name: str, found: Sequence[tuple[Row, Standing | Withheld]]) -> str:
+def _class_tiers(name: str, found: Sequence[tuple[Row, Standing]]) -> str:
     groups = "".join(_tier(tier, found) for tier in Tier)
-    apart = "；".join(f"{row.department}（{one.why}）" for row, one in found if isinstance(one, Withheld))
-    ranked = any(isinstance(one, Standing) for _, one in found)
+    apart = "；".join(f"{row.department}（{one.why}）" for row, one in found if not one.tier)
+    ranked = any(one.tier for _, one in found)
     inside = f'<div class="tiers">{groups}</div>' if ranked else ""
     rest = f'<p class="card-note"><b>未参加比较：</b>{safe(apart)}</p>' if apart else ""
     return f'<h3 class="class">{safe(name)}</h3><p>{safe(findings.tiers(found))}</p>{inside}{rest}'
 
 
-def _tier(tier: Tier, found: Sequence[tuple[Row, Standing | Withheld]]) -> str:
+def _tier(tier: Tier, found: Sequence[tuple[Row, Standing]]) -> str:
     items = "".join(
         f"<li>{safe(row.department)} <small>{safe(findings.rank_words(one))}</small></li>"
         for row, one in found
-        if isinstance(one, Standing) and one.tier is tier
+        if one.tier is tier
     )
     mark = TIER_MARKS[tier] + ("" if items else " empty")
     return f'<div class="{mark}"><b>{tier}</b><ul>{items or "<li><small>没有</small></li>"}</ul></div>'
@@ -90,8 +89,8 @@ def _cells(row: Row, figures: Figures, measure: Measure) -> str:
     unit, found = unit_of(measure), standing_of(row, measure)
     values = (
         unit.of(plain.value), unit.of(weighted.value) if weighted else "—", unit.span((level.low, level.high)),
-        str(found.tier) if isinstance(found, Standing) else "未参加比较",
-        findings.rank_words(found) if isinstance(found, Standing) else "—",
+        str(found.tier) if found.tier else "未参加比较",
+        findings.rank_words(found) if found.tier else "—",
         f"{level.n:,}", findings.contact(row),
     )  # fmt: skip
     return "".join(f"<td>{safe(value)}</td>" for value in values)

@@ -6,14 +6,13 @@ from itertools import groupby
 import streamlit as st
 
 from survey.core import sentences
-from survey.core.drivers import Driver, Drivers
-from survey.core.figures import Shown, Withheld
+from survey.core.figures import Shown
 from survey.core.form import Form
 from survey.core.models import Source, Wave
 from survey.core.numerals import SHARE, percent
 from survey.core.priorities import Quadrant
 from survey.core.sentences import border, priority
-from survey.core.study import Level
+from survey.core.study import DriverSet, Level, Share
 from survey.output import charts_priorities, priorities
 from survey.output.charts_reasons import no_reasons
 from survey.output.findings import why_not
@@ -45,14 +44,14 @@ def nothing(department_id: str | None) -> None:
         blocks.nothing("本期问卷只有总体满意度", "没有分维度的题目，不能比较先改哪个维度。")
 
 
-def counted(found: Sequence[Dimension], drivers: Drivers | Withheld) -> str:
+def counted(found: Sequence[Dimension], drivers: DriverSet) -> str:
     """How many stand behind the places of the dimensions."""
-    if isinstance(drivers, Drivers):
+    if drivers.shares:
         return f"{drivers.n:,} 家评全各维度的企业"
     return f"{priorities.ratings(found):,} 次评价"
 
 
-def quadrants(form: Form, found: Sequence[Dimension], drivers: Drivers | Withheld) -> None:
+def quadrants(form: Form, found: Sequence[Dimension], drivers: DriverSet) -> None:
     """The chart of all dimensions, after a caution where they cannot be told apart."""
     if priorities.alike(found):
         st.html(f'<div class="message caution">{safe(priorities.ALIKE)}</div>')
@@ -102,7 +101,7 @@ def _cells(one: Dimension) -> str:
     return "".join(f"<td>{value}</td>" for value in values)
 
 
-def _ranged(value: float, of: Level | Driver) -> str:
+def _ranged(value: float, of: Level | Share) -> str:
     return f"{percent(value)}<small>{SHARE.span((of.low, of.high))}</small>"
 
 
