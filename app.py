@@ -37,8 +37,9 @@ from survey.storage.database import reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.storage.schema import prepare  # noqa: E402
 from survey.ui.errors import report  # noqa: E402
-from survey.web import guard, office, public  # noqa: E402
-from survey.web.doors import office_routes  # noqa: E402
+from survey.web.office import guard, shell  # noqa: E402
+from survey.web.office.doors import office_routes  # noqa: E402
+from survey.web.phone import public  # noqa: E402
 
 keep_private()
 nobody_by_default()
@@ -81,7 +82,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     HERE / "pages" / "menu.py",
-    routes=[*office_routes(), *PUBLIC, *office.last_routes()],
+    routes=[*office_routes(), *PUBLIC, *shell.last_routes()],
     middleware=guard.middleware(),
     lifespan=lifespan,
     on_script_error=report,

@@ -84,8 +84,8 @@ def forget() -> None:
     """Forget engines, writers, settings and wrong tries of the test before."""
     from survey.actions.signs import pace_of, uses_of
     from survey.storage.writing import writer
-    from survey.web.public import wrong_tries
-    from survey.web.sign_in import wrong_sign_ins
+    from survey.web.office.sign_in import wrong_sign_ins
+    from survey.web.phone.refusing import wrong_tries
 
     storage.forget_engines()
     writer.cache_clear()

@@ -85,9 +85,11 @@ CONFIRM = Keeper(
     "web/test_confirming.py::test_after_closing_it_may_still_speak_and_after_sealing_no_more",
 )
 TABLET = Keeper(
-    "web.rendering.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
+    "web.phone.receipts.plain_receipt", "web/test_form.py::test_a_tablet_keeps_its_channel_to_the_receipt"
 )
-PREVIEW = Keeper("web.rendering.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing")
+PREVIEW = Keeper(
+    "web.office.preview.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing"
+)
 TIMED = Keeper(
     "actions.drafts.open_timed",
     "actions/test_waves.py::test_it_opens_by_itself_at_its_time_and_closes_at_its_time",

@@ -18,9 +18,9 @@ from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
 from survey.storage import cases, people, published, released, remarks
 from survey.storage.database import reading, writing
-from survey.web.doors import office_routes
-from survey.web.gate import COOKIE
-from survey.web.guard import Identity
+from survey.web.office.doors import office_routes
+from survey.web.office.gate import COOKIE
+from survey.web.office.guard import Identity
 from tests.factories import make_wave, release, submit
 from tests.people import account, sign_in
 

@@ -22,10 +22,10 @@ from survey.core.refusals import NotAllowed
 from survey.output.addressees import Past, occasion
 from survey.storage import arriving, monitor
 from survey.storage.database import reading, writing
-from survey.web import public
-from survey.web.doors import office_routes
-from survey.web.exports import DOWNLOADS
-from survey.web.gate import COOKIE
+from survey.web.office.doors import office_routes
+from survey.web.office.exports import DOWNLOADS
+from survey.web.office.gate import COOKIE
+from survey.web.phone import public, refusing
 from tests import factories
 from tests.conftest import NOW
 from tests.pages.conftest import Open, open_page, said
@@ -142,7 +142,7 @@ def told_in_file(name: str, content: bytes) -> str:
 
 @pytest.fixture
 def door() -> Iterator[TestClient]:
-    public.wrong_tries.forget()
+    refusing.wrong_tries.forget()
     with TestClient(Starlette(routes=[*office_routes(), *public.routes()]), follow_redirects=False) as client:
         yield client
 

@@ -46,8 +46,8 @@ HUMAN = {
 }  # fmt: skip
 MARKUP_MAKERS = {  # the only places that may call something markup
     "web/documents.py": 1,  # our own stylesheets and scripts
-    "web/rendering.py": 5,  # constant attributes or nothing, and rules numbered by place
-    "web/office.py": 1,  # our own QR drawing
+    "web/phone/rendering.py": 5,  # constant attributes or nothing, and rules numbered by place
+    "web/office/shell.py": 1,  # our own QR drawing
 }
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from survey.web.doors import office_routes
+from survey.web.office.doors import office_routes
 
 ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src" / "survey"

@@ -159,7 +159,7 @@ def run_part(name: str) -> None:
         _run_jobs()
     elif name == "public":
         listening.run(
-            "survey.web.public:create_app", settings.public_host, settings.public_port,
+            "survey.web.phone.public:create_app", settings.public_host, settings.public_port,
             workers=settings.workers, factory=True,
         )  # fmt: skip
     else:

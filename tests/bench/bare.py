@@ -13,9 +13,10 @@ import uvicorn
 from streamlit import config
 
 from survey.serving import OFFICE_NICENESS
-from survey.web import doorstep, guard, limits, sign_in, turns
+from survey.web import doorstep, limits, turns
+from survey.web.office import guard, sign_in
 
-APPS = {"public": ("survey.web.public:create_app", True), "office": ("app:app", False)}
+APPS = {"public": ("survey.web.phone.public:create_app", True), "office": ("app:app", False)}
 ENVIRONMENT = {"SURVEY_OFFICE_RUNS": "100", "SURVEY_OFFICE_RUNS_EACH": "100"}  # as many as are allowed
 LIMITS: tuple[tuple[Any, str, Any], ...] = (
     (doorstep, "with_plain_cookies", lambda scope: scope),

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from survey.actions.waves import close_wave
 from survey.storage.database import read_engine, writing
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests.browser.conftest import PHONE, free_port
 from tests.factories import MadeWave, make_wave
 

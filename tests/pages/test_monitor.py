@@ -19,7 +19,7 @@ from survey.core.stamps import new_submission_id
 from survey.output.sending_list import length
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
-from survey.web.gate import COOKIE
+from survey.web.office.gate import COOKIE
 from tests import factories
 from tests.pages.conftest import Open, said, sign_in
 
@@ -114,7 +114,7 @@ def office(sqlite_database: object) -> Iterator[TestClient]:
     """The plain office pages, without Streamlit."""
     from starlette.applications import Starlette
 
-    from survey.web import entry, monitor, sign_in
+    from survey.web.office import entry, monitor, sign_in
 
     app = Starlette(routes=[*monitor.routes(), *entry.routes(), *sign_in.routes()])
     with TestClient(app, follow_redirects=False) as client:

@@ -23,7 +23,7 @@ from websockets.typing import Origin, Subprotocol
 from survey.core.models import Role
 from survey.settings import ROOT
 from survey.storage import schema
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests import doors as processes
 from tests import people
 from tests.bench.doors import free_port
@@ -38,14 +38,14 @@ DOOR = {
     # Positive control: the office door as Streamlit alone would be.
     "unguarded": [
         "-c",
-        "from survey.web import guard; guard.middleware = lambda: []; from survey import listening;"
+        "from survey.web.office import guard; guard.middleware = lambda: []; from survey import listening;"
         "listening.run('app:app', '127.0.0.1', {port})",
     ],
     # Positive control: doors whose server says what it does.
     "talkative public": [
         "-c",
         "from survey.core import discreet; discreet.quiet_server = lambda: None; import uvicorn;"
-        "uvicorn.run('survey.web.public:create_app', factory=True, port={port})",
+        "uvicorn.run('survey.web.phone.public:create_app', factory=True, port={port})",
     ],
     "talkative office": [
         "-c",
@@ -63,7 +63,7 @@ DOOR = {
     # Positive control: the public door as uvicorn alone would keep it.
     "impatient": [
         "-c",
-        "import uvicorn; uvicorn.run('survey.web.public:create_app', factory=True, port={port}, log_level='critical')",
+        "import uvicorn; uvicorn.run('survey.web.phone.public:create_app', factory=True, port={port}, log_level='critical')",
     ],
 }
 START_SECONDS = 90

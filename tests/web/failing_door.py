@@ -66,7 +66,7 @@ def run(port: int) -> None:
     from survey import listening
     from survey.jobs import JobRunner
     from survey.ui.errors import report
-    from survey.web import guard
+    from survey.web.office import guard
 
     JobRunner._round = lambda _self: fail("job")  # type: ignore[method-assign]
     app: Any = st.App(

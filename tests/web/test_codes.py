@@ -19,8 +19,8 @@ from survey.core.models import Response, Role, WaveEvent
 from survey.output import bundle
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
-from survey.web.codes import routes
-from survey.web.gate import COOKIE
+from survey.web.office.codes import routes
+from survey.web.office.gate import COOKIE
 from tests.conftest import NOW
 from tests.factories import close, make_wave, submit
 from tests.people import sign_in

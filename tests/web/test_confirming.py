@@ -15,7 +15,7 @@ from survey.core.models import Invitation, Wave
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.database import read_engine, reading, writing
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests.factories import MadeWave, close, make_wave
 from tests.web.forms import FORM
 

@@ -15,8 +15,8 @@ from survey.core.statistics import FORMULAS
 from survey.core.view import View
 from survey.storage import published, released
 from survey.storage.database import reading
-from survey.web.exports import routes
-from survey.web.gate import COOKIE
+from survey.web.office.exports import routes
+from survey.web.office.gate import COOKIE
 from tests import people
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, make_wave, release, submit

@@ -24,7 +24,7 @@ from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, writing
-from survey.web.rendering import render_preview
+from survey.web.office.preview import render_preview
 from tests.conftest import forget
 from tests.factories import close
 from tests.web.forms import FORM, made, post

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 from survey.actions import sessions
 from survey.core.models import Role
 from survey.settings import get_settings
-from survey.web.doors import office_routes
-from survey.web.gate import COOKIE
-from survey.web.guard import middleware
-from survey.web.sign_in import DEVICE
+from survey.web.office.doors import office_routes
+from survey.web.office.gate import COOKIE
+from survey.web.office.guard import middleware
+from survey.web.office.sign_in import DEVICE
 from tests import people
 from tests.web.conftest import Door, World, draw
 

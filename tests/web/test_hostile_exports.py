@@ -25,8 +25,8 @@ from survey.output.bundle import Wanted
 from survey.storage import published, registry
 from survey.storage.database import reading
 from survey.storage.registry import EnterpriseSearch
-from survey.web.doors import office_routes
-from survey.web.gate import COOKIE
+from survey.web.office.doors import office_routes
+from survey.web.office.gate import COOKIE
 from tests.hostile import ALL, ELSEWHERE, FORMULAS, as_name
 from tests.people import PASSWORD
 from tests.planted import Planted, listed, table, world

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from survey.actions import sessions
 from survey.core.models import Role
-from survey.web import public
-from survey.web.doors import office_routes
-from survey.web.gate import COOKIE
+from survey.web.office.doors import office_routes
+from survey.web.office.gate import COOKIE
+from survey.web.phone import public, refusing
 from tests.hostile import ALL, MARKUP, as_name, live_in
 from tests.people import PASSWORD
 from tests.planted import Planted, world
@@ -31,7 +31,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
 
 @pytest.fixture
 def door() -> Iterator[TestClient]:
-    public.wrong_tries.forget()  # every text tries a code that nobody has
+    refusing.wrong_tries.forget()  # every text tries a code that nobody has
     routes = [*office_routes(), *public.routes()]
     with TestClient(Starlette(routes=routes), follow_redirects=False) as client:
         yield client

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from survey.settings import Settings, get_settings
 from survey.storage.database import read_engine
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests.core.test_texts import CHINESE
 from tests.factories import MadeWave, make_wave
 from tests.web.forms import FORM

@@ -19,8 +19,8 @@ from survey.core.questionnaire import Question, Reason, Text, load_questionnaire
 from survey.core.refusals import NotAllowed
 from survey.settings import ROOT, Settings
 from survey.storage.database import read_engine, writing
-from survey.web import incoming
-from survey.web.public import create_app
+from survey.web.phone import incoming
+from survey.web.phone.public import create_app
 from tests.conftest import forget
 from tests.factories import MadeWave, make_wave
 from tests.web.forms import FORM

@@ -33,8 +33,8 @@ from survey.storage import fingerprint, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
 from survey.storage.sealing import seal
 from survey.storage.verification import verify
-from survey.web import exports
-from survey.web.public import create_app
+from survey.web.office import exports
+from survey.web.phone.public import create_app
 from tests.browser.conftest import free_port
 from tests.conftest import forget
 from tests.factories import close, make_wave, release, submit
@@ -286,7 +286,7 @@ def test_the_log_of_sqlite_tells_until_it_is_sealed(sqlite_database: Path) -> No
 
 BARE = """
 import logging, uvicorn
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 app = create_app()
 logging.getLogger("uvicorn.access").disabled = False
 uvicorn.run(app, port={port})

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from survey.storage.database import read_engine
-from survey.web.public import create_app
+from survey.web.phone.public import create_app
 from tests.factories import MadeWave, make_wave
 from tests.malformed import GOOD, KINDS, Sent, inputs
 

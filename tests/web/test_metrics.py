@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.settings import SettingsError, get_settings
-from survey.web import metrics
+from survey.web.office import metrics
 from tests.factories import make_wave
 
 TOKEN = secrets.token_urlsafe(24)

@@ -5,8 +5,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.core.models import Role
-from survey.web import exports, office
-from survey.web.gate import COOKIE
+from survey.web.office import exports, shell
+from survey.web.office.gate import COOKIE
 from tests.people import sign_in
 
 ADDRESSES = ("/preview/{}", "/project/{}", "/export/{}/summary.csv")
@@ -14,7 +14,7 @@ ADDRESSES = ("/preview/{}", "/project/{}", "/export/{}/summary.csv")
 
 @pytest.mark.usefixtures("database")
 def test_a_wave_number_nobody_has_is_not_found() -> None:
-    with TestClient(Starlette(routes=[*office.routes(), *exports.routes()])) as door:
+    with TestClient(Starlette(routes=[*shell.routes(), *exports.routes()])) as door:
         door.cookies.set(COOKIE, sign_in(Role.VIEWER))
         for address in ADDRESSES:
             for number in (7, 2**31, 2**63):  # too large for PostgreSQL's column, for SQLite's

@@ -13,8 +13,8 @@ from survey.core.view import View
 from survey.settings import get_settings
 from survey.storage import published, remarks
 from survey.storage.database import read_engine, reading
-from survey.web.public import create_app
-from survey.web.reports import gather, released_remarks
+from survey.web.office.reports import gather, released_remarks
+from survey.web.phone.public import create_app
 from tests.conftest import forget
 from tests.core.test_texts import CHINESE
 from tests.factories import close, release

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.core.models import Role
-from survey.web.exports import routes
-from survey.web.gate import COOKIE
+from survey.web.office.exports import routes
+from survey.web.office.gate import COOKIE
 from tests import people
 from tests import statistics_fixture as fixture
 from tests.reference import expected, import_waves

@@ -23,8 +23,8 @@ from survey.output.briefing import DRAFT, SECTIONS
 from survey.storage import published, released
 from survey.storage.answers import each_response
 from survey.storage.database import reading, writing
-from survey.web.exports import routes
-from survey.web.gate import COOKIE
+from survey.web.office.exports import routes
+from survey.web.office.gate import COOKIE
 from tests import studies
 from tests.conftest import NOW
 from tests.factories import MadeWave, figures, make_wave, release, submit

@@ -12,8 +12,8 @@ from survey.actions.screens import make_screen, revoke_screen
 from survey.core.models import Screen
 from survey.core.refusals import NotAllowed
 from survey.storage.database import reading, writing
-from survey.web.guard import Identity
-from survey.web.screen import routes
+from survey.web.office.guard import Identity
+from survey.web.office.screen import routes
 from tests.conftest import NOW
 from tests.factories import MadeWave, make_wave, release, submit
 

@@ -14,7 +14,7 @@ from survey.core.models import Invitation
 from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.database import writing
-from survey.web import public
+from survey.web.phone import codes, public, taking
 from tests.factories import MadeWave, close, make_wave
 from tests.web.forms import FORM
 
@@ -79,8 +79,9 @@ def test_a_form_that_was_shown_is_looked_up_once(
     door: TestClient, wave: MadeWave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
-    find = public.find
-    monkeypatch.setattr(public, "find", lambda code: looked.append(code) or find(code))
+    find = codes.find
+    for used in (public, taking):
+        monkeypatch.setattr(used, "find", lambda code: looked.append(code) or find(code))
     for code in wave.codes[:2]:
         door.get(f"/q/{code}")
         assert send(door, code)[0] == 303

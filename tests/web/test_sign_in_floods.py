@@ -17,8 +17,8 @@ from survey.actions import passwords, sessions
 from survey.core.models import Role
 from survey.listening import Patient
 from survey.settings import get_settings
-from survey.web import sign_in
-from survey.web.gate import COOKIE
+from survey.web.office import sign_in
+from survey.web.office.gate import COOKIE
 from survey.web.turns import Crowded, Turns
 from tests import people
 from tests.people import PASSWORD, account

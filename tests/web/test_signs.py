@@ -15,7 +15,7 @@ from survey.core.stamps import new_submission_id
 from survey.settings import get_settings
 from survey.storage import devices
 from survey.storage.database import forget_engines, read_engine
-from survey.web import public
+from survey.web.phone import public
 from tests.factories import MadeWave, make_wave
 from tests.web.forms import post
 

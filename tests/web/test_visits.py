@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from survey.web.visits import HEADER_LENGTH, visit_of
+from survey.web.phone.visits import HEADER_LENGTH, visit_of
 
 
 def request(query: bytes = b"", *headers: tuple[bytes, bytes], method: str = "GET") -> Request:

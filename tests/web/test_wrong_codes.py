@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from survey.settings import get_settings
 from survey.storage import doors
-from survey.web import public
-from survey.web.public import create_app
+from survey.web.phone import refusing
+from survey.web.phone.public import create_app
 from tests.conftest import forget
 from tests.factories import MadeWave, make_wave
 from tests.web.conftest import World, running
@@ -95,7 +95,7 @@ def test_nothing_tells_a_malformed_code_from_an_unknown_one(
     monkeypatch.setattr(doors, "find_code", watched)
     answers = set()
     for code in WRONG:
-        public.wrong_tries.forget()
+        refusing.wrong_tries.forget()
         found = door.get(address.format(code))
         answers.add((found.status_code, found.content, tuple(found.headers.items())))
     assert len(answers) == 1
@@ -105,7 +105,7 @@ def test_nothing_tells_a_malformed_code_from_an_unknown_one(
 def test_nothing_tells_wrong_receipts_apart(door: TestClient, wave: MadeWave) -> None:
     answers = set()
     for receipt in WRONG:
-        public.wrong_tries.forget()
+        refusing.wrong_tries.forget()
         found = door.get(f"/r/{receipt}")
         answers.add((found.status_code, found.content))
     assert len(answers) == 1

@@ -14,11 +14,11 @@ from survey.core.permits import uploads
 from survey.core.receipts import digest
 from survey.web.cookies import cookie
 from survey.web.doorstep import Doorstep, refuse
-from survey.web.gate import COOKIE, signed_in
 from survey.web.headers import SafeHeaders
 from survey.web.limits import Messages, sessions
-from survey.web.origins import is_foreign, is_own_host
-from survey.web.origins import same_origin as same_origin  # those who take forms ask here
+from survey.web.office.gate import COOKIE, signed_in
+from survey.web.office.origins import is_foreign, is_own_host
+from survey.web.office.origins import same_origin as same_origin
 
 IDENTITY = b"x-survey-user"
 STREAM = "/_stcore/stream"

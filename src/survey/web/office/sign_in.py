@@ -20,9 +20,9 @@ from survey.settings import get_settings
 from survey.storage import people
 from survey.storage.database import reading
 from survey.web.cookies import cookie, forget, keep
-from survey.web.gate import COOKIE, signed_in, to_login
-from survey.web.guard import same_origin
 from survey.web.limits import WrongTries, bucket
+from survey.web.office.gate import COOKIE, signed_in, to_login
+from survey.web.office.guard import same_origin
 from survey.web.plain import plain_page
 from survey.web.turns import Crowded, Turns
 

@@ -18,7 +18,7 @@ from survey.output import print as printing
 from survey.output.addressees import Past, occasion
 from survey.storage import codes, fingerprint, published
 from survey.storage.database import reading, writing
-from survey.web.gate import for_right
+from survey.web.office.gate import for_right
 from survey.web.plain import notice
 
 NOT_FOUND = ("没有这个期次", "它可能已被删除，或者地址写错了。", 404)

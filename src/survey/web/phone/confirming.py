@@ -16,7 +16,7 @@ from survey.settings import get_settings
 from survey.storage.database import writing
 from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Document, policy, render
-from survey.web.rendering import Variant, languages
+from survey.web.phone.variant import Variant, languages
 
 
 def entered_for(status: CodeStatus) -> bool:

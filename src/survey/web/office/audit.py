@@ -15,7 +15,7 @@ from survey.core.names import ROLE_NAMES
 from survey.output.exports import lines
 from survey.storage import people
 from survey.storage.database import reading
-from survey.web.gate import for_right
+from survey.web.office.gate import for_right
 
 HEAD = ("编号", "时间", "账号", "角色", "做什么", "对象", "结果", "校验值")
 

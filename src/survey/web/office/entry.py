@@ -23,9 +23,9 @@ from survey.core.texts import texts
 from survey.settings import get_settings
 from survey.storage import monitor, published
 from survey.storage.database import reading, writing
-from survey.web import incoming
-from survey.web.gate import for_right
-from survey.web.guard import same_origin
+from survey.web.office.gate import for_right
+from survey.web.office.guard import same_origin
+from survey.web.phone import incoming
 from survey.web.plain import notice, plain_page
 
 NOT_OPEN = ("这个期次不能代填", "只有进行中和收尾中的期次可以代填。请回到「代填」页选一个。", 404)

@@ -16,7 +16,7 @@ from survey.output.reminders import workbook
 from survey.settings import get_settings
 from survey.storage import monitor, published
 from survey.storage.database import reading, writing
-from survey.web.gate import for_right
+from survey.web.office.gate import for_right
 from survey.web.plain import notice
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -10,7 +10,9 @@ from survey.storage import doors
 from survey.storage.database import reading_connection
 from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Packed
-from survey.web.rendering import Variant, empty_form, plain_receipt
+from survey.web.phone.receipts import plain_receipt
+from survey.web.phone.rendering import empty_form
+from survey.web.phone.variant import Variant
 
 KEPT_PAGES = 64
 KEPT_CODES = 4096

@@ -24,9 +24,9 @@ from survey.storage import arriving, published, released
 from survey.storage.answers import each_response
 from survey.storage.database import reading
 from survey.storage.studies import judged_figures
-from survey.web.gate import for_right
+from survey.web.office.gate import for_right
+from survey.web.office.reports import gather, released_remarks
 from survey.web.plain import notice
-from survey.web.reports import gather, released_remarks
 
 NOT_FOUND = ("没有这个期次", "它可能已被删除，或者地址写错了。", 404)
 NO_VIEW = (

@@ -19,12 +19,12 @@ from survey.output import qr_codes
 from survey.settings import get_settings
 from survey.storage import arriving, published
 from survey.storage.database import reading
-from survey.web.gate import for_right, signed_in, to_login
-from survey.web.guard import may_open
+from survey.web.office.gate import for_right, signed_in, to_login
+from survey.web.office.guard import may_open
+from survey.web.office.preview import render_preview
 from survey.web.plain import notice, plain_page
-from survey.web.rendering import render_preview
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "

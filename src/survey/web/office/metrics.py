@@ -19,7 +19,7 @@ from survey.core.access import SYSTEM, acting
 from survey.settings import get_settings
 from survey.storage import arriving, published
 from survey.storage.database import reading
-from survey.web.origins import names_this_machine
+from survey.web.office.origins import names_this_machine
 
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 CLOSED = "请带上令牌（设置 SURVEY_METRICS_TOKEN），或在服务器本机上读取。"

@@ -8,8 +8,8 @@ from starlette.requests import Request
 
 from survey.core.models import Channel
 from survey.core.texts import LANGUAGES, preferred
-from survey.web import incoming
-from survey.web.rendering import Variant
+from survey.web.phone import incoming
+from survey.web.phone.variant import Variant
 
 HEADER_LENGTH = 500  # of a list of languages or a browser's name; the rest is not looked at
 

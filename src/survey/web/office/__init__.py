@@ -1,0 +1,1 @@
+"""The office's door: what only those who signed in see."""

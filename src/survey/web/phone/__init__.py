@@ -1,0 +1,1 @@
+"""The phone's door: what an enterprise sees without signing in."""
