@@ -6,7 +6,7 @@ from survey.core.models import Source
 from survey.output import charts, charts_heat, compared, findings, glance
 from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading
-from survey.ui import blocks, compare, explain, filters, live
+from survey.ui import blocks, compare, explain, figure_cards, filters, live
 from survey.ui.access import require_page
 from survey.ui.moment import moment
 
@@ -35,7 +35,7 @@ rows = compared.in_order(figures, question, measure)
 
 with top:
     blocks.finding(
-        findings.comparison_headline(figures, rows, measure), blocks.until(wave, study, note, view)
+        findings.comparison_headline(figures, rows, measure), figure_cards.until(wave, study, note, view)
     )
     blocks.wave_marks(wave, view.source)
 live.watch(wave, drawn)

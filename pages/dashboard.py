@@ -6,7 +6,7 @@ from survey.core.clock import china_day
 from survey.output import charts, charts_arrivals, charts_heat, findings, glance
 from survey.storage import arriving, cases, published, released, remarks, studies
 from survey.storage.database import reading
-from survey.ui import blocks, explain, filters, live
+from survey.ui import blocks, explain, figure_cards, filters, live, remark_cards
 from survey.ui.access import require_page
 from survey.ui.moment import moment
 
@@ -33,7 +33,7 @@ names = {one.id: one.name for one in form.departments}
 
 with top:
     blocks.finding(
-        findings.headline(figures, collected, view.source, part), blocks.until(wave, study, note, view)
+        findings.headline(figures, collected, view.source, part), figure_cards.until(wave, study, note, view)
     )
     blocks.wave_marks(wave, view.source)
     if drawn.responses and view.stratum_id is None:
@@ -51,10 +51,10 @@ with left:
     blocks.picture(charts_heat.heat(figures), "heat")
 with right:
     blocks.picture(charts_arrivals.arrivals(arrived), "arrivals")
-    blocks.remarks(told, names, wave)
-blocks.figures_table(figures, wave, view.source)
+    remark_cards.remarks(told, names, wave)
+figure_cards.figures_table(figures, wave, view.source)
 explain.drawer(
     wave, view.source, note, study, figures.formula.text, "每行为评价过该部门的企业数",
     [("接触", "评价过部门总体满意度的次数，只含可以公布的部门")],
 )  # fmt: skip
-blocks.files(wave, view, user)
+figure_cards.files(wave, view, user)

@@ -6,7 +6,7 @@ from survey.core.view import View
 from survey.output import charts, charts_reasons, findings_department, glance, story
 from survey.storage import arriving, published, released, remarks, studies
 from survey.storage.database import reading
-from survey.ui import blocks, compare, explain, filters, live
+from survey.ui import blocks, compare, explain, figure_cards, filters, live, remark_cards
 from survey.ui.access import require_page
 from survey.ui.moment import moment
 
@@ -38,12 +38,13 @@ rows = [one for one in figures if one.department_id == department_id]
 
 with top:
     blocks.finding(
-        findings_department.department_headline(figures, row, source), blocks.until(wave, study, note, view)
+        findings_department.department_headline(figures, row, source),
+        figure_cards.until(wave, study, note, view),
     )
     blocks.wave_marks(wave, source)
     if drawn.responses:
         blocks.glance(story.story(row, form.item(place), wave, study, rate))
-        blocks.trust_link(wave, study, user)
+        figure_cards.trust_link(wave, study, user)
 live.watch(wave, drawn)
 blocks.ladder(glance.ladder_of(row, forms))
 left, right = st.columns([3, 2])
@@ -54,4 +55,4 @@ with right:
     blocks.picture(charts_reasons.reasons(row.cell, names), "reasons")
 compare.questions(figures, rows, rate)
 explain.drawer(wave, source, note, study, figures.formula.text, compare.ONE_EXPLAINED)
-blocks.remarks(told, {one.id: one.name for one in form.departments}, wave)
+remark_cards.remarks(told, {one.id: one.name for one in form.departments}, wave)

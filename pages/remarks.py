@@ -7,7 +7,7 @@ from survey.core.themes import count
 from survey.core.words import FEWEST_REMARKS
 from survey.storage import arriving, published, released, remarks, studies
 from survey.storage.database import reading
-from survey.ui import blocks, explain, filters, live, steps, themes
+from survey.ui import blocks, explain, filters, live, remark_cards, steps, themes
 from survey.ui import remarks as shown
 from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
@@ -32,7 +32,7 @@ search = filters.choose_remarks(departments, {one.label: f"{one.label}（{one.to
 found = [one for one in everything if search.finds(one)]
 
 with top:
-    blocks.finding(shown.sentence(everything, counts), blocks.remarks_note(too_few, wave))
+    blocks.finding(shown.sentence(everything, counts), remark_cards.remarks_note(too_few, wave))
     blocks.wave_marks(wave)
     steps.show_message()
     themes.show_refusal()

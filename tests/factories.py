@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from survey.actions import registry, waves
+from survey.actions import new_waves, registry, waves
 from survey.actions.release import make_release, release_remarks
 from survey.actions.submit import submit_response
 from survey.core.answers import check
@@ -58,10 +58,10 @@ def make_wave(
         ]
         db.add_all(invited)
         db.flush()
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             title, now, now + timedelta(days=days), mode, formula, department_ids=list(departments), demo=demo
         )
-        wave = waves.create_wave(db, new)
+        wave = new_waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, [one.id for one in invited])
         waves.open_wave(db, wave.id, now)
         code = published.open_code(db, wave.id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from survey.actions.waves import QUESTIONNAIRES
+from survey.actions.new_waves import QUESTIONNAIRES
 from survey.core.figures import Cell, Figures, Row, Shown, Withheld
 from survey.core.form import Form, RatedDepartment
 from survey.core.models import Source

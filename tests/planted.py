@@ -19,6 +19,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from survey.actions import (
     accounts,
     enterprises,
+    new_waves,
     on_behalf,
     passwords,
     registry,
@@ -103,8 +104,8 @@ def plant(now: datetime, folder: Path) -> Planted:
     names = {role: _account(role, text, now) for role, text in zip(Role, cycle(MARKUP), strict=False)}
     for number, text in enumerate(ALL):  # one draft for every text as a title
         with writing() as db:
-            new = waves.NewWave(f"{number}{text}"[:60], now + timedelta(days=9), now + timedelta(days=19))
-            draft = waves.create_wave(db, new, text[:40], now).id
+            new = new_waves.NewWave(f"{number}{text}"[:60], now + timedelta(days=9), now + timedelta(days=19))
+            draft = new_waves.create_wave(db, new, text[:40], now).id
     with writing() as db:
         trial = trials.make_trial_code(db, draft, now, MARKUP[0])
     wave = _open(begun)
@@ -143,11 +144,11 @@ def _account(role: Role, text: str, now: datetime) -> str:
 
 def _open(now: datetime) -> MadeWave:
     with writing() as db:
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             f'=HYPERLINK("http://x"){MARKUP[1][:30]}', now, now + timedelta(days=20), Mode.NAMED,
             host_name=MARKUP[6][:30] + MARKDOWN[0][:20],
         )  # fmt: skip
-        wave = waves.create_wave(db, new, FORMULAS[0], now)
+        wave = new_waves.create_wave(db, new, FORMULAS[0], now)
         made = waves.invite(db, wave.id, [one["id"] for one in _all(db)])
         waves.open_wave(db, wave.id, now, MARKUP[4])
         code = published.open_code(db, wave.id) or ""

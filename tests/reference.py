@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from survey.actions.imports import ImportPlan, import_ratings
+from survey.actions.import_plan import ImportPlan
+from survey.actions.imports import import_ratings
 from survey.storage import published
 from survey.storage.database import reading
 from tests import statistics_fixture as fixture

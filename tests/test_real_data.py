@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from survey.actions.imports import ImportPlan, ImportResult, import_ratings
+from survey.actions.import_plan import ImportPlan, ImportResult
+from survey.actions.imports import import_ratings
 from survey.core.course import YARDSTICKS, follow
 from survey.core.figures import FormCounts
 from survey.core.statistics import mean_grade

@@ -19,11 +19,11 @@ EXEMPT = {
         "accounts.add_user", "audit.note", "audit.pool", "audit.record", "codes.note_download", "drafts.copy_wave",
         "reminders.note_download", "screens.make_screen", "submit.store_claims",
         "submit.store_submissions", "submit.submit_response", "themes.add_theme", "trials.submit_trial",
-        "waves.create_wave", "waves.invite", "wave_log.log",
+        "new_waves.create_wave", "waves.invite", "wave_log.log",
     },
     "the first one counts, a second changes nothing": {
         "accounts.sign_out_everywhere", "accounts.end_sign_ins", "drafts.unschedule", "keys.destroy_key",
-        "keys.make_key", "on_behalf.enter_on_behalf", "reminders.mark_reminded", "screens.revoke_screen",
+        "keys.make_key", "new_waves.with_key", "on_behalf.enter_on_behalf", "reminders.mark_reminded", "screens.revoke_screen",
         "sessions.sign_out", "sessions.touch", "themes.confirm_theme", "themes.take_back_theme",
         "trials.make_trial_code", "waves.close_wave", "waves.reopen_wave", "seal.seal_wave",
     },
@@ -36,15 +36,15 @@ EXEMPT = {
         "enterprises.apply_import", "enterprises.undo_import",
     },
     "done by jobs and commands, on what is there": {
-        "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "imports.clear_unfinished_imports",
+        "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "import_turn.clear_unfinished_imports",
         "registry.load_departments", "registry.refresh_departments", "release.make_release",
         "release.release_remarks", "reminders.draw_up_list", "study.study_wave",
         "waves.discard_trials", "waves.finish_wave",
     },
     "changes nothing": {
         "accounts.department_names", "drafts.due_to_open", "reminders.without_list", "waves.due_to_finish", "accounts.find", "audit.verify_chain", "enterprises.plan_import",
-        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "waves.chosen", "waves.in_state",
-        "waves.rated", "waves.refuse_destroyed_key", "versions.merge", "waves.as_seen",
+        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "new_waves.chosen", "waves.in_state",
+        "new_waves.rated", "new_waves.refuse_destroyed_key", "versions.merge", "waves.as_seen",
     },
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import select
 from stdnum.cn import uscc
 
-from survey.actions import accounts, waves
+from survey.actions import accounts, new_waves, waves
 from survey.actions.passwords import made_up
 from survey.actions.release import make_release, release_remarks
 from survey.actions.study import study_wave
@@ -150,10 +150,10 @@ def _round(dice: random.Random, title: str, opens_at: datetime, days: int) -> Ro
     with writing() as db:
         everyone = list(db.exec(select(Enterprise.id)))
         dice.shuffle(everyone)
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             title, opens_at, opens_at + timedelta(days=days), Mode.ANONYMOUS, series="demo", demo=True
         )
-        wave = waves.create_wave(db, new)
+        wave = new_waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, everyone)
         waves.open_wave(db, wave.id, opens_at)
         open_code = published.open_code(db, wave.id)

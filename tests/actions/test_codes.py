@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from survey.actions import codes, registry, waves
+from survey.actions import codes, new_waves, registry
 from survey.actions.claims import Refused
 from survey.actions.seal import seal_wave
 from survey.core.models import Enterprise, Invitation, Response, WaveEvent
@@ -34,8 +34,8 @@ def draft(enterprises: int = 6) -> tuple[int, list[int]]:
         ]  # fmt: skip
         db.add_all(found)
         db.flush()
-        new = waves.NewWave("三季度测评", NOW, NOW + timedelta(days=14))
-        return waves.create_wave(db, new).id, [one.id for one in found]
+        new = new_waves.NewWave("三季度测评", NOW, NOW + timedelta(days=14))
+        return new_waves.create_wave(db, new).id, [one.id for one in found]
 
 
 def ids(made: object) -> list[int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from survey.actions import waves
+from survey.actions import new_waves
 from survey.actions.registry import RegistryError, load_departments
 from survey.core import refusals
 from survey.core.models import Department
@@ -48,11 +48,11 @@ def test_two_departments_of_one_name_are_in_no_wave_together(tmp_path: Path) -> 
         load_departments(db, file)
         db.add(Department(id="west", name="服务 中心", category="社会事务"))
 
-    def new(*ids: str) -> waves.NewWave:
-        return waves.NewWave("一期", NOW, NOW + timedelta(days=9), department_ids=ids)
+    def new(*ids: str) -> new_waves.NewWave:
+        return new_waves.NewWave("一期", NOW, NOW + timedelta(days=9), department_ids=ids)
 
     with writing() as db, pytest.raises(refusals.NotAllowed, match="有两个部门都叫「服务中心」"):
-        waves.create_wave(db, new("east", "west", "tax"))
+        new_waves.create_wave(db, new("east", "west", "tax"))
     with writing() as db:
-        wave = waves.create_wave(db, new("east", "tax"))
+        wave = new_waves.create_wave(db, new("east", "tax"))
         assert [one["id"] for one in wave.departments] == ["east", "tax"]

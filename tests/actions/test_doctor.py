@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from survey.actions import doctor, study
+from survey.actions import doctor, machine_checks, study, work_checks
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, State, gravest_first, verdict
 from survey.core.jobs import Job
@@ -128,7 +128,10 @@ def test_sqlite_is_told_where_it_is_used(database: str) -> None:
     ],
 )
 def test_a_disk_must_hold_the_database_once_more(free: int, database: int, expected: State) -> None:
-    assert doctor.judge_disk(free * doctor.MEGABYTE, database * doctor.MEGABYTE).state is expected
+    assert (
+        machine_checks.judge_disk(free * machine_checks.MEGABYTE, database * machine_checks.MEGABYTE).state
+        is expected
+    )
 
 
 @pytest.fixture
@@ -181,26 +184,26 @@ def test_a_file_that_others_may_read_is_named(sqlite_database: Path) -> None:
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_font_that_is_missing_or_broken_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied = tmp_path / "fonts"
-    shutil.copytree(doctor.FONT_FOLDER, copied)
-    monkeypatch.setattr(doctor, "FONT_FOLDER", copied)
+    shutil.copytree(machine_checks.FONT_FOLDER, copied)
+    monkeypatch.setattr(machine_checks, "FONT_FOLDER", copied)
     assert state("字体") is State.OK
-    (copied / doctor.FONTS[0]).write_bytes(b"not a font")
-    (copied / doctor.FONTS[1]).unlink()
+    (copied / machine_checks.FONTS[0]).write_bytes(b"not a font")
+    (copied / machine_checks.FONTS[1]).unlink()
     assert state("字体") is State.FAIL
-    assert all(name in found()["字体"].found for name in doctor.FONTS[:2])
+    assert all(name in found()["字体"].found for name in machine_checks.FONTS[:2])
 
 
 def test_the_table_of_working_days_is_watched() -> None:
     def known(day: date) -> bool:
         return day.year <= 2026
 
-    assert doctor.judge_workdays(date(2026, 6, 1), known).state is State.OK
-    assert doctor.judge_workdays(date(2026, 11, 28), known).state is State.WARN
-    assert doctor.judge_workdays(date(2027, 1, 1), known).state is State.FAIL
-    assert "2026-12-31" in doctor.judge_workdays(date(2026, 6, 1), known).found
-    assert doctor.judge_workdays(date(2050, 1, 1), is_known).state is State.FAIL, "the real table"
+    assert machine_checks.judge_workdays(date(2026, 6, 1), known).state is State.OK
+    assert machine_checks.judge_workdays(date(2026, 11, 28), known).state is State.WARN
+    assert machine_checks.judge_workdays(date(2027, 1, 1), known).state is State.FAIL
+    assert "2026-12-31" in machine_checks.judge_workdays(date(2026, 6, 1), known).found
+    assert machine_checks.judge_workdays(date(2050, 1, 1), is_known).state is State.FAIL, "the real table"
     for ending in (date(2026, 11, 28), date(2027, 1, 1)):
-        cure = doctor.judge_workdays(ending, known).cure
+        cure = machine_checks.judge_workdays(ending, known).cure
         assert "升级到新版本的一键测评" in cure, "what is installed is pinned: the table comes with a release"
         assert "pip" not in cure
 
@@ -235,7 +238,7 @@ def test_a_job_that_fails_is_told_with_its_wave_and_reason() -> None:
 def test_a_full_disk_is_told_by_its_own_cure() -> None:
     error = OSError(28, "No space left on device")
     assert "ENOSPC" in reason(error)
-    assert any(sign in reason(error) for sign in doctor.CURES)
+    assert any(sign in reason(error) for sign in work_checks.CURES)
 
 
 @pytest.mark.usefixtures("database")
@@ -274,14 +277,18 @@ def test_a_closed_wave_without_a_release_is_told() -> None:
 @pytest.mark.usefixtures("database")
 def test_no_check_that_fails_hides_another() -> None:
     whole = found().keys()
-    for name, _ in doctor._CHECKS:
-        place = next(number for number, (one, _) in enumerate(doctor._CHECKS) if one == name)
-        kept = doctor._CHECKS[place]
-        doctor._CHECKS[place] = (name, lambda _: 1 / 0)  # type: ignore[assignment, return-value]
+    checks = [
+        (listed, name) for listed in (machine_checks.CHECKS, work_checks.CHECKS) for name, _ in listed.checks
+    ]
+    assert len(checks) > 10
+    for listed, name in checks:
+        place = next(number for number, (one, _) in enumerate(listed.checks) if one == name)
+        kept = listed.checks[place]
+        listed.checks[place] = (name, lambda _: 1 / 0)  # type: ignore[arg-type, return-value]
         try:
             now = found()
         finally:
-            doctor._CHECKS[place] = kept
+            listed.checks[place] = kept
         assert now[name].state is State.FAIL
         assert "ZeroDivisionError" in now[name].found
         assert len(now) >= len(whole) - len(Job)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from survey.actions import codes, waves
+from survey.actions import codes, new_waves, waves
 from survey.actions import enterprises as actions
 from survey.actions.registry import load_departments
 from survey.core.models import Enterprise, RegistryImport
@@ -205,14 +205,14 @@ def test_an_import_is_not_undone_over_later_edits_or_codes() -> None:
 def invite(enterprise: int) -> None:
     with writing() as db:
         load_departments(db)
-        wave = waves.create_wave(db, waves.NewWave("一季度", NOW, NOW + timedelta(days=9)))
+        wave = new_waves.create_wave(db, new_waves.NewWave("一季度", NOW, NOW + timedelta(days=9)))
         waves.invite(db, wave.id, [enterprise])
 
 
 def draft() -> int:
     with writing() as db:
         load_departments(db)
-        return waves.create_wave(db, waves.NewWave("一季度", NOW, NOW + timedelta(days=9))).id
+        return new_waves.create_wave(db, new_waves.NewWave("一季度", NOW, NOW + timedelta(days=9))).id
 
 
 def give_codes(db: Session, wave_id: int, enterprises: list[int]) -> object:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from survey.actions.imports import ImportPlan, ImportRefused, ImportResult, import_ratings, period
+from survey.actions.import_plan import ImportPlan, ImportResult
+from survey.actions.import_words import period
+from survey.actions.imports import import_ratings
 from survey.core.clock import CHINA
 from survey.core.models import Wave
+from survey.core.rating_table import ImportRefused
 from survey.core.view import View
 from survey.storage import arriving, published, released
 from survey.storage.database import read_engine, reading, writing

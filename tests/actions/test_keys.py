@@ -7,7 +7,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from survey import cli
-from survey.actions import drafts, waves
+from survey.actions import drafts, new_waves
 from survey.actions.keys import (
     KeyRefused,
     destroy_key,
@@ -91,10 +91,10 @@ def test_a_destroyed_key_is_never_made_again() -> None:
 def test_a_draft_cannot_be_turned_into_a_wave_of_a_destroyed_key() -> None:
     answered()
     destroy()
-    new = waves.NewWave("下一期", NOW, NOW.replace(year=2099))
+    new = new_waves.NewWave("下一期", NOW, NOW.replace(year=2099))
     with writing() as db:
-        draft = waves.create_wave(db, new)
-    again = waves.NewWave("下一期", NOW, NOW.replace(year=2099), Mode.PSEUDONYMOUS)
+        draft = new_waves.create_wave(db, new)
+    again = new_waves.NewWave("下一期", NOW, NOW.replace(year=2099), Mode.PSEUDONYMOUS)
     with writing() as db, pytest.raises(NotAllowed, match="销毁"):
         drafts.edit_draft(db, draft.id, again, NOW, "王专员")
 
@@ -111,7 +111,7 @@ def test_a_key_in_use_is_not_destroyed() -> None:
 def test_a_draft_still_needs_its_key() -> None:
     answered()
     with writing() as db:
-        waves.create_wave(db, waves.NewWave("草稿", NOW, NOW.replace(year=2099), Mode.PSEUDONYMOUS))
+        new_waves.create_wave(db, new_waves.NewWave("草稿", NOW, NOW.replace(year=2099), Mode.PSEUDONYMOUS))
     with pytest.raises(KeyRefused, match="「草稿」还没有截止"):
         destroy()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from survey.actions import accounts, codes, drafts, enterprises, passwords, registry, themes, waves
+from survey.actions import accounts, codes, drafts, enterprises, new_waves, passwords, registry, themes, waves
 from survey.actions.accounts import AccountError
 from survey.actions.versions import Stale
 from survey.core import editable
@@ -173,15 +173,15 @@ def test_an_enterprise_that_became_another_is_not_archived(firm: Enterprise) -> 
 @pytest.fixture
 def draft() -> Wave:
     do(registry.load_departments)
-    new = waves.NewWave("一季度", NOW + timedelta(days=1), NOW + timedelta(days=9))
-    found: Wave = do(lambda db: waves.create_wave(db, new, "张三", NOW))
+    new = new_waves.NewWave("一季度", NOW + timedelta(days=1), NOW + timedelta(days=9))
+    found: Wave = do(lambda db: new_waves.create_wave(db, new, "张三", NOW))
     return found
 
 
-def chosen(wave: Wave, **changed: Any) -> waves.NewWave:
+def chosen(wave: Wave, **changed: Any) -> new_waves.NewWave:
     ids = [one["id"] for one in wave.departments]
     return replace(
-        waves.NewWave(wave.title, wave.opens_at, wave.closes_at, Mode(wave.mode), wave.formula, "", ids),
+        new_waves.NewWave(wave.title, wave.opens_at, wave.closes_at, Mode(wave.mode), wave.formula, "", ids),
         **changed,
     )
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from survey import jobs
-from survey.actions import drafts, waves
+from survey.actions import drafts, new_waves, waves
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState
 from survey.core.refusals import NotAllowed
@@ -41,14 +41,14 @@ def told(wave_id: int) -> list[str]:
         return [f"{one.who} {one.what}: {one.detail}" for one in reversed(rounds.events(db, wave_id))]
 
 
-def plan(wave: Wave, **more: object) -> waves.NewWave:
+def plan(wave: Wave, **more: object) -> new_waves.NewWave:
     """What the draft already is, with some of it changed."""
     values = {
         "title": wave.title, "opens_at": wave.opens_at, "closes_at": wave.closes_at, "mode": wave.mode,
         "formula": wave.formula, "questionnaire": drafts.AS_BEFORE,
         "department_ids": [one["id"] for one in wave.departments],
     }  # fmt: skip
-    return waves.NewWave(**(values | more))  # type: ignore[arg-type]
+    return new_waves.NewWave(**(values | more))  # type: ignore[arg-type]
 
 
 class TestCopy:
@@ -82,7 +82,7 @@ class TestCopy:
     def test_a_wave_that_invited_nobody_is_passed_over(self) -> None:
         last, draft_id = copied()
         with writing() as db:
-            event = waves.create_wave(db, waves.NewWave("现场活动", NOW - DAY, NOW + DAY), WHO, NOW)
+            event = new_waves.create_wave(db, new_waves.NewWave("现场活动", NOW - DAY, NOW + DAY), WHO, NOW)
             waves.open_wave(db, event.id, NOW, WHO)
         with reading() as db:
             draft = wave_of(draft_id)

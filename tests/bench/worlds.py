@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import insert
 from sqlmodel import select
 
-from survey.actions import registry, waves
+from survey.actions import new_waves, registry, waves
 from survey.core.form import Form
 from survey.core.models import Arrival, Enterprise, Table, Tally
 from survey.core.tally_codec import RESPONSES
@@ -53,8 +53,8 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
         ids = [one for one in db.exec(select(Enterprise.id)) if one is not None]
         names = [one.id for one in published.departments(db)][:DEPARTMENTS]
         now = datetime.now(UTC)
-        new = waves.NewWave("压力测试", now, now + timedelta(days=1), department_ids=names)
-        wave = waves.create_wave(db, new)
+        new = new_waves.NewWave("压力测试", now, now + timedelta(days=1), department_ids=names)
+        wave = new_waves.create_wave(db, new)
         assert wave.id is not None
         codes = waves.invite(db, wave.id, ids)
         waves.open_wave(db, wave.id, now)

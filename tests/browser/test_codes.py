@@ -12,7 +12,7 @@ import zxingcpp
 from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
-from survey.actions import waves
+from survey.actions import new_waves, waves
 from survey.storage import database
 from survey.storage.doors import find_code
 from tests.browser.conftest import Product, sign_in
@@ -27,7 +27,7 @@ def draft(own: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     database.forget_engines()
     now = datetime.now(UTC)
     with database.writing() as db:
-        made = waves.create_wave(db, waves.NewWave(TITLE, now, now + timedelta(days=14)))
+        made = new_waves.create_wave(db, new_waves.NewWave(TITLE, now, now + timedelta(days=14)))
     yield made.id
     database.forget_engines()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.actions import accounts, drafts, enterprises, themes, waves
+from survey.actions import accounts, drafts, enterprises, new_waves, themes, waves
 from survey.core.access import Actor, acting
 from survey.core.models import Enterprise, Mode, Role, User, Wave
 from survey.core.receipts import digest
@@ -55,7 +55,7 @@ def edited(wave: Wave, **changed: Any) -> Callable[[Any], object]:
         "title": wave.title, "opens_at": wave.opens_at, "closes_at": wave.closes_at, "mode": Mode(wave.mode),
         "formula": wave.formula, "questionnaire": "", "department_ids": [one["id"] for one in wave.departments],
     }  # fmt: skip
-    return lambda db: drafts.edit_draft(db, wave.id, waves.NewWave(**(new | changed)), NOW, "张三")
+    return lambda db: drafts.edit_draft(db, wave.id, new_waves.NewWave(**(new | changed)), NOW, "张三")
 
 
 def kept(wave: Wave) -> Wave:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import select
 
-from survey.actions import drafts, trials, waves
+from survey.actions import drafts, new_waves, trials, waves
 from survey.core.models import Department, Enterprise, Mode, Wave
 from survey.core.rounds import Severity, at, end_of
 from survey.settings import get_settings
@@ -133,10 +133,10 @@ def test_an_open_code_alone_a_name_taken_and_a_wave_still_going_are_said(
     get_settings.cache_clear()
     factories.make_wave(title="还在进行的一期")
     with writing() as db:
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             "还在进行的一期", NOW + timedelta(days=1), NOW + timedelta(days=9), series="another"
         )
-        wave_id = waves.create_wave(db, new, WHO, NOW).id
+        wave_id = new_waves.create_wave(db, new, WHO, NOW).id
     assert found(wave_id) == [
         "还没有邀请企业：开启后邀请名单不能再加，只能靠开放扫码（未核验）。",
         "已有 1 个同名的期次，报表里会分不清，请改名。",

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from survey.actions import registry, waves
+from survey.actions import new_waves, registry, waves
 from survey.actions.study import study_wave
 from survey.core.models import Enterprise, Invitation, Mode, Stratum, Wave
 from survey.core.study import Measure, Study
@@ -46,10 +46,10 @@ def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
         ]
         db.add_all(ones)
         db.flush()
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             "一期", NOW, NOW.replace(day=25), Mode.ANONYMOUS, department_ids=["tax", "market"]
         )
-        wave = waves.create_wave(db, new)
+        wave = new_waves.create_wave(db, new)
         codes = waves.invite(db, wave.id, [one.id for one in ones])
         waves.open_wave(db, wave.id, NOW)
         return MadeWave(wave.id, [codes[one.id] for one in ones], "", published.form(wave))

@@ -9,7 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions.imports import ImportPlan, import_ratings
+from survey.actions.import_plan import ImportPlan
+from survey.actions.imports import import_ratings
 from survey.core.models import Mode, Role
 from survey.core.statistics import FORMULAS
 from survey.core.view import View

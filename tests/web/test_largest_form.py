@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from survey.actions.new_waves import NewWave, create_wave
 from survey.actions.registry import load_departments
-from survey.actions.waves import NewWave, create_wave, open_wave
+from survey.actions.waves import open_wave
 from survey.core.answers import check
 from survey.core.form import CONTACT_LIMIT, Form, RatedDepartment
 from survey.core.models import Department, Wave

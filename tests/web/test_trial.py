@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from survey.actions import drafts, trials, waves
+from survey.actions import drafts, new_waves, trials, waves
 from survey.storage import rounds
 from survey.storage.database import reading, writing
 from tests import factories
@@ -73,7 +73,7 @@ def test_the_form_follows_the_draft_as_it_is_changed(door: TestClient, trial: tu
     assert "税务局" in door.get(f"/q/{code}").text
     with writing() as db:
         wave = waves.in_state(db, wave_id, waves.WaveState.DRAFT, "")
-        new = waves.NewWave(
+        new = new_waves.NewWave(
             "改了名的一期", wave.opens_at, wave.closes_at, questionnaire="", department_ids=["market"]
         )
         drafts.edit_draft(db, wave_id, new, datetime.now(UTC), "王经办")

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from survey.actions import versions, waves
+from survey.actions import new_waves, versions, wave_log, waves
 from survey.actions.audit import audited
+from survey.actions.new_waves import NewWave
 from survey.actions.wave_log import log
-from survey.actions.waves import NewWave, in_state
+from survey.actions.waves import in_state
 from survey.core import editable
 from survey.core.access import Right
 from survey.core.clock import china_day
@@ -38,7 +39,7 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
         **{name: getattr(last, name) for name in AS_LAST}, title=next_title(last.title)[:TITLE_LIMIT],
         departments=_still_active(db, last), opens_at=opens_at, closes_at=closes_at,
     )  # fmt: skip
-    waves.refuse_destroyed_key(db, wave)
+    new_waves.refuse_destroyed_key(db, wave)
     db.add(wave)
     db.flush()
     log(db, wave.id, now, who, WaveStep.CREATED, f"沿用「{last.title}」")
@@ -46,8 +47,8 @@ def copy_wave(db: Session, wave_id: int, now: datetime, who: str) -> Wave:
 
 
 def _still_active(db: Session, last: Wave) -> list[dict[str, Any]]:
-    found = waves.rated(db, [one["id"] for one in last.departments])
-    return found or waves.rated(db, None)
+    found = new_waves.rated(db, [one["id"] for one in last.departments])
+    return found or new_waves.rated(db, None)
 
 
 @audited("更改期次", Right.ROUNDS)
@@ -72,8 +73,8 @@ def edit_draft(
     changes = [_said(name, before[name], value) for name, value in values.items()]
     for name, value in values.items():
         setattr(wave, name, value)
-    waves.refuse_destroyed_key(db, wave)
-    waves.refuse_too_long(wave)
+    new_waves.refuse_destroyed_key(db, wave)
+    new_waves.refuse_too_long(wave)
     db.add(wave)
     if changes:
         log(db, wave.id, now, who, WaveStep.EDITED, "；".join(changes))
@@ -82,13 +83,13 @@ def edit_draft(
 
 def _given(db: Session, new: NewWave, seen: Mapping[str, Any]) -> dict[str, Any]:
     """What was chosen, by column; the questionnaire as it was seen unless it is read anew."""
-    asked = seen["questionnaire"] if new.questionnaire == AS_BEFORE else waves.asked_by(new.questionnaire)
-    return waves.chosen(db, new) | {"questionnaire": asked}
+    asked = seen["questionnaire"] if new.questionnaire == AS_BEFORE else new_waves.asked_by(new.questionnaire)
+    return new_waves.chosen(db, new) | {"questionnaire": asked}
 
 
 def _check(db: Session, wave: Wave, values: Mapping[str, Any], now: datetime) -> None:
     """What two officers chose must go together too."""
-    waves.check_span(values["opens_at"], values["closes_at"])
+    new_waves.check_span(values["opens_at"], values["closes_at"])
     if wave.timed and values["opens_at"] <= now:
         raise NotAllowed(
             "已设为定时开启，开始时间要晚于现在；想马上开启，请保存以后的时间，再点「现在开启」。"
@@ -111,7 +112,7 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | No
     waves.as_seen(db, wave, seen, "还没有设定时开启，请核对后再点一次。")
     if wave.opens_at <= now:
         raise NotAllowed("开始时间已过，不能定时：请改晚开始时间，或者现在就开启。")
-    if not waves.rated(db, [one["id"] for one in wave.departments]):
+    if not new_waves.rated(db, [one["id"] for one in wave.departments]):
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
     wave.timed = True
     db.add(wave)
@@ -157,7 +158,7 @@ def open_timed(db: Session, wave_id: int, now: datetime) -> bool:
         return True
     except NotAllowed as refused:
         wave.timed = False
-        log(db, wave.id, now, waves.SYSTEM, WaveStep.REFUSED, f"定时开启没有成功：{refused}")
+        log(db, wave.id, now, wave_log.SYSTEM, WaveStep.REFUSED, f"定时开启没有成功：{refused}")
         return False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from survey.actions.waves import QUESTIONNAIRES
+from survey.actions.new_waves import QUESTIONNAIRES
 from survey.core import words
 from survey.core.own_files import FileRefused
 from survey.core.questionnaire import load_questionnaire

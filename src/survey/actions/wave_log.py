@@ -6,6 +6,9 @@ from sqlmodel import Session
 
 from survey.core.models import WaveEvent, WaveStep
 
+SYSTEM = "系统"
+"""Who did what no person did."""
+
 
 def log(db: Session, wave_id: int, now: datetime, who: str, what: WaveStep, detail: str) -> None:
     """Write a line into the wave's log."""

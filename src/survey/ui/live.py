@@ -18,7 +18,7 @@ from survey.core.view import View
 from survey.output import findings, glance
 from survey.storage import arriving, published, released
 from survey.storage.database import reading
-from survey.ui import blocks
+from survey.ui import blocks, figure_cards
 from survey.ui.access import refreshing, rerun_quietly
 from survey.ui.moment import moment, phase
 
@@ -39,7 +39,7 @@ def dashboard_counts(wave: Wave, figures: Figures, drawn: arriving.Pulse, view: 
     blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
     blocks.ladder(glance.ladder(forms, figures.ratings))
     if kinds or together:
-        blocks.respondents(kinds, together)
+        figure_cards.respondents(kinds, together)
 
 
 @refreshing(EVERY)

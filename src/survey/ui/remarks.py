@@ -13,7 +13,7 @@ from survey.core.sentences import words as words_told
 from survey.core.study import Study, Word
 from survey.core.themes import ThemeCount, readable
 from survey.storage.remarks import UNNAMED, Labelled, RemarkSearch, SeenRemark
-from survey.ui import blocks, filters, themes
+from survey.ui import filters, remark_cards, themes
 from survey.ui.blocks import safe
 from survey.ui.moment import phase
 
@@ -64,7 +64,7 @@ def _one(one: Labelled, names: dict[str, str], told: set[str], known: Sequence[s
     ]
     marks = f'<p class="themes">{" ".join(pills)}</p>' if pills else ""
     with st.container(key=f"remark-{one.remark.id.hex()}", gap=None):
-        st.html(f'<ul class="remarks">{blocks.remark(one.remark, names, marks)}</ul>')
+        st.html(f'<ul class="remarks">{remark_cards.remark(one.remark, names, marks)}</ul>')
         if may(actor(), Right.CASES):
             themes.choose(one, known)
 
@@ -73,7 +73,7 @@ def left_over(found: Sequence[SeenRemark], names: Mapping[str, str]) -> None:
     """What never came out, for the officer alone."""
     if found:
         with st.container(key="card-left-over"):
-            blocks.left_over(found, dict(names))
+            remark_cards.left_over(found, dict(names))
 
 
 def telling(

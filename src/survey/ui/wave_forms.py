@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from survey.actions import drafts
+from survey.actions import drafts, new_waves
 from survey.actions import waves as actions
 from survey.core import editable
 from survey.core.clock import CHINA, china_day
@@ -54,12 +54,14 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
         form.questions()
         saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
     if saved:
-        new = actions.NewWave(
+        new = new_waves.NewWave(
             title, first, until, Mode(mode or Mode.ANONYMOUS), formula, asked, chosen
         )  # fmt: skip
         now = datetime.now(UTC)
         if wave is None:
-            form.save(lambda db, user, _: actions.create_wave(db, new, user.name, now), "草稿已保存。", then)
+            form.save(
+                lambda db, user, _: new_waves.create_wave(db, new, user.name, now), "草稿已保存。", then
+            )
         else:
             number = wave.id
             form.save(
@@ -137,7 +139,7 @@ def _departments(form: EditForm, departments: Sequence[Department]) -> list[str]
 def _questionnaires(asked: Mapping[str, Any] | None) -> dict[str, str]:
     """File name → title of each questionnaire that can be read; first what a draft asks already."""
     found = {drafts.AS_BEFORE: f"{asked['title']['zh']}（不变）"} if asked else {}
-    for path in sorted(actions.QUESTIONNAIRES.glob("*.toml")):
+    for path in sorted(new_waves.QUESTIONNAIRES.glob("*.toml")):
         try:
             found[path.stem] = load_questionnaire(path).title.zh + (
                 f"（重新读取 {path.name}）" if asked else ""
