@@ -8,14 +8,14 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from survey import jobs
+from survey.running import jobs
 from survey.actions import doctor, drafts
 from survey.actions.seal import seal_wave
 from survey.core.clock import CHINA
 from survey.core.jobs import SHORTEST, WHOLE, Job
 from survey.core.models import JobState, Lease, Wave, WaveState
 from survey.core.names import JOB_NAMES
-from survey.jobs import JobRunner, Task, run_once, seal_when_due
+from survey.running.jobs import JobRunner, Task, run_once, seal_when_due
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage import monitor, released, remarks, sealing

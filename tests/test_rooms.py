@@ -74,7 +74,7 @@ PLANTED = [
     ("web.a", "def f(db):\n    fetch = db.execute\n    return fetch(1)"),
     ("web.a", "import streamlit"),
     ("ui.a", "from survey.web import exports"),
-    ("ui.a", "from survey.jobs import JobRunner"),
+    ("ui.a", "from survey.running.jobs import JobRunner"),
     ("ui.a", "from sqlmodel import select"),
     ("ui.a", "def f(db):\n    db.commit()"),
     ("pages.a", "from survey.storage.database import writing"),

@@ -38,7 +38,7 @@ while True:
         print(flush=True)
 """
 FLAGGING = """
-from survey.stopping import Stop
+from survey.running.stopping import Stop
 stop = Stop()
 print("ready", flush=True)
 while True:

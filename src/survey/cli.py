@@ -76,8 +76,8 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="没有任何数据时先放入演示数据")] = False,
 ) -> None:
     """打开企业端和办公端，并在后台发布结果；Ctrl-C 全部停止。"""
-    from survey import serving
-    from survey.stopping import Stop
+    from survey.running import serving
+    from survey.running.stopping import Stop
 
     stop = Stop()  # first of all: an interrupt that is raised while something is prepared may be lost there
     _prepare()
@@ -108,7 +108,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出地址、测评码和登录")] = False,
 ) -> None:
     """在空白的系统里放入演示数据（两期、360 家演示企业）。"""
-    from survey import serving
+    from survey.running import serving
 
     _prepare()
     made = _demo_data()
@@ -335,7 +335,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出
 @app.command(hidden=True)
 def door(name: str) -> None:
     """One door or the job runner, in a process of its own; started by `serve`."""
-    from survey import serving
+    from survey.running import serving
 
     os.environ["SURVEY_DOOR"] = name
     serving.run_part(name)

@@ -19,7 +19,7 @@ from survey.core.jobs import Job
 from survey.core.names import JOB_NAMES
 from survey.core.rounds import said
 from survey.core.workdays import is_known
-from survey.jobs import run_once
+from survey.running.jobs import run_once
 from survey.settings import ROOT
 from survey.storage.database import sqlite_loses_writes, writing
 from tests.conftest import NOW, forget

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from survey.core.figures import Withheld, load_cell
 from survey.core.models import Channel, Mode, Release, Respondent, Response, Source, Wave, source_of
 from survey.core.view import View
-from survey.jobs import run_once
+from survey.running.jobs import run_once
 from survey.storage import arriving, published, released
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.verification import verify

@@ -13,7 +13,7 @@ from survey.core.models import Enterprise, Invitation, Mode, Wave
 from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.core.returns import NOBODY
-from survey.jobs import run_once
+from survey.running.jobs import run_once
 from survey.storage import monitor
 from survey.storage.database import reading, writing
 from tests.conftest import NOW

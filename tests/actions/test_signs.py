@@ -20,7 +20,7 @@ from survey.core.models import Channel, Mode, Source, Wave, WaveState
 from survey.core.signs import Effect, Sign, Signs
 from survey.core.stamps import new_submission_id
 from survey.core.statistics import FORMULAS, rate_with_basic, score
-from survey.jobs import run_once
+from survey.running.jobs import run_once
 from survey.settings import get_settings
 from survey.storage import devices, released
 from survey.storage.database import (

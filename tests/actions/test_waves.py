@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from survey import jobs
+from survey.running import jobs
 from survey.actions import drafts, new_waves, waves
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from streamlit import config
 
-from survey.serving import OFFICE_NICENESS
+from survey.running.serving import OFFICE_NICENESS
 from survey.web import doorstep, limits, turns
 from survey.web.office import guard, sign_in
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from survey import serving
+from survey.running import serving
 from survey.settings import ROOT
 
-CEILING = "from survey import listening; listening.run('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
+CEILING = "from survey.running import listening; listening.run('tests.bench.ceiling:create_app', '127.0.0.1', {}, factory=True)"
 
 
 def free_port() -> int:

@@ -38,7 +38,7 @@ DOOR = {
     # Positive control: the office door as Streamlit alone would be.
     "unguarded": [
         "-c",
-        "from survey.web.office import guard; guard.middleware = lambda: []; from survey import listening;"
+        "from survey.web.office import guard; guard.middleware = lambda: []; from survey.running import listening;"
         "listening.run('app:app', '127.0.0.1', {port})",
     ],
     # Positive control: doors whose server says what it does.

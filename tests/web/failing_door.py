@@ -63,8 +63,8 @@ def run(port: int) -> None:
     from starlette.routing import Route
 
     import app as real
-    from survey import listening
-    from survey.jobs import JobRunner
+    from survey.running import listening
+    from survey.running.jobs import JobRunner
     from survey.ui.errors import report
     from survey.web.office import guard
 

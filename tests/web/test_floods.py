@@ -18,7 +18,7 @@ from streamlit import config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.exceptions import ConnectionClosed
 
-from survey import listening
+from survey.running import listening
 from survey.settings import get_settings
 from survey.web.doorstep import TOO_LONG
 from survey.web.limits import Unfinished

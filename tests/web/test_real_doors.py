@@ -248,7 +248,7 @@ class TestStrangers:
     def test_a_request_that_never_comes_to_an_end_is_ended(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from survey import listening
+        from survey.running import listening
 
         monkeypatch.setattr(listening, "HEAD_SECONDS", 0.2)
         with _in_thread(listening.Patient) as port:

@@ -50,7 +50,7 @@ def run(app: Any, host: str, port: int, **more: Any) -> None:
     uvicorn.run(
         app, host=host, port=port, http=Patient, access_log=False, log_level="warning", server_header=False,
         timeout_graceful_shutdown=3, ws_max_size=SESSION_MESSAGE,
-        loop="auto" if sys.platform == "win32" else "survey.listening:Loop", **more,
+        loop="auto" if sys.platform == "win32" else "survey.running.listening:Loop", **more,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What keeps processes going: serving, listening, background jobs, stopping."""
