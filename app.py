@@ -22,14 +22,14 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
     if HOST in ("127.0.0.1", "localhost"):
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
-from survey.running import listening  # noqa: E402
 from survey.actions.keys import refuse_lost_keys  # noqa: E402
 from survey.actions.registry import refresh_departments  # noqa: E402
 from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
 from survey.core.discreet import quiet_server  # noqa: E402
 from survey.core.own_files import FileRefused  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
-from survey.running.jobs import JobRunner  # noqa: E402
+from survey.running import listening  # noqa: E402
+from survey.running.runner import JobRunner  # noqa: E402
 from survey.running.serving import print_welcome  # noqa: E402
 from survey.settings import SettingsError, get_settings  # noqa: E402
 from survey.storage.anchors import open_places  # noqa: E402

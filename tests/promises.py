@@ -56,7 +56,7 @@ KEY = Keeper(
     "actions.keys.destroy_key",
     "actions/test_keys.py::test_whoever_has_key_and_database_can_name_a_pseudonym_until_the_key_is_destroyed",
 )
-SEAL = Keeper("jobs.seal_when_due", "test_jobs.py::test_the_tables_are_sealed_once_a_night")
+SEAL = Keeper("running.jobs.seal_when_due", "test_jobs.py::test_the_tables_are_sealed_once_a_night")
 JOINED = Keeper(
     "actions.blurring.hide_few",
     "actions/test_blurring.py::test_a_stratum_in_which_one_answered_joins_its_like",

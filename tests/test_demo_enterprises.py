@@ -11,6 +11,7 @@ from survey.actions import enterprises
 from survey.core.models import Enterprise
 from survey.core.registry_cells import LABELS, check_fields
 from survey.core.registry_table import read_registry
+from survey.demo import invited
 from survey.output import registry_files
 from survey.storage.database import reading, writing
 
@@ -18,7 +19,7 @@ from survey.storage.database import reading, writing
 @pytest.fixture
 def stored(sqlite_database: Path) -> list[Enterprise]:
     with writing() as db:
-        db.add_all(demo._enterprises(random.Random(demo.SEED)))
+        db.add_all(invited.made_up_enterprises(random.Random(demo.SEED)))
     with reading() as db:
         return list(db.exec(select(Enterprise)))
 
@@ -30,7 +31,7 @@ def fields(one: Enterprise) -> dict[str, str]:
 
 
 def test_every_one_can_be_saved_as_it_is(stored: list[Enterprise]) -> None:
-    assert len(stored) == demo.ENTERPRISES
+    assert len(stored) == invited.ENTERPRISES
     for one in stored:
         values, problems = check_fields(fields(one))
         assert problems == []
@@ -49,7 +50,7 @@ def test_every_one_can_be_saved_as_it_is(stored: list[Enterprise]) -> None:
 def test_their_list_comes_in_again_without_a_change(stored: list[Enterprise]) -> None:
     table = read_registry(registry_files.listing(stored), "企业名录.xlsx")
     assert table.rejected == ()
-    assert len(table.rows) == demo.ENTERPRISES
+    assert len(table.rows) == invited.ENTERPRISES
     with reading() as db:
         plan = enterprises.plan_import(db, table)
     assert (list(plan.added), list(plan.changed)) == ([], [])

@@ -8,14 +8,15 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from survey.running import jobs
 from survey.actions import doctor, drafts
 from survey.actions.seal import seal_wave
 from survey.core.clock import CHINA
 from survey.core.jobs import SHORTEST, WHOLE, Job
 from survey.core.models import JobState, Lease, Wave, WaveState
 from survey.core.names import JOB_NAMES
-from survey.running.jobs import JobRunner, Task, run_once, seal_when_due
+from survey.running import jobs, runner
+from survey.running.jobs import Task, run_once, seal_when_due
+from survey.running.runner import JobRunner
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage import monitor, released, remarks, sealing
@@ -318,7 +319,7 @@ def test_a_job_that_takes_long_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) 
             assert not take_lease(db, "jobs", "another", first + seconds(0.1))
 
     monkeypatch.setattr(jobs, "TASKS", (Task(Job.STUDY, long_job),))
-    monkeypatch.setattr(jobs, "RENEWED", 0.2)
+    monkeypatch.setattr(runner, "RENEWED", 0.2)
     JobRunner()._round()
     assert told(Job.STUDY).succeeded_at is not None
     assert "jobs-lease" not in {one.name for one in threading.enumerate()}, "nobody renews it any longer"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from survey.running import serving
 from survey.actions import sessions
 from survey.cli import app
 from survey.core.models import Role
 from survey.core.refusals import Refusal
-from survey.settings import SettingsError, get_settings
+from survey.running import serving
 from survey.running.stopping import Stop
+from survey.settings import SettingsError, get_settings
 from tests.people import account
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from survey.running import jobs
 from survey.actions import drafts, new_waves, waves
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState
 from survey.core.refusals import NotAllowed
+from survey.running import jobs
 from survey.storage import arriving, doors, rounds
 from survey.storage.database import reading, writing
 from tests import factories

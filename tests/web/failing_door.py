@@ -64,7 +64,7 @@ def run(port: int) -> None:
 
     import app as real
     from survey.running import listening
-    from survey.running.jobs import JobRunner
+    from survey.running.runner import JobRunner
     from survey.ui.errors import report
     from survey.web.office import guard
 

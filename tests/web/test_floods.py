@@ -18,7 +18,7 @@ from streamlit import config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.exceptions import ConnectionClosed
 
-from survey.running import listening
+from survey.running import listening, open_files, patient
 from survey.settings import get_settings
 from survey.web.doorstep import TOO_LONG
 from survey.web.limits import Unfinished
@@ -237,7 +237,7 @@ class TestBursts:
     async def _most_files(self) -> int:
         """How many files were open at once beside those of before, when many came in one breath."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(Leaving, "127.0.0.1", 0, backlog=listening.QUEUE)
+        server = await loop.create_server(Leaving, "127.0.0.1", 0, backlog=open_files.QUEUE)
         port = server.sockets[0].getsockname()[1]
         async with server:
             with ExitStack() as stack:
@@ -253,7 +253,7 @@ class TestBursts:
         return len(os.listdir("/dev/fd"))
 
     def test_few_are_accepted_in_one_breath(self) -> None:
-        assert 0 < self.most_files(listening.Loop) <= 4 * listening.AT_ONCE < self.MANY
+        assert 0 < self.most_files(listening.Loop) <= 4 * open_files.AT_ONCE < self.MANY
 
     def test_python_alone_accepts_them_all(self) -> None:
         assert self.most_files(asyncio.SelectorEventLoop) == self.MANY
@@ -275,8 +275,8 @@ class TestPace:
 
     @pytest.fixture(autouse=True)
     def impatience(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        monkeypatch.setattr(listening, "BODY_SECONDS", 0.5)
-        monkeypatch.setattr(listening, "READ_SECONDS", 0.5)
+        monkeypatch.setattr(patient, "BODY_SECONDS", 0.5)
+        monkeypatch.setattr(patient, "READ_SECONDS", 0.5)
         yield
         get_settings.cache_clear()
 
@@ -286,13 +286,13 @@ class TestPace:
 
     def test_a_form_that_stops_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rate(monkeypatch, 100_000)
-        with served(APP, listening.Patient) as (port, _), closing(connect(port)) as raw:
+        with served(APP, patient.Patient) as (port, _), closing(connect(port)) as raw:
             raw.sendall(post(port, "/", b"a" * 100, 200))
             assert status(raw) == 408
 
     def test_one_that_keeps_the_pace_may_take_longer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rate(monkeypatch, 1)
-        with served(APP, listening.Patient) as (port, _), closing(connect(port)) as raw:
+        with served(APP, patient.Patient) as (port, _), closing(connect(port)) as raw:
             raw.sendall(post(port, "/", b"a" * 100, 200))
             time.sleep(1.5)  # longer than any form may take that does not keep the pace
             raw.sendall(b"a" * 100)
@@ -307,7 +307,7 @@ class TestPace:
 
     @pytest.mark.parametrize("headers", [(), ("Connection: close",)])
     def test_an_answer_that_nobody_takes_is_given_up(self, headers: tuple[str, ...]) -> None:
-        with served(APP, listening.Patient) as (port, open_ones), closing(connect(port)) as raw:
+        with served(APP, patient.Patient) as (port, open_ones), closing(connect(port)) as raw:
             raw.sendall(request(port, "GET /give", *headers))
             assert _comes_to(open_ones, 1)
             assert _comes_to(open_ones, 0)

@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from survey.running import patient
 from survey.web.headers import ENCRYPTED, SAFETY
 from tests.web.conftest import Answer, Door, World, draw, running
 
@@ -248,10 +249,9 @@ class TestStrangers:
     def test_a_request_that_never_comes_to_an_end_is_ended(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from survey.running import listening
 
-        monkeypatch.setattr(listening, "HEAD_SECONDS", 0.2)
-        with _in_thread(listening.Patient) as port:
+        monkeypatch.setattr(patient, "HEAD_SECONDS", 0.2)
+        with _in_thread(patient.Patient) as port:
             for beginning in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nA: b\r\n"):
                 with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as raw:
                     raw.sendall(beginning)

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from survey.actions import passwords, sessions
 from survey.core.models import Role
-from survey.running.listening import Patient
+from survey.running.patient import Patient
 from survey.settings import get_settings
 from survey.web.office import sign_in
 from survey.web.office.gate import COOKIE

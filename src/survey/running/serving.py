@@ -11,10 +11,10 @@ import time
 from io import TextIOWrapper
 from typing import Any
 
-from survey.running import listening
 from survey.output import qr_codes
-from survey.settings import ROOT, SettingsError, get_settings
+from survey.running import listening
 from survey.running.stopping import Stop, end_when_left_alone
+from survey.settings import ROOT, SettingsError, get_settings
 from survey.storage import people
 from survey.storage.database import reading
 
@@ -168,7 +168,7 @@ def run_part(name: str) -> None:
 
 
 def _run_jobs() -> None:
-    from survey.running.jobs import JobRunner
+    from survey.running.runner import JobRunner
 
     logging.basicConfig(level=logging.WARNING)
     stop = Stop()
