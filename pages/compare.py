@@ -45,7 +45,7 @@ if not drawn.responses:
 
 blocks.ladder(glance.ladder(forms, figures.ratings))
 if figures.study:
-    compare.tiers(rows, measure)
+    compare.tiers(figures, rows, measure)
 elif view.stratum_id is None:
     compare.computing()
 blocks.picture(charts.rates(figures, question, measure), "ranges")

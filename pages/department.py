@@ -43,7 +43,7 @@ with top:
     )
     blocks.wave_marks(wave, source)
     if drawn.responses:
-        blocks.glance(story.story(row, form.item(place), wave, study, rate))
+        blocks.glance(story.story(figures, row, form.item(place), wave, rate))
         figure_cards.trust_link(wave, study, user)
 live.watch(wave, drawn)
 blocks.ladder(glance.ladder_of(row, forms))

@@ -11,6 +11,7 @@ from survey.actions.import_plan import ImportPlan, ImportResult
 from survey.actions.imports import import_ratings
 from survey.core.course import YARDSTICKS, follow
 from survey.core.figures import FormCounts
+from survey.core.judged import Judged
 from survey.core.statistics import mean_grade
 from survey.core.trends import Change
 from survey.output import courses, exports
@@ -41,7 +42,9 @@ def figures_and_csv(number: int) -> tuple[dict[str, tuple[int, ...]], dict[str, 
         wave = published.wave(db, number)
         assert wave is not None
         figures = released.figures(db, wave)
-    text = "".join(exports.summary(wave.title, figures, FormCounts(None, None, None))).removeprefix("\ufeff")
+    text = "".join(
+        exports.summary(wave.title, Judged(figures.rows, figures.formula), FormCounts(None, None, None))
+    ).removeprefix("\ufeff")
     table = csv.DictReader(io.StringIO(text, newline=""))
     return (
         {row.department: row.cell.counts for row in figures.overall},  # type: ignore[union-attr]
@@ -108,12 +111,12 @@ def test_the_publishers_jump_is_a_change_of_formula_and_none_of_satisfaction(tmp
     ):
         table = publishers_months(tmp_path / f"from {start}.csv", service, start, end)
         load(ImportPlan(table, None, "service", "grade", wave="month", formula=formula))
-    published = pd.read_csv(UK_COUNTS).query("service == @service and month >= '2025-10'").set_index("month")
+    told = pd.read_csv(UK_COUNTS).query("service == @service and month >= '2025-10'").set_index("month")
     with reading() as db:
         line = sorted(published.waves(db), key=lambda one: (one.opens_at, one.id))
         moments = trends.moments(db, line, None, "overall", None)
     own = follow(moments, YARDSTICKS["own"])
-    assert [round(step.level.value) for step in own.shown if step.level] == list(published["pub"])
+    assert [round(step.level.value) for step in own.shown if step.level] == list(told["pub"])
     broken = [step for step in own.steps if step.reasons]
     assert [step.moment.title for step in broken] == [CHANGED]
     assert "口径不同" in broken[0].reasons[0]

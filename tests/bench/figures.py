@@ -10,7 +10,7 @@ from survey.actions.release import make_release
 from survey.core.figures import FormCounts
 from survey.core.models import Wave
 from survey.output import exports
-from survey.storage import arriving, published, released
+from survey.storage import arriving, published, released, studies
 from survey.storage.database import reading, reading_connection, writing
 from survey.storage.verification import read_matrix, verify
 from tests.bench import worlds
@@ -44,7 +44,7 @@ def dashboard(wave_id: int) -> None:
 def summary(wave_id: int) -> None:
     with reading() as db:
         wave = _wave(db, wave_id)
-        "".join(exports.summary(wave.title, released.figures(db, wave), UNKNOWN))
+        "".join(exports.summary(wave.title, studies.judged_figures(db, wave), UNKNOWN))
 
 
 def _wave(db: Any, wave_id: int) -> Wave:

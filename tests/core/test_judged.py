@@ -6,7 +6,7 @@ import pytest
 
 from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
 from survey.core.form import Form, RatedDepartment
-from survey.core.judged import COMPUTING, judged, level_of, plain_of, standing_of
+from survey.core.judged import COMPUTING, judged
 from survey.core.questionnaire import load_questionnaire
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Result, Standing, Study, Tier
@@ -43,27 +43,30 @@ def study(asked: Form) -> Study:
 
 def test_a_weighted_figure_is_what_is_compared_and_the_plain_one_stays_beside_it() -> None:
     asked = form()
-    row = judged(figures(asked, COUNTS), asked, study(asked)).rows[1]
-    assert level_of(row, RATE, FORMULA) == WEIGHTED
-    assert plain_of(row, RATE, FORMULA) == PLAIN
-    assert standing_of(row, RATE) == Standing(Tier.BELOW, -0.1, 2, 2, 2)
+    seen = judged(figures(asked, COUNTS), asked, study(asked))
+    said = seen.of(seen.rows[1], RATE)
+    assert said.level == WEIGHTED
+    assert said.plain == PLAIN
+    assert said.standing == Standing(Tier.BELOW, -0.1, 2, 2, 2)
 
 
 def test_what_is_withheld_gets_no_figure_even_if_the_study_has_one() -> None:
     asked = form()
-    row = judged(figures(asked, Withheld(TOO_FEW)), asked, study(asked)).rows[1]
-    assert level_of(row, RATE, FORMULA) is None
-    assert standing_of(row, RATE) == Standing(why=TOO_FEW)
+    seen = judged(figures(asked, Withheld(TOO_FEW)), asked, study(asked))
+    said = seen.of(seen.rows[1], RATE)
+    assert said.level is None
+    assert said.standing == Standing(why=TOO_FEW)
 
 
 def test_until_there_is_a_study_ranges_come_from_counts_and_nobody_is_ranked() -> None:
     asked = form()
-    row = judged(figures(asked, COUNTS), asked, None).rows[0]
-    level = level_of(row, RATE, FORMULA)
+    seen = judged(figures(asked, COUNTS), asked, None)
+    said = seen.of(seen.rows[0], RATE)
+    level = said.level
     assert level is not None
     assert level.value == pytest.approx(0.8)
     assert level.low < 0.8 < level.high
-    assert standing_of(row, RATE) == Standing(why=COMPUTING)
+    assert said.standing == Standing(why=COMPUTING)
 
 
 def test_a_department_out_of_the_comparison_says_why() -> None:
@@ -71,5 +74,30 @@ def test_a_department_out_of_the_comparison_says_why() -> None:
     found = study(asked)
     item = str(asked.item(0))
     alone = replace(found, results={item: {RATE: Result(PLAIN, None, Standing(why="不足 30 家"))}})
-    row = judged(figures(asked, COUNTS), asked, alone).rows[0]
-    assert standing_of(row, RATE) == Standing(why="不足 30 家")
+    seen = judged(figures(asked, COUNTS), asked, alone)
+    said = seen.of(seen.rows[0], RATE)
+    assert said.standing == Standing(why="不足 30 家")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_row_is_judged_once_for_everybody_who_asks(known: bool) -> None:
+    asked = form()
+    seen = judged(figures(asked, COUNTS), asked, study(asked) if known else None)
+    for row in seen:
+        assert seen.of(row, RATE) is seen.of(replace(row), RATE)
+        assert seen.of(row, RATE) is not seen.of(row, Measure.SCORE)
+
+
+def test_the_average_of_a_class_is_what_its_departments_are_told_apart_from() -> None:
+    asked = form()
+    [row, _] = figures(asked, COUNTS)
+    alone, ranked = (judged(figures(asked, COUNTS), asked, found) for found in (None, study(asked)))
+    assert alone.of(row, RATE).average == pytest.approx(0.8)  # both departments have the same counts
+    assert alone.of(row, Measure.SCORE).average is None
+    assert ranked.of(row, RATE).average == pytest.approx(0.7 + 0.1)  # 0.1 below it
+
+
+def test_what_may_be_seen_knows_no_study() -> None:
+    source = (ROOT / "src/survey/core/figures.py").read_text(encoding="utf-8")
+    assert "survey.core.study" not in source
+    assert "survey.core.statistics" in source

@@ -1,7 +1,6 @@
 """Pictures say their finding, keep zero where it belongs, and draw what is withheld as withheld."""
 
 import io
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from survey.core.figures import TOO_FEW, Banded, Cell, Figures, Row, Shown, Withheld
+from survey.core.figures import TOO_FEW, Banded, Cell, Row, Shown, Withheld
+from survey.core.judged import Judged
 from survey.core.models import Channel
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Result, Standing, Tier
@@ -29,14 +29,14 @@ from survey.output.picture import Picture
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
 
-def figures(**cells: Any) -> Figures:
+def figures(**cells: Any) -> Judged:
     """One class of departments; a value is five counts or a reason not to show."""
     rows = []
     for name, value in cells.items():
         cell: Cell = Withheld(value) if isinstance(value, str) else Shown(value, (3, 0, 5))
         rows.append(Row(name, f"{name}局", "监管执法", "overall", "总体满意度", True, cell))
         rows.append(Row(name, f"{name}局", "监管执法", "speed", "办事效率", False, cell))
-    return Figures(tuple(rows), FORMULAS["10-8-6-3-0"])
+    return Judged(tuple(rows), FORMULAS["10-8-6-3-0"])
 
 
 def bars(picture: Picture) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def test_every_picture_names_n_and_the_formula() -> None:
 
 def test_one_department_alone_in_its_class_is_not_compared() -> None:
     some = figures(甲=WEAK)
-    assert findings.standing(some, some.overall[0]) == 0
+    assert some.of(some.overall[0]).lean == 0
 
 
 def test_a_perfect_score_is_said_to_inform_nobody() -> None:
@@ -149,16 +149,17 @@ def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_rat
     assert "205" not in line
 
 
-def judged(tier: Tier | None, weighted: float = 0.5, **cells: Any) -> Figures:
+def judged(tier: Tier | None, weighted: float = 0.5, **cells: Any) -> Judged:
     """Every shown 总体满意度 has a weighted 满意率 of its own and this place."""
     place = Standing(tier, -0.2, 2, 3, 4) if tier else Standing(why="评价企业不足 30 家")
     result = Result(Level(0.6, 0.5, 0.7, 100, 100), Level(weighted, 0.4, 0.62, 100, 80), place)
     plain = figures(**cells)
-    rows = [
-        replace(row, results={Measure.WITH_BASIC: result} if isinstance(row.cell, Shown) else {})
+    results = {
+        (row.department_id, row.question_id): {Measure.WITH_BASIC: result}
         for row in plain
-    ]
-    return Figures(tuple(rows), plain.formula)
+        if isinstance(row.cell, Shown)
+    }
+    return Judged(plain.rows, plain.formula, results=results)
 
 
 def test_a_study_gives_the_dots_their_place_range_and_colour() -> None:
@@ -184,7 +185,7 @@ def test_departments_told_as_ranges_only_are_not_called_overlapping() -> None:
         Row(name, f"{name}局", "监管执法", "overall", "总体满意度", True, Banded(40, 0.95, 1.0))
         for name in "乙丙"
     ]
-    title = charts.rates(Figures((*some.rows, *bands), some.formula)).title
+    title = charts.rates(Judged((*some.rows, *bands), some.formula)).title
     assert title == "多数部门评价几乎一致，只给范围，分不出先后"
 
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.core.figures import ALIKE, TOO_FEW, Banded, Figures, Row, Shown, Withheld
-from survey.core.judged import level_of
+from survey.core.figures import ALIKE, TOO_FEW, Banded, Row, Shown, Withheld
+from survey.core.judged import Judged
 from survey.core.ranks import ALONE
 from survey.core.ranks import TOO_FEW as UNRANKED
 from survey.core.statistics import FORMULAS
 from survey.core.study import Level, Measure, Result, Standing, Tier
 from survey.output import findings, glance
 from survey.output.advice import told_of
-from survey.output.compared import Compared, comparison, side
+from survey.output.compared import Compared, comparison
 from survey.output.pictures import GradeBars, RateDots
 
 FORMULA = FORMULAS["10-8-6-3-0"]
@@ -41,14 +41,13 @@ places = st.one_of(st.sampled_from(Tier), st.sampled_from([UNRANKED, ALONE]))
 
 
 @st.composite
-def releases(draw: Callable[..., Any]) -> Figures:
+def releases(draw: Callable[..., Any]) -> Judged:
     """One to eighteen departments in up to three classes, before or after there is a study."""
     rows = [
         row(number, draw(st.sampled_from(CLASSES)), draw(cells)) for number in range(draw(st.integers(1, 18)))
     ]
-    if draw(st.booleans()):
-        rows = [replace(one, results=_judged(draw(places), one)) for one in rows]
-    return Figures(tuple(rows), FORMULA)
+    results = {(one.department_id, one.question_id): _judged(draw(places), one) for one in rows}
+    return Judged(tuple(rows), FORMULA, results=results if draw(st.booleans()) else None)
 
 
 def _judged(where: Tier | str, one: Row) -> dict[Measure, Result]:
@@ -58,10 +57,10 @@ def _judged(where: Tier | str, one: Row) -> dict[Measure, Result]:
     return {Measure.WITH_BASIC: Result(Level(0.5, 0.4, 0.6, one.cell.n, one.cell.n), None, place)}
 
 
-def said_by(figures: Figures) -> dict[str, str]:
+def said_by(figures: Judged) -> dict[str, str]:
     """Every sentence that speaks of departments against their class."""
     rows = figures.overall
-    levels = [(one, level) for one in rows if (level := level_of(one, Measure.WITH_BASIC, FORMULA))]
+    levels = [(one, level) for one in rows if (level := figures.of(one).level)]
     told = {
         "rates_title": findings.rates_title(figures),
         "stand_out": findings.stand_out(figures),
@@ -71,7 +70,7 @@ def said_by(figures: Figures) -> dict[str, str]:
         "classes": "".join(sentence for _, sentence in glance.classes(figures)),
     }
     if levels:
-        drawn = [(one.department, level, side(figures, one)) for one, level in levels]
+        drawn = [(one.department, level, figures.of(one).side) for one, level in levels]
         told["caption"] = RateDots(drawn).caption
     return told
 
@@ -81,7 +80,7 @@ ADDING_UP = ("rates_title", "comparison", "departments")
 
 @settings(max_examples=150)
 @given(releases())
-def test_numbers_add_up_to_the_departments_there_are(figures: Figures) -> None:
+def test_numbers_add_up_to_the_departments_there_are(figures: Judged) -> None:
     found, all_there = comparison(figures, figures.overall), len(figures.overall)
     assert found.count + found.left == all_there
     told = said_by(figures)
@@ -96,7 +95,7 @@ def test_numbers_add_up_to_the_departments_there_are(figures: Figures) -> None:
 
 @settings(max_examples=150)
 @given(releases())
-def test_nobody_who_was_not_compared_is_said_to_be_above_below_or_alike(figures: Figures) -> None:
+def test_nobody_who_was_not_compared_is_said_to_be_above_below_or_alike(figures: Judged) -> None:
     apart = [name for names in comparison(figures, figures.overall).apart.values() for name in names]
     for where, text in said_by(figures).items():
         for clause in re.split("[；。]", text.split("未参加比较的")[0]):
@@ -107,7 +106,7 @@ def test_nobody_who_was_not_compared_is_said_to_be_above_below_or_alike(figures:
 
 @settings(max_examples=60)
 @given(releases())
-def test_whoever_was_not_compared_is_counted_under_the_reason(figures: Figures) -> None:
+def test_whoever_was_not_compared_is_counted_under_the_reason(figures: Judged) -> None:
     found, text = comparison(figures, figures.overall), "".join(told_of(figures))
     for why, names in found.apart.items():
         assert f"{len(names)} 个{why}" in text
@@ -116,8 +115,8 @@ def test_whoever_was_not_compared_is_counted_under_the_reason(figures: Figures) 
 
 @settings(max_examples=60)
 @given(releases())
-def test_a_class_is_told_with_all_its_departments(figures: Figures) -> None:
-    for name, ranked in findings.standings(figures.overall, Measure.WITH_BASIC).items():
+def test_a_class_is_told_with_all_its_departments(figures: Judged) -> None:
+    for name, ranked in findings.standings(figures, figures.overall, Measure.WITH_BASIC).items():
         text = findings.tiers(ranked)
         left = sum(not one.tier for _, one in ranked)
         if left < len(ranked):
@@ -129,7 +128,7 @@ def test_fourteen_others_of_whom_four_were_never_compared() -> None:
     rows += [row(one, "监管执法", Shown((5, 10, 40, 50, 95))) for one in range(1, 11)]
     rows += [row(11, "监管执法", Withheld(TOO_FEW)), row(12, "监管执法", Banded(40, 0.95, 1.0))]
     rows += [row(13, "公共服务", Shown((5, 10, 40, 50, 95))), row(14, "公共服务", Withheld(TOO_FEW))]
-    figures = Figures(tuple(rows), FORMULA)
+    figures = Judged(tuple(rows), FORMULA)
     assert findings.rates_title(figures) == "1 个部门明显低于同类平均，其余 10 个看不出差别，4 个未参加比较"
     told = "".join(told_of(figures))
     reasons = f"2 个{TOO_FEW}；1 个{ALIKE}；1 个同类中可比的部门不足两个。"
@@ -170,5 +169,5 @@ def test_before_a_study_a_dimension_is_set_against_the_same_dimension(measure: M
     low, high = Shown((80, 10, 5, 3, 2)), Shown((2, 3, 5, 10, 80))
     rows = [row(0, "监管执法", high), row(1, "监管执法", high)]
     rows += [replace(one, question_id="speed", question="办事效率", overall=False, cell=low) for one in rows]
-    figures = Figures(tuple(rows), FORMULA)
-    assert [side(figures, one, measure) for one in figures] == [0, 0, 0, 0]
+    figures = Judged(tuple(rows), FORMULA)
+    assert [figures.of(one, measure).side for one in figures] == [0, 0, 0, 0]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from survey.core.figures import Figures, FormCounts, Row, Shown, Withheld
+from survey.core.figures import FormCounts, Row, Shown, Withheld
+from survey.core.judged import Judged
 from survey.core.models import Kind, Source
 from survey.core.statistics import FORMULAS
 from survey.output import exports
@@ -28,7 +29,7 @@ def row(cell: Shown | Withheld, overall: bool = True, asked: int | None = None) 
 
 
 def test_the_header_of_the_summary_is_exactly_the_agreed_one() -> None:
-    [header] = lines(exports.summary("一季度", Figures((), FORMULA), FORMS))
+    [header] = lines(exports.summary("一季度", Judged((), FORMULA), FORMS))
     assert ",".join(header) == (
         "期次,参评类别,部门,题目,邀请,收回,已公布,接触,评价数,非常满意,满意,基本满意,不满意,非常不满意,未接触,"
         "得分,满意率（含基本满意）,满意率（不含基本满意）,差评率,加权后,合理范围下限,合理范围上限,梯队,名次范围,口径,不予显示原因"
@@ -36,7 +37,7 @@ def test_the_header_of_the_summary_is_exactly_the_agreed_one() -> None:
 
 
 def test_a_shown_row_has_its_figures_best_grade_first() -> None:
-    figures = Figures(
+    figures = Judged(
         (row(Shown((1, 2, 4, 8, 15)), asked=38), row(Shown((0, 0, 0, 3, 9)), False, 35)), FORMULA
     )
     _, overall, efficiency = lines(exports.summary("一季度", figures, FORMS))
@@ -50,7 +51,7 @@ def test_a_shown_row_has_its_figures_best_grade_first() -> None:
 
 
 def test_a_withheld_row_has_its_reason_and_no_figure() -> None:
-    figures = Figures((row(Withheld("样本不足"), asked=38),), FORMULA)
+    figures = Judged((row(Withheld("样本不足"), asked=38),), FORMULA)
     _, withheld = lines(exports.summary("一季度", figures, FORMS))
     assert withheld[7:24] == [""] * 17
     assert withheld[24:] == [FORMULA.name, "样本不足"]
@@ -58,7 +59,7 @@ def test_a_withheld_row_has_its_reason_and_no_figure() -> None:
 
 
 def test_untouched_is_empty_where_the_forms_behind_a_cell_are_not_known() -> None:
-    figures = Figures((row(Shown((0, 0, 0, 0, 9))),), FORMULA)
+    figures = Judged((row(Shown((0, 0, 0, 0, 9))),), FORMULA)
     _, part = lines(exports.summary("一季度", figures, FormCounts(None, None, None)))
     assert part[4:9] == ["", "", "", "9", "9"]
     assert part[14] == ""

@@ -1,5 +1,6 @@
 """方法: the document as a page."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -38,10 +39,11 @@ def test_tables_and_references_are_there() -> None:
 def test_a_page_links_only_to_sections_that_exist() -> None:
     anchors = {one.anchor for one in sections()}
     asked = {
-        section
+        node.args[-1].value
         for page in (ROOT / "pages").glob("*.py")
-        for call in re.findall(r"explain\.drawer\((.*?)\n\s*\)", page.read_text(encoding="utf-8"), re.DOTALL)
-        for section in re.findall(r'"([a-z]+)",?\s*$', call)
+        for node in ast.walk(ast.parse(page.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "explain.drawer"
+        if isinstance(node.args[-1], ast.Constant) and str(node.args[-1].value).isascii()
     }
     assert asked >= {"trust", "drivers"}
     assert asked <= anchors

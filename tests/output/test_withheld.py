@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from survey.core.figures import Banded, Cell, Figures, FormCounts, Row, Shown, Withheld
+from survey.core.figures import Banded, Cell, FormCounts, Row, Shown, Withheld
+from survey.core.judged import Judged
 from survey.core.statistics import FORMULAS
 from survey.output import charts, charts_heat, charts_reasons, exports, findings, findings_department
 from survey.output.rows import Line, rows_figure
@@ -17,14 +18,14 @@ SECRET = Shown((40, 0, 0, 300, 7579), (31, 9), 40)
 DRAWN = (charts.rates, charts.grades, charts_heat.heat, lambda one: charts.dimensions(one, "secret"))
 
 
-def figures(cell: Cell) -> Figures:
+def figures(cell: Cell) -> Judged:
     """One ordinary department and one whose every cell is `cell`."""
     rows = [
         Row(name, f"{name}局", "监管执法", question, question, overall, one, asked=9000)
         for name, one in (("plain", PLAIN), ("secret", cell))
         for question, overall in (("总体满意度", True), ("办事效率", False))
     ]
-    return Figures(tuple(rows), FORMULA)
+    return Judged(tuple(rows), FORMULA)
 
 
 def said(cell: Cell) -> str:
@@ -77,7 +78,7 @@ def test_a_row_without_counts_is_a_strip_with_words(cell: Cell) -> None:
 @pytest.mark.parametrize("draw", DRAWN)
 @pytest.mark.parametrize("cell", [Withheld(WHY), Banded(12, 0.9, 1.0)])
 def test_with_nothing_to_draw_nothing_is_drawn(draw: Any, cell: Cell) -> None:
-    alone = Figures(tuple(row for row in figures(cell) if row.department_id == "secret"), FORMULA)
+    alone = Judged(tuple(row for row in figures(cell) if row.department_id == "secret"), FORMULA)
     assert draw(alone).figure is None
 
 
@@ -88,7 +89,7 @@ def test_a_department_is_set_against_a_class_only_as_far_as_the_class_is_told() 
         Row(f"c{n}", f"丙{n}局", "监管执法", "overall", "总体满意度", True, Banded(29, 0.95, 1.0))
         for n in range(9)
     ]
-    some = Figures((row, other, *banded), FORMULA)
+    some = Judged((row, other, *banded), FORMULA)
     assert isinstance(some.pooled, Banded)
-    assert findings.standing(some, row) == -1
-    assert findings.standing(Figures((row, other), FORMULA), row) == 0
+    assert some.of(row).lean == -1
+    assert Judged((row, other), FORMULA).of(row).lean == 0

@@ -5,13 +5,10 @@ by mistake. `core.withholding` says which it is.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.core import statistics
 from survey.core.statistics import Formula
-
-if TYPE_CHECKING:
-    from survey.core.study import Results, Study
 
 TOO_FEW = "样本不足，为保护企业不予显示"
 ALIKE = "评价几乎一致，为保护企业只给范围"
@@ -146,7 +143,6 @@ class Row:
     overall: bool
     cell: Cell
     asked: int | None = None  # forms there were when the cell last moved, for the wave as a whole
-    results: "Results | None" = None  # of the study, once it is there; empty where it has none of this cell
 
     def record(self, formula: Formula) -> dict[str, Any]:
         """The row as `COLUMNS`: rates as shares 0–1, figures None where withheld; a banded row has its n alone."""
@@ -174,7 +170,6 @@ class Figures:
 
     rows: tuple[Row, ...]
     formula: Formula
-    study: "Study | None" = None  # what was computed of the whole wave's release
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from survey.core import statistics
 from survey.core.figures import FEW, Banded, Figures, Row, Shown, Withheld
-from survey.core.judged import level_of
+from survey.core.judged import Judged
 from survey.core.levels import plain_level
 from survey.core.masking import masked, short
 from survey.core.models import Kind, Source
@@ -14,7 +14,7 @@ from survey.core.phase import Phase
 from survey.core.study import Level, Measure
 from survey.output.compared import apart_told, comparison
 from survey.output.exports import ReleasedRemark
-from survey.output.findings import dimension_cells, in_band, percent, points, shown, span, standing
+from survey.output.findings import dimension_cells, in_band, percent, points, shown, span
 from survey.output.glance import changed, ticked
 from survey.output.report import Report, minute
 
@@ -57,11 +57,11 @@ def overall(report: Report) -> str:
     )
 
 
-def _weighted(figures: Figures) -> bool:
+def _weighted(figures: Judged) -> bool:
     return figures.study is not None and any(one.weighted for one in figures.study.overall.values())
 
 
-def _overall_levels(figures: Figures, cell: Shown) -> list[Level]:
+def _overall_levels(figures: Judged, cell: Shown) -> list[Level]:
     """Score and 满意率 of all departments together: the study's, or what the counts tell."""
     found = figures.study.overall if figures.study else {}
     return [
@@ -113,10 +113,10 @@ def departments(report: Report) -> Iterator[str]:
     return told_of(report.figures)
 
 
-def told_of(figures: Figures) -> Iterator[str]:
+def told_of(figures: Judged) -> Iterator[str]:
     """Below, above, alike and not compared: together all departments."""
     found = comparison(figures, figures.overall)
-    levels = {row.department: level_of(row, Measure.WITH_BASIC, figures.formula) for row in figures.overall}
+    levels = {row.department: figures.of(row).level for row in figures.overall}
     for names, words, best_first in ((found.low, "明显低于", False), (found.high, "明显高于", True)):
         rated = [(name, level) for name in names if (level := levels[name])]
         if rated:
@@ -198,9 +198,9 @@ def steps(report: Report) -> Iterator[str]:
         yield "对样本不足的部门，下期多邀请与其打过交道的企业"
 
 
-def below(figures: Figures) -> Sequence[Row]:
+def below(figures: Judged) -> Sequence[Row]:
     """Departments clearly below their class."""
-    return [row for row in figures.overall if standing(figures, row) < 0]
+    return [row for row in figures.overall if figures.of(row).lean < 0]
 
 
 def small_print(report: Report) -> str:

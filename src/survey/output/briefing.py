@@ -3,10 +3,9 @@
 from math import ceil
 
 from survey.core.figures import Shown
-from survey.core.judged import level_of
 from survey.core.study import Measure
 from survey.output import advice, findings
-from survey.output.compared import in_order, side
+from survey.output.compared import in_order
 from survey.output.findings import shown
 from survey.output.papers import Paper
 from survey.output.pictures import GradeBars, RateDots
@@ -54,10 +53,10 @@ def _departments(paper: Paper, report: Report) -> None:
     rows = shown(in_order(report.figures))
     if not rows:
         return
-    levels = [(row, level) for row, _ in rows if (level := level_of(row, RATE, report.figures.formula))]
+    levels = [(row, level) for row, _ in rows if (level := report.figures.of(row, RATE).level)]
     drawn = {row.department_id for row, _ in sorted(levels, key=lambda one: one[1].value)[:MOST]}
     lines = [
-        (row.department, level, side(report.figures, row))
+        (row.department, level, report.figures.of(row).side)
         for row, level in levels
         if row.department_id in drawn
     ]

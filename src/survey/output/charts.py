@@ -7,39 +7,39 @@ from typing import Any
 
 from survey.core import statistics
 from survey.core.figures import Cell, Figures, Row, Shown
-from survey.core.judged import level_of, standing_of, unit_of
+from survey.core.judged import Judged, unit_of
 from survey.core.names import MEASURE_NAMES
 from survey.core.study import Measure
 from survey.output import findings, findings_department, look
-from survey.output.compared import apart, in_order
+from survey.output.compared import in_order
 from survey.output.findings import percent, points, shown
 from survey.output.picture import GRADE_KEY, Key, Picture, note, nothing
 from survey.output.rows import Line, Mark, add_marks, diverging, dot, rows_figure
 
 
-def rates(figures: Figures, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC) -> Picture:
+def rates(figures: Judged, question_id: str | None = None, measure: Measure = Measure.WITH_BASIC) -> Picture:
     """Dots with ranges: each department's figure, compared within its class; who is not ranked stands apart."""
     rows = in_order(figures, question_id, measure)
     if not shown(rows):
         return nothing(f"各部门{MEASURE_NAMES[measure]}", rows)
     lines, of, unit = [], {}, unit_of(measure)
     for row in rows:
-        heading = f"{row.category} · 未参加比较" if apart(figures, row, measure) else row.category
+        heading = f"{row.category} · 未参加比较" if figures.of(row, measure).apart else row.category
         if heading not in of:
             of[heading] = Line(heading)
             lines.append(of[heading])
         line = Line(row.department, _range_words(row, figures, measure), row.cell,
-                    findings.standing(figures, row, measure), row.department_id)  # fmt: skip
+                    figures.of(row, measure).lean, row.department_id)  # fmt: skip
         lines.append(line)
     figure, places = rows_figure(lines)
     levels, averages = [], []
     for row, (line, y) in zip(rows, [one for one in places if one[0].cell is not None], strict=True):
-        level = level_of(row, measure, figures.formula)
-        if level is None:
+        found = figures.of(row, measure)
+        if found.level is None:
             continue
-        levels.append(level)
-        averages += _class_average(figures, row, measure, y)
-        dot(figure, line, level, unit, y)
+        levels.append(found.level)
+        averages += _class_average(found.average, y)
+        dot(figure, line, found.level, unit, y)
     add_marks(figure, averages)
     figure.update_xaxes(**_scale(min(level.low for level in levels), measure))
     return Picture(
@@ -68,19 +68,19 @@ def _scale(lowest: float, measure: Measure) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _range_words(row: Row, figures: Figures, measure: Measure) -> str:
+def _range_words(row: Row, figures: Judged, measure: Measure) -> str:
     """Right of a name: the figure, its ranks where there are any, its n."""
-    level = level_of(row, measure, figures.formula)
-    if level is None:
+    found = figures.of(row, measure)
+    if found.level is None:
         return ""
-    if row.results is None and measure is Measure.WITH_BASIC:
+    if not figures.computed and measure is Measure.WITH_BASIC:
         return _score_words(row.cell, figures)
-    found = standing_of(row, measure)
-    place = f" · {findings.rank_words(found)}" if found.tier else ""
-    return f"<b>{unit_of(measure).of(level.value)}</b>{place} · n={level.n:,}"
+    standing = found.standing
+    place = f" · {findings.rank_words(standing)}" if standing.tier else ""
+    return f"<b>{unit_of(measure).of(found.level.value)}</b>{place} · n={found.level.n:,}"
 
 
-def grades(figures: Figures) -> Picture:
+def grades(figures: Judged) -> Picture:
     """Diverging bars of the five grades, zero between 不满意 and 基本满意."""
     rows = in_order(figures)
     if not shown(rows):
@@ -119,7 +119,7 @@ def _score_words(cell: Cell, figures: Figures) -> str:
     return f"<b>{score}</b> 分 · {percent(statistics.rate_with_basic(cell.counts))} · n={cell.n:,}"
 
 
-def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], str]) -> list[Line]:
+def _by_class(figures: Judged, rows: Sequence[Row], words: Callable[[Shown], str]) -> list[Line]:
     """Lines under a heading for each 参评类别: departments are compared only within it."""
     lines: list[Line] = []
     for category, group in groupby(rows, key=lambda row: row.category):
@@ -129,7 +129,7 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
                 row.department,
                 words(row.cell) if isinstance(row.cell, Shown) else "",
                 row.cell,
-                findings.standing(figures, row),
+                figures.of(row).lean,
                 row.department_id,
             )
             for row in group
@@ -137,23 +137,11 @@ def _by_class(figures: Figures, rows: Sequence[Row], words: Callable[[Shown], st
     return lines
 
 
-def _class_average(figures: Figures, row: Row, measure: Measure, y: float) -> list[Mark]:
+def _class_average(x: float | None, y: float) -> list[Mark]:
     """A short upright mark at the class's average beside each of its departments, where there is one."""
-    x = _average_of(figures, row, measure)
     if x is None:
         return []
     return [
         {"type": "line", "x0": x, "x1": x, "y0": y - 0.17, "y1": y + 0.24, "layer": "below",
              "line": {"color": look.TEXT, "width": 1.5, "dash": "dot"}}
     ]  # fmt: skip
-
-
-def _average_of(figures: Figures, row: Row, measure: Measure) -> float | None:
-    """The mean of a class that its departments are told apart from."""
-    if row.results is not None:
-        found, level = standing_of(row, measure), level_of(row, measure, figures.formula)
-        return level.value - found.distance if found.tier and level else None
-    average = findings.class_average(figures, row.category)
-    if measure is not Measure.WITH_BASIC or not row.overall or not isinstance(average, Shown):
-        return None
-    return statistics.rate_with_basic(average.counts)

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from survey.core import statistics
 from survey.core.figures import Banded, Figures, Row, Shown
+from survey.core.judged import Judged
 from survey.output import findings, look
 from survey.output.compared import in_order
 from survey.output.findings import shown
@@ -16,7 +17,7 @@ from survey.output.rows import plain
 HEAT_LINES = 3  # of a name beside the heat map
 
 
-def heat(figures: Figures) -> Picture:
+def heat(figures: Judged) -> Picture:
     """Department × question, coloured by score. Both axes are ids; names stand beside them only."""
     order, questions = in_order(figures), _questions(figures)
     if not shown(figures):

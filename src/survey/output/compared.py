@@ -6,13 +6,10 @@ Every sentence that counts departments counts from here, so that none speaks of 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from survey.core import statistics
-from survey.core.figures import ALIKE, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import level_of, standing_of
-from survey.core.study import Measure, Tier
+from survey.core.figures import Figures, Row, Withheld
+from survey.core.judged import Judged
+from survey.core.study import Measure
 
-ALONE = "同类中可比的部门不足两个"
-SIDES = {Tier.BELOW: -1, Tier.SAME: 0, Tier.ABOVE: 1}
 LISTED = 3  # departments named in one sentence; more are counted
 
 
@@ -36,32 +33,14 @@ class Compared:
         return sum(map(len, self.apart.values()))
 
 
-def side(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> int | str:
-    """−1, 0 or 1 for below, alike or above its class; or why the department was not compared.
-
-    While there is no study: when the range of a department's 满意率 lies wholly below or above its class.
-    """
-    if not isinstance(row.cell, Shown):
-        return ALIKE if isinstance(row.cell, Banded) else row.cell.why
-    if row.results is not None:
-        found = standing_of(row, measure)
-        return SIDES[found.tier] if found.tier else found.why
-    peers = [one for one in figures if (one.question_id, one.category) == (row.question_id, row.category)]
-    if sum(isinstance(one.cell, Shown) for one in peers) < 2:
-        return ALONE
-    low, high = statistics.wilson(row.cell.satisfied, row.cell.n)
-    least, most = _rate(pool(one.cell for one in peers))
-    return -1 if high < least else 1 if low > most else 0
-
-
-def in_order(figures: Figures, question_id: str | None = None, measure: Measure = Measure.SCORE) -> list[Row]:
+def in_order(figures: Judged, question_id: str | None = None, measure: Measure = Measure.SCORE) -> list[Row]:
     """Rows of a question (总体满意度) by class, weakest department first; then who is not ranked, who has no figures."""
 
     def place(row: Row) -> tuple[str, bool, bool, float]:
-        level = level_of(row, measure, figures.formula)
-        if level is None:
+        found = figures.of(row, measure)
+        if found.level is None:
             return row.category, True, True, isinstance(row.cell, Withheld)
-        return row.category, False, apart(figures, row, measure), level.value
+        return row.category, False, found.apart, found.level.value
 
     return sorted(asked(figures, question_id), key=place)
 
@@ -73,25 +52,9 @@ def asked(figures: Figures, question_id: str | None = None) -> list[Row]:
     return [row for row in figures if row.question_id == question_id]
 
 
-def apart(figures: Figures, row: Row, measure: Measure) -> bool:
-    """Whether a department takes no part in the comparison of its class."""
-    return isinstance(side(figures, row, measure), str)
-
-
-def _rate(cell: Cell) -> tuple[float, float]:
-    """Between what the 满意率 of a cell lies, as far as it is told."""
-    match cell:
-        case Shown(counts):
-            return statistics.rate_with_basic(counts), statistics.rate_with_basic(counts)
-        case Banded(_, low, high):
-            return low, high
-        case _:
-            return 0.0, 1.0
-
-
-def comparison(figures: Figures, rows: Iterable[Row], measure: Measure = Measure.WITH_BASIC) -> Compared:
+def comparison(figures: Judged, rows: Iterable[Row], measure: Measure = Measure.WITH_BASIC) -> Compared:
     """The rows of one question, sorted."""
-    return sorted_by((row.department, side(figures, row, measure)) for row in rows)
+    return sorted_by((row.department, figures.of(row, measure).side) for row in rows)
 
 
 def sorted_by(sides: Iterable[tuple[str, int | str]]) -> Compared:

@@ -14,7 +14,7 @@ import pandas as pd
 from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
 from survey.core.form import Form
 from survey.core.grade_words import GRADE_WORDS
-from survey.core.judged import level_of, standing_of, weighted_of
+from survey.core.judged import Judged
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.names import CHANNEL_NAMES, KIND_NAMES, SOURCE_NAMES
 from survey.core.study import Measure
@@ -58,18 +58,18 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
     yield text.getvalue()
 
 
-def summary_rows(title: str, figures: Figures, forms: FormCounts) -> Iterator[list[Any]]:
+def summary_rows(title: str, figures: Judged, forms: FormCounts) -> Iterator[list[Any]]:
     """One row per department and question, from the same released rows that pages draw."""
     touched = {row.department_id: row.cell.n for row in figures.overall if not isinstance(row.cell, Withheld)}
     return (_summary_row(title, row, figures, forms, touched.get(row.department_id)) for row in figures)
 
 
-def summary(title: str, figures: Figures, forms: FormCounts) -> Iterator[str]:
+def summary(title: str, figures: Judged, forms: FormCounts) -> Iterator[str]:
     """部门汇总 as CSV."""
     return csv_text(codebook.SUMMARY, summary_rows(title, figures, forms))
 
 
-def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touched: int | None) -> list[Any]:
+def _summary_row(title: str, row: Row, figures: Judged, forms: FormCounts, touched: int | None) -> list[Any]:
     """未接触 is taken from the forms there were when this cell last moved: with all forms of the release
     it would be wrong, and with a fresh count it would tell how many have rated since."""
     about = [
@@ -96,20 +96,21 @@ def _summary_row(title: str, row: Row, figures: Figures, forms: FormCounts, touc
     ]  # fmt: skip
 
 
-def compared(row: Row, figures: Figures, digits: int | None = None) -> list[Any]:
+def compared(row: Row, figures: Judged, digits: int | None = None) -> list[Any]:
     """加权后, both ends of the range, tier and ranks of a shown row's 满意率; percentages as plain numbers."""
-    level, weighted = level_of(row, RATE, figures.formula), weighted_of(row, RATE)
+    found = figures.of(row, RATE)
+    level, weighted = found.level, found.weighted
     shares = [weighted.value if weighted else None, *((level.low, level.high) if level else (None, None))]
     numbers = (None if one is None else 100 * one for one in shares)
     told = (one if one is None or digits is None else round(one, digits) for one in numbers)
-    return [*told, *ranked(row, RATE)]
+    return [*told, *ranked(row, figures, RATE)]
 
 
-def ranked(row: Row, measure: Measure) -> list[Any]:
+def ranked(row: Row, figures: Judged, measure: Measure) -> list[Any]:
     """Tier and ranks of a shown row, or in their place why there are none."""
-    found = standing_of(row, measure)
+    found = figures.of(row, measure).standing
     if not found.tier:
-        return ["尚未分档" if row.results is None else f"未参加比较：{found.why}", None]
+        return [f"未参加比较：{found.why}" if figures.computed else "尚未分档", None]
     return [found.tier.value, rank_words(found)]
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
-from survey.core.judged import standing_of
+from survey.core.judged import Judged
 from survey.core.models import Source
 from survey.core.names import MEASURE_NAMES, SOURCE_NAMES
 from survey.core.numerals import SHARE
 from survey.core.study import Measure, Standing
-from survey.output.compared import Compared, apart_counted, comparison, named, side
+from survey.output.compared import Compared, apart_counted, comparison, named
 
 
 def titled(title: str, source: Source) -> str:
@@ -38,19 +38,8 @@ def shown(rows: Iterable[Row]) -> list[tuple[Row, Shown]]:
     return [(row, row.cell) for row in rows if isinstance(row.cell, Shown)]
 
 
-def class_average(figures: Figures, category: str) -> Cell:
-    """A class's departments taken together; nothing to compare with when only one of them is shown."""
-    return pool(row.cell for row in figures.overall if row.category == category)
-
-
-def standing(figures: Figures, row: Row, measure: Measure = Measure.WITH_BASIC) -> int:
-    """−1 or 1 for a department that stands out of its class, else 0: alike, or not compared."""
-    found = side(figures, row, measure)
-    return 0 if isinstance(found, str) else found
-
-
 def headline(
-    figures: Figures, collected: int, source: Source = Source.VERIFIED, part: Sequence[str] = ()
+    figures: Judged, collected: int, source: Source = Source.VERIFIED, part: Sequence[str] = ()
 ) -> str:
     """The first line of the dashboard: `collected` forms of a source and what they say, or what a part says."""
     by = SOURCE_NAMES[Source.OPEN] if source == Source.OPEN else ""
@@ -66,7 +55,7 @@ def headline(
     return f"{start}，{_overall(figures, cell)}；{_low_first(figures)}。"
 
 
-def _overall(figures: Figures, cell: Shown) -> str:
+def _overall(figures: Judged, cell: Shown) -> str:
     """Score and 满意率 of all departments together, this one with its range as soon as it is known."""
     found = figures.study.overall if figures.study else {}
     if not {Measure.SCORE, Measure.WITH_BASIC} <= found.keys():
@@ -78,7 +67,7 @@ def _overall(figures: Figures, cell: Shown) -> str:
     )
 
 
-def _part_headline(figures: Figures, name: str) -> str:
+def _part_headline(figures: Judged, name: str) -> str:
     """Of a class or stratum: the wave's forms are not its own, so only the ratings in it are counted."""
     cell = figures.pooled
     if isinstance(cell, Banded):
@@ -96,7 +85,7 @@ def in_band(cell: Banded) -> str:
 
 
 def stand_out(
-    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+    figures: Judged, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
 ) -> str:
     """Which departments stand out of their class, the low ones first."""
     found = comparison(figures, figures.overall if rows is None else rows, measure)
@@ -110,7 +99,7 @@ def stand_out(
     return f"参加比较的 {found.count} 个部门看不出明显差别"
 
 
-def _low_first(figures: Figures) -> str:
+def _low_first(figures: Judged) -> str:
     """For a first line: the low ones by name, the high ones counted where there are low ones."""
     found = comparison(figures, figures.overall)
     if not found.low or not found.high:
@@ -118,11 +107,13 @@ def _low_first(figures: Figures) -> str:
     return f"{named(found.low)}明显低于同类平均，另有 {len(found.high)} 个部门明显高于"
 
 
-def standings(rows: Iterable[Row], measure: Measure) -> dict[str, list[tuple[Row, Standing]]]:
+def standings(
+    figures: Judged, rows: Iterable[Row], measure: Measure
+) -> dict[str, list[tuple[Row, Standing]]]:
     """Class → its departments, each with where it stands in it, in the order given."""
     found: dict[str, list[tuple[Row, Standing]]] = {}
     for row in rows:
-        found.setdefault(row.category, []).append((row, standing_of(row, measure)))
+        found.setdefault(row.category, []).append((row, figures.of(row, measure).standing))
     return found
 
 
@@ -131,7 +122,7 @@ def tiers(found: Iterable[tuple[Row, Standing]]) -> str:
     return sentences.tiers([(row.department, one) for row, one in found])
 
 
-def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure) -> str:
+def comparison_headline(figures: Judged, rows: Sequence[Row], measure: Measure) -> str:
     """The first line of the comparison: who stands out by this figure, and that the others are in no order."""
     about = f"{rows[0].question}的{MEASURE_NAMES[measure]}" if rows else MEASURE_NAMES[measure]
     if not rows:
@@ -148,7 +139,7 @@ def comparison_headline(figures: Figures, rows: Sequence[Row], measure: Measure)
 
 
 def rates_title(
-    figures: Figures, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
+    figures: Judged, rows: Sequence[Row] | None = None, measure: Measure = Measure.WITH_BASIC
 ) -> str:
     """What the dots say."""
     rows = figures.overall if rows is None else rows

@@ -4,26 +4,24 @@ from collections.abc import Iterable
 
 from survey.core import sentences, statistics
 from survey.core.figures import ALIKE, FEW, Banded, Figures, Row, Shown
-from survey.core.judged import level_of, standing_of, weighted_of
+from survey.core.judged import Judged
 from survey.core.models import Source
 from survey.core.names import SOURCE_NAMES
-from survey.core.study import Measure
-from survey.output.compared import side
 from survey.output.findings import percent, points, shown, span, why_not
 
 
-def department_headline(figures: Figures, row: Row, source: Source = Source.VERIFIED) -> str:
+def department_headline(figures: Judged, row: Row, source: Source = Source.VERIFIED) -> str:
     """The first line of one department's page; open answers are never taken for verified ones."""
     mark = f"{SOURCE_NAMES[Source.OPEN]} · " if source == Source.OPEN else ""
     return mark + _department_headline(figures, row)
 
 
-def _department_headline(figures: Figures, row: Row) -> str:
+def _department_headline(figures: Judged, row: Row) -> str:
     if isinstance(row.cell, Banded):
         return f"{row.department}满意率{row.cell.range}（{row.cell.n:,} 家{ALIKE}）。"
     if not isinstance(row.cell, Shown):
         return f"{row.department}：{row.cell.why}。"
-    if row.results is not None:
+    if figures.computed:
         return _judged_headline(figures, row)
     cell = row.cell
     low, high = statistics.wilson(cell.satisfied, cell.n)
@@ -32,7 +30,7 @@ def _department_headline(figures: Figures, row: Row) -> str:
         f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"
     )
     words = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
-    found = side(figures, row)
+    found = figures.of(row).side
     verdict = found if isinstance(found, str) else words[found]
     caution = "；评价较少，结果仅供参考" if cell.n < FEW else ""
     others = any(one.department_id != row.department_id for one in figures.overall)
@@ -40,14 +38,15 @@ def _department_headline(figures: Figures, row: Row) -> str:
     return f"{sentence}{against}{caution}。"
 
 
-def _judged_headline(figures: Figures, row: Row) -> str:
+def _judged_headline(figures: Judged, row: Row) -> str:
     """Level, range, tier and ranks."""
-    level, measure = level_of(row, Measure.WITH_BASIC, figures.formula), Measure.WITH_BASIC
+    found = figures.of(row)
+    level = found.level
     if level is None:
         return f"{row.department}：{why_not(row.cell)}。"
-    subject = f"{row.department}{'加权后的' if weighted_of(row, measure) else ''}满意率"
+    subject = f"{row.department}{'加权后的' if found.weighted else ''}满意率"
     told = sentences.level(subject, level.value, (level.low, level.high), level.n)
-    return told + sentences.standing(row.department, standing_of(row, measure))
+    return told + sentences.standing(row.department, found.standing)
 
 
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from survey.core import sentences
 from survey.core.figures import Figures, FormCounts, Row, Withheld
 from survey.core.form import Form
-from survey.core.judged import COMPUTING, unit_of
+from survey.core.judged import COMPUTING, Judged, unit_of
 from survey.core.models import Wave, WaveState
 from survey.core.names import MEASURE_NAMES
 from survey.core.study import Earlier, Measure, Move, Study, Tier
@@ -19,7 +19,7 @@ from survey.output.findings import shown
 Told = tuple[str, str]  # what it is about, and the sentence
 
 
-def of_wave(wave: Wave, form: Form, figures: Figures, *, whole: bool) -> Iterator[Told]:
+def of_wave(wave: Wave, form: Form, figures: Judged, *, whole: bool) -> Iterator[Told]:
     """What a wave's figures say: the change of all together where they are the `whole`, movers, classes, reasons."""
     study = figures.study
     if whole:
@@ -82,9 +82,9 @@ def _way(move: Move) -> str:
     return (Change.RISE if move.after > move.before else Change.FALL).value
 
 
-def classes(figures: Figures, measure: Measure = Measure.WITH_BASIC) -> Iterator[Told]:
+def classes(figures: Judged, measure: Measure = Measure.WITH_BASIC) -> Iterator[Told]:
     """Class by class, only those in which somebody stands out; one line if none does."""
-    found = findings.standings(figures.overall, measure)
+    found = findings.standings(figures, figures.overall, measure)
     out = {
         name: ranked
         for name, ranked in found.items()

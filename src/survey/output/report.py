@@ -7,8 +7,9 @@ from datetime import datetime
 import pandas as pd
 
 from survey.core.clock import CHINA
-from survey.core.figures import Figures, FormCounts, Withheld
+from survey.core.figures import FormCounts, Withheld
 from survey.core.form import Form
+from survey.core.judged import Judged
 from survey.core.models import Kind, Source, Wave
 from survey.core.phase import Phase, phase_of, phase_told
 from survey.core.signs import Signs
@@ -52,7 +53,7 @@ class Report:
     wave: Wave
     form: Form
     source: Source
-    figures: Figures
+    figures: Judged
     forms: FormCounts
     part: str
     returned: Returned

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from survey.core import sentences
 from survey.core.figures import Row, Shown
+from survey.core.judged import Judged
 from survey.core.models import Wave
-from survey.core.study import Measure, Move, Study, Trust
+from survey.core.study import Measure, Move, Trust
 from survey.core.trends import Change, change_of
 from survey.core.trust import Verdict
 from survey.output import glance
@@ -16,11 +17,12 @@ RATE = Measure.WITH_BASIC
 AIM = 0.1  # a rise of ten points: what a rectification usually promises
 
 
-def story(row: Row, item: int, wave: Wave, study: Study | None, rate: Measure = RATE) -> Iterator[Told]:
+def story(figures: Judged, row: Row, item: int, wave: Wave, rate: Measure = RATE) -> Iterator[Told]:
     """Change, same enterprises, net gain, trust, words, what could be seen next; as far as each is known.
 
     `rate`: which 满意率 it is told of.
     """
+    study = figures.study
     earlier = study.earlier if study else None
     moves = earlier.moves.get(str(item), {}) if earlier else {}
     if isinstance(row.cell, Shown):
@@ -34,9 +36,8 @@ def story(row: Row, item: int, wave: Wave, study: Study | None, rate: Measure = 
     if study and (words := study.words.departments.get(row.department_id)):
         listed = "、".join(one.word for one in words[: sentences.LISTED])
         yield "留言", f"企业说到{row.department}时更常提到：{listed}。"
-    if row.results and rate in row.results:
-        level = row.results[rate].best
-        yield "下次能看出", sentences.outlook(level.value, level.n, AIM)
+    if result := figures.result_of(row, rate):
+        yield "下次能看出", sentences.outlook(result.best.value, result.best.n, AIM)
 
 
 def _risen(move: Move | None) -> float:

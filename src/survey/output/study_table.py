@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from survey.core.figures import Figures, Row, Shown
+from survey.core.figures import Row, Shown
 from survey.core.form import Form
-from survey.core.judged import level_of, plain_of, weighted_of
+from survey.core.judged import Judged
 from survey.core.names import MEASURE_NAMES
 from survey.core.study import Earlier, Level, Measure, Move, NetGain, PairCounts, Result
 from survey.core.trends import change_of
@@ -16,7 +16,7 @@ TOGETHER = "全部部门"
 EMPTY_PAIRS, EMPTY_GAIN, EMPTY_MOVE = [None] * 5, [None] * 3, [None] * 5
 
 
-def study_rows(title: str, figures: Figures, form: Form) -> Iterator[list[Any]]:
+def study_rows(title: str, figures: Judged, form: Form) -> Iterator[list[Any]]:
     """Rows as `codebook.STUDY`; percentages and points as plain numbers. Nothing before there is a study."""
     study = figures.study
     if study is None:
@@ -31,21 +31,20 @@ def study_rows(title: str, figures: Figures, form: Form) -> Iterator[list[Any]]:
             yield _row(title, row, figures, measure, item)
 
 
-def study_csv(title: str, figures: Figures, form: Form) -> Iterator[str]:
+def study_csv(title: str, figures: Judged, form: Form) -> Iterator[str]:
     """统计结果 as CSV."""
     return csv_text(codebook.STUDY, study_rows(title, figures, form))
 
 
-def _row(title: str, row: Row, figures: Figures, measure: Measure, item: str) -> list[Any]:
+def _row(title: str, row: Row, figures: Judged, measure: Measure, item: str) -> list[Any]:
     about = [title, row.category, row.department, row.question, MEASURE_NAMES[measure]]
     if not isinstance(row.cell, Shown):
         return [*about, *[None] * 6, None, None, *EMPTY_MOVE, *EMPTY_PAIRS, *EMPTY_GAIN, row.cell.why]
-    plain, best = plain_of(row, measure, figures.formula), level_of(row, measure, figures.formula)
-    assert plain is not None
-    assert best is not None
+    found = figures.of(row, measure)
+    assert found.plain is not None
     earlier = (figures.study.earlier if figures.study else None) or Earlier(0, "")
     return [
-        *about, *_levels(Result(plain, weighted_of(row, measure)), measure), *ranked(row, measure),
+        *about, *_levels(Result(found.plain, found.weighted), measure), *ranked(row, figures, measure),
         *_moved(earlier.moves.get(item, {}).get(measure), measure),
         *_paired(earlier.pairs.get(item, {}), measure), *_gained(earlier.gains.get(item, {}), measure), "",
     ]  # fmt: skip

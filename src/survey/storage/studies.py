@@ -7,8 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from survey.core.access import SEES_FIGURES, needs, own_department
-from survey.core.figures import Figures
-from survey.core.judged import judged
+from survey.core.judged import Judged, judged
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study import Study, dump_study, load_study
 from survey.core.view import View
@@ -51,13 +50,12 @@ def _own(found: Study, wave: Wave, department_id: str) -> Study:
 
 
 @needs(*SEES_FIGURES)
-def judged_figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
+def judged_figures(db: Session, wave: Wave, view: View | None = None) -> Judged:
     """The released figures with what the study says of them; those of a stratum stand by themselves."""
     view = view or View()
     figures = released.figures(db, wave, view)
-    if view.stratum_id is not None:
-        return figures
-    return judged(figures, published.form(wave), study(db, wave, view.source))
+    found = study(db, wave, view.source) if view.stratum_id is None else None
+    return judged(figures, published.form(wave), found)
 
 
 def keep(db: Session, wave_id: int, source: Source, found: Study, now: datetime) -> None:

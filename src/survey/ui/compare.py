@@ -7,7 +7,7 @@ import streamlit as st
 
 from survey.core import sentences, switching
 from survey.core.figures import FEW, Banded, Cell, Figures, Row, Shown, Withheld
-from survey.core.judged import COMPUTING, level_of, plain_of, standing_of, unit_of, weighted_of
+from survey.core.judged import COMPUTING, Judged, unit_of
 from survey.core.levels import plain_level
 from survey.core.models import Stratum, Wave
 from survey.core.names import MEASURE_NAMES
@@ -24,9 +24,10 @@ ONE_EXPLAINED = "每行为评价过本部门这道题的企业数；接触率 = 
 TIES = "先后颠倒的部门若同在一个梯队，它们的差别本来就在误差范围内；只在同一参评类别内比较。"
 
 
-def tiers(rows: Sequence[Row], measure: Measure) -> None:
+def tiers(figures: Judged, rows: Sequence[Row], measure: Measure) -> None:
     """Each class: one sentence, three groups, and apart from them who takes no part and why."""
-    body = "".join(_class_tiers(name, found) for name, found in findings.standings(rows, measure).items())
+    standings = findings.standings(figures, rows, measure)
+    body = "".join(_class_tiers(name, found) for name, found in standings.items())
     with st.container(key="card-tiers"):
         st.html(
             '<h2 class="card-title">同类部门分三个梯队，梯队之内不排先后</h2>'
@@ -53,7 +54,7 @@ def _tier(tier: Tier, found: Sequence[tuple[Row, Standing]]) -> str:
     return f'<div class="{mark}"><b>{tier}</b><ul>{items or "<li><small>没有</small></li>"}</ul></div>'
 
 
-def table(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
+def table(figures: Judged, rows: Sequence[Row], measure: Measure) -> None:
     """Every department of every class, before and after weighting."""
     body = ""
     for category, group in groupby(rows, key=lambda row: row.category):
@@ -64,7 +65,7 @@ def table(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
     _table(f"{MEASURE_NAMES[measure]}：加权前后都列出", "部门", body)
 
 
-def questions(figures: Figures, rows: Sequence[Row], measure: Measure) -> None:
+def questions(figures: Judged, rows: Sequence[Row], measure: Measure) -> None:
     """Every question of one department, each with its place in the class."""
     body = "".join(f"<tr><td>{safe(row.question)}</td>{_cells(row, figures, measure)}</tr>" for row in rows)
     _table(f"各题的{MEASURE_NAMES[measure]}", "题目", body)
@@ -80,13 +81,13 @@ def _table(title: str, first: str, body: str) -> None:
         )
 
 
-def _cells(row: Row, figures: Figures, measure: Measure) -> str:
-    level = level_of(row, measure, figures.formula)
-    plain, weighted = plain_of(row, measure, figures.formula), weighted_of(row, measure)
+def _cells(row: Row, figures: Judged, measure: Measure) -> str:
+    judged = figures.of(row, measure)
+    level, plain, weighted = judged.level, judged.plain, judged.weighted
     if level is None or plain is None:
         why = "" if isinstance(row.cell, Shown) else row.cell.why
         return f'<td colspan="7" class="withheld-cell">{safe(why)}</td>'
-    unit, found = unit_of(measure), standing_of(row, measure)
+    unit, found = unit_of(measure), judged.standing
     values = (
         unit.of(plain.value), unit.of(weighted.value) if weighted else "—", unit.span((level.low, level.high)),
         str(found.tier) if found.tier else "未参加比较",

@@ -8,7 +8,7 @@ import streamlit as st
 from survey.core import names
 from survey.core.access import PAGES, Right, may
 from survey.core.figures import Figures, Row, Shown
-from survey.core.judged import COMPUTING
+from survey.core.judged import COMPUTING, Judged
 from survey.core.models import Respondent, Source, User, Wave
 from survey.core.names import RESPONDENT_NAMES
 from survey.core.study import Study
@@ -53,7 +53,7 @@ def respondents(kinds: Mapping[Respondent, int], together: int) -> None:
     st.html(f'<p class="under">身份（填表人自己选的，未核验）：{listed}</p>')
 
 
-def figures_table(figures: Figures, wave: Wave, source: Source) -> None:
+def figures_table(figures: Judged, wave: Wave, source: Source) -> None:
     """Every released figure of 总体满意度, with n and formula."""
     mark = f"，{names.SOURCE_NAMES[source]}" if source == Source.OPEN else ""
     head = "部门|得分|满意率<br>含基本满意|满意率<br>不含基本满意|差评率|评价企业"

@@ -7,7 +7,8 @@ from math import ceil
 
 from survey.core import names, sentences, statistics
 from survey.core.clock import CHINA
-from survey.core.figures import ALIKE, Banded, Cell, Figures, Shown
+from survey.core.figures import ALIKE, Banded, Cell, Shown
+from survey.core.judged import Judged
 from survey.core.models import Source, Wave
 from survey.core.numerals import SCORE
 from survey.core.phase import Phase, until_told
@@ -26,7 +27,7 @@ EVERY = 2  # seconds; one cheap counter
 
 
 @refreshing(EVERY)
-def dashboard_counts(wave: Wave, figures: Figures, drawn: arriving.Pulse, view: View) -> None:
+def dashboard_counts(wave: Wave, figures: Judged, drawn: arriving.Pulse, view: View) -> None:
     """The row of four figures and the ladder. Charts are left alone until a release moves."""
     with reading() as db:
         if _moved(arriving.pulse(db, wave.id or 0, moment()), drawn):
@@ -86,7 +87,7 @@ def _collected(progress: arriving.Progress) -> tuple[str, str, str]:
     return "收回答卷", f"{progress.collected:,} 份", more
 
 
-def _satisfaction(figures: Figures, pooled: Cell) -> tuple[str, str, str]:
+def _satisfaction(figures: Judged, pooled: Cell) -> tuple[str, str, str]:
     if isinstance(pooled, Banded):
         between = f"{pooled.low:.0%}–{pooled.high:.0%}"
         return "总体满意率", between, f"n = {pooled.n:,} 次评价；不少{ALIKE}"

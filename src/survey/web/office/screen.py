@@ -11,11 +11,9 @@ from starlette.routing import Route
 from survey.core.access import Actor, Right, acting
 from survey.core.clock import CHINA
 from survey.core.figures import Row, Shown
-from survey.core.judged import level_of
+from survey.core.judged import Judged
 from survey.core.phase import phase_told
 from survey.core.receipts import digest
-from survey.core.statistics import Formula
-from survey.core.study import Measure
 from survey.core.view import View
 from survey.output import findings
 from survey.output.compared import in_order
@@ -49,24 +47,25 @@ def _show(token: str) -> Response:
             progress = arriving.progress(db, wave)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
-        phase=phase_told(wave, now), classes=_by_class(in_order(figures), figures.formula), formula=figures.formula.text, progress=progress,
+        phase=phase_told(wave, now), classes=_by_class(figures), formula=figures.formula.text, progress=progress,
         at=f"{now.astimezone(CHINA):%H:%M}",
     )  # fmt: skip
 
 
-def _by_class(rows: list[Row], formula: Formula) -> list[tuple[str, list[dict[str, object]]]]:
+def _by_class(figures: Judged) -> list[tuple[str, list[dict[str, object]]]]:
     """Departments are compared within their class only, so that each class stands by itself."""
     return [
-        (name, [_bar(one, formula) for one in part]) for name, part in groupby(rows, lambda row: row.category)
+        (name, [_bar(one, figures) for one in part])
+        for name, part in groupby(in_order(figures), lambda row: row.category)
     ]
 
 
-def _bar(row: Row, formula: Formula) -> dict[str, object]:
+def _bar(row: Row, figures: Judged) -> dict[str, object]:
     """A department's satisfaction rate with its range, in percent; none where it is withheld."""
     bar: dict[str, object] = {"name": row.department, "why": ""}
     if not isinstance(row.cell, Shown):
         return bar | {"why": row.cell.why}
-    level = level_of(row, Measure.WITH_BASIC, formula)
+    level = figures.of(row).level
     rate, low, high = (
         (round(100 * one) for one in (level.value, level.low, level.high)) if level else (0, 0, 0)
     )
