@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 
 from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.web.limits import Messages, Pace
+from survey.web.limits import Messages, Throttle
 from survey.web.office import guard
 from survey.web.office.gate import COOKIE
 from survey.web.office.guard import IDENTITY, Guard, Identity, _paced
@@ -193,7 +193,7 @@ def test_messages_of_a_session_wait_and_none_is_lost(monkeypatch: pytest.MonkeyP
 
     async def read_all(number: int) -> list[int]:
         sent = [{"type": "websocket.receive", "bytes": b"x" * n} for n in range(number)]
-        receive = _paced(lambda: _after(sent), Messages(Pace(10, 5), Pace(1000, 1000)))
+        receive = _paced(lambda: _after(sent), Messages(Throttle(10, 5), Throttle(1000, 1000)))
         return [len((await receive())["bytes"]) for _ in range(number)]
 
     async def _after(sent: list[Any]) -> Any:
