@@ -31,7 +31,8 @@ from survey.demo import load_demo_when_empty  # noqa: E402
 from survey.running import listening  # noqa: E402
 from survey.running.runner import JobRunner  # noqa: E402
 from survey.running.serving import print_welcome  # noqa: E402
-from survey.settings import SettingsError, get_settings  # noqa: E402
+from survey.settings import get_settings  # noqa: E402
+from survey.settings.errors import SettingsError  # noqa: E402
 from survey.storage.anchors import open_places  # noqa: E402
 from survey.storage.database import reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402

@@ -15,7 +15,8 @@ from survey.core.models import Role
 from survey.core.refusals import Refusal
 from survey.running import serving
 from survey.running.stopping import Stop
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 from tests.people import account
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

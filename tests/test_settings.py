@@ -7,7 +7,9 @@ from threading import Barrier
 
 import pytest
 
-from survey.settings import Settings, SettingsError, get_settings, kept_secret
+from survey.settings import Settings, get_settings
+from survey.settings.errors import SettingsError
+from survey.settings.kept_secrets import kept_secret
 
 
 @pytest.fixture(autouse=True)

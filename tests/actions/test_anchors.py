@@ -14,7 +14,8 @@ from sqlmodel import select
 
 from survey.actions import audit
 from survey.core.models import AuditEntry, AuditPool
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 from survey.storage import anchors
 from survey.storage.database import after_commit, reading, transaction, write_engine, writing
 from tests.actions.test_audit import entries, problems, without_guards

@@ -19,7 +19,8 @@ from survey.actions.keys import (
 )
 from survey.core.models import DestroyedKey, Mode
 from survey.core.refusals import NotAllowed
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 from survey.storage.database import read_engine, reading, writing
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, make_wave, submit

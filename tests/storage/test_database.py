@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.core.models import Table
-from survey.settings import SettingsError
+from survey.settings.errors import SettingsError
 from survey.storage import database as storage
 from survey.storage import published, schema
 from survey.storage.database import read_engine, write_engine

@@ -21,7 +21,8 @@ from survey.core.clock import CHINA
 from survey.core.models import AuditEntry, AuditPool, Outcome, RegistryImport, User
 from survey.core.plain_text import one_line
 from survey.core.refusals import Refusal
-from survey.settings import get_settings, kept_secret
+from survey.settings import get_settings
+from survey.settings.kept_secrets import kept_secret
 from survey.storage import anchors, people
 from survey.storage.database import after_commit, writing
 

@@ -17,7 +17,9 @@ from survey.core.access import Right
 from survey.core.models import DestroyedKey, Mode, Response, Wave, WaveState, WaveStep
 from survey.core.refusals import Refusal
 from survey.core.rounds import said
-from survey.settings import SettingsError, get_settings, kept_secret
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
+from survey.settings.kept_secrets import kept_secret
 
 LOST = "系列「{series}」的代号密钥 {path} 不见了。请从密钥的备份恢复；没有备份就用 survey destroy-key {series} 登记销毁。"
 

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from sqlmodel import Session, col, select
 
 from survey.core.models import AuditEntry
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 from survey.storage.database import reading
 
 NAME = "audit-anchors.csv"

@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlmodel import Session
 
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 
 BUSY_SECONDS = 5  # how long a SQLite writer waits for another process's transaction
 FIXED_SQLITE = (3, 51, 3)  # older ones may lose a committed write when several processes write

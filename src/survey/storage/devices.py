@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from survey.core.keyed import keyed
-from survey.settings import SettingsError, get_settings, kept_secret
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
+from survey.settings.kept_secrets import kept_secret
 
 log = logging.getLogger(__name__)
 

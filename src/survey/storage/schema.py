@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from survey.settings import SettingsError, get_settings
+from survey.settings import get_settings
+from survey.settings.errors import SettingsError
 from survey.storage.database import write_engine
 
 DATABASE_SETTING = "设置 SURVEY_DATABASE_URL（数据库地址）"

@@ -1,11 +1,6 @@
 """Environment → one typed, frozen settings object. Every threshold stands here with its reason."""
 
-import os
-import secrets
-import socket
-import time
 import unicodedata
-from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,16 +8,12 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parents[2]
-SECRET_LENGTH = 64  # hexadecimal digits, 256 bits
-SECRET_TRIES = 20
+from survey.settings.errors import SettingsError
+from survey.settings.kept_secrets import kept_secret
+from survey.settings.network import lan_address
+
+ROOT = Path(__file__).resolve().parents[3]
 SECRETS = ("secret_key", "database_url")  # settings that are never repeated, since they hold passwords
-
-
-class SettingsError(Exception):
-    """A setting, folder or port that keeps the product from starting; the text is a Chinese sentence."""
-
-    for_the_log = True  # nothing that people typed is in it
 
 
 class Settings(BaseSettings):
@@ -210,42 +201,6 @@ class Settings(BaseSettings):
     def secret(self) -> bytes:
         """The key behind receipts and session cookies; made once and kept, 0600, in the data folder."""
         return (self.secret_key or kept_secret(self.data_dir / "secret.key")).encode()
-
-
-def kept_secret(path: Path) -> str:
-    """The secret in `path`; made with 256 random bits when the file is absent."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            _make_secret(path)
-        for _ in range(SECRET_TRIES):
-            kept = path.read_text(encoding="ascii").strip()
-            if len(kept) >= SECRET_LENGTH:
-                return kept
-            time.sleep(0.05)  # another process has just begun to write it
-    except OSError as error:
-        raise SettingsError(
-            f"数据文件夹 {path.parent} 不能读写（{error.strerror}）。请改正权限，或用 SURVEY_DATA_DIR 另指一个文件夹。"
-        ) from error
-    raise SettingsError(
-        f"密钥文件 {path} 是空的或不完整，请从备份恢复；从没用过的可以删掉，启动时会重新生成。"
-    )
-
-
-def _make_secret(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(SECRET_LENGTH // 2))
-
-
-def lan_address() -> str:
-    """This machine's address in the local network, found without sending anything."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 1))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
 
 
 def describe(error: ValidationError) -> str:
