@@ -2,14 +2,19 @@
 
 import csv
 import io
+from dataclasses import replace
+from operator import attrgetter
 
 import pandas as pd
 
-from survey.core.figures import Figures
+from survey.core.figures import Figures, Row, Shown, Withheld
+from survey.core.judged import Judged
 from survey.core.registry_cells import LABELS
 from survey.core.statistics import FORMULAS
 from survey.output import codebook, exports, list_columns, registry_files, reminders, sending_list
 from survey.output.codebook import LAYOUTS
+from survey.output.columns import Column
+from survey.output.figure_row import FigureRow
 
 
 def test_every_column_says_what_it_means_in_what_unit_how_computed_and_what_empty_means() -> None:
@@ -54,3 +59,14 @@ def test_the_headers_of_the_csv_files_are_exactly_those_that_are_explained() -> 
     for pieces, layout in written:
         first = next(csv.reader(io.StringIO("".join(pieces).removeprefix("\ufeff"), newline="")))
         assert tuple(first) == layout.header
+
+
+def test_a_column_brings_its_value_along() -> None:
+    """A new one is one line: it stands in the header and in every row, also where nothing may be shown."""
+    own = Column("部门编号", "部门在名单里的编号", value=attrgetter("row.department_id"))
+    wider = replace(codebook.SUMMARY, columns=(own, *codebook.SUMMARY.columns))
+    for cell in (Shown((0, 0, 0, 0, 9)), Withheld("样本不足")):
+        row = Row("tax", "税务局", "监管执法", "overall", "总体满意度", True, cell)
+        told = FigureRow(row, Judged((row,), FORMULAS["10-8-6-3-0"]))
+        assert wider.row(told) == ["tax", *codebook.SUMMARY.row(told)]
+        assert len(wider.row(told)) == len(wider.header)

@@ -1,49 +1,63 @@
 """数据字典: what every column of every export means. Headers are taken from here, so none goes unexplained."""
 
 from collections.abc import Iterator
+from operator import attrgetter, methodcaller
 
+from survey.core import models
+from survey.core.models import Grade
 from survey.output.columns import Column, Layout
 from survey.output.list_columns import REGISTRY, REJECTED, REMINDERS, SENDING
 
 WITHHELD = "不予显示（原因见同行说明），不是 0"
+BEST_FIRST = tuple(reversed(models.GRADES))
 FEW = "不予显示（人数太少），不是 0"
 
 
-WAVE = Column("期次", "一次测评", computed="期次名称")
-CATEGORY = Column("参评类别", "部门所在的类别；只在同类之间比较")
-DEPARTMENT = Column("部门", "被评价的部门", computed="期次开启时的名称")
-QUESTION = Column("题目", "总体满意度，或某个维度；总体满意度是单独的一问，不由维度推算")
+WAVE = Column("期次", "一次测评", computed="期次名称", value=attrgetter("title"))
+CATEGORY = Column("参评类别", "部门所在的类别；只在同类之间比较", value=attrgetter("row.category"))
+DEPARTMENT = Column("部门", "被评价的部门", computed="期次开启时的名称", value=attrgetter("row.department"))
+QUESTION = Column(
+    "题目", "总体满意度，或某个维度；总体满意度是单独的一问，不由维度推算", value=attrgetter("row.question")
+)
 SOURCE = Column("来源", "一企一码（已核验）或开放扫码（未核验）", computed="答卷从哪种码来")
-N = Column("评价数", "对本题作出评价的企业数（n）", "家", "五个等级之和，不含未接触", FEW)
+N = Column(
+    "评价数", "对本题作出评价的企业数（n）", "家", "五个等级之和，不含未接触", FEW, value=attrgetter("n")
+)
 WHY = Column(
     "不予显示原因",
     "本行为什么没有数字，或为什么只给满意率的范围",
     computed="发布时判定",
     empty="本行数字可以显示",
+    value=attrgetter("why"),
 )
 KIND = Column("类型", "要办的事、不满意或建议", computed="企业自己选的")
 
 
-def _grade(name: str) -> Column:
-    return Column(name, f"评价为“{name}”的企业数", "家", "按等级计数", WITHHELD)
+def _grade(name: str, grade: Grade) -> Column:
+    return Column(name, f"评价为“{name}”的企业数", "家", "按等级计数", WITHHELD, methodcaller("count", grade))
 
 
-GRADES = tuple(map(_grade, ("非常满意", "满意", "基本满意", "不满意", "非常不满意")))
+GRADES = tuple(map(_grade, ("非常满意", "满意", "基本满意", "不满意", "非常不满意"), BEST_FIRST))
 SCORE = Column(
-    "得分", "满意度得分，0–100", "分", "五级按“口径”所列分值取平均；CSV 两位小数，工作簿显示一位", WITHHELD
+    "得分",
+    "满意度得分，0–100",
+    "分",
+    "五级按“口径”所列分值取平均；CSV 两位小数，工作簿显示一位",
+    WITHHELD,
+    value=attrgetter("score"),
 )
 
 NOT_WEIGHTED = "不予显示，或没有加权（答卷还没有收齐、没有邀请名单，或各层作答太少）"
 COMPARED = (
     Column("加权后", "满意率（含基本满意）按全部受邀企业的构成加权", "%", "按冻结的分层，权数 = 邀请数 ÷ 作答数",
-           NOT_WEIGHTED),
+           NOT_WEIGHTED, value=attrgetter("weighted")),
     Column("合理范围下限", "满意率（含基本满意）的合理范围：换一批同类企业来评，多半落在其中；有加权后的用加权后的", "%",
-           "Wilson 95% 区间，按有效样本量", WITHHELD),
-    Column("合理范围上限", "同一合理范围的上端", "%", "Wilson 95% 区间，按有效样本量", WITHHELD),
+           "Wilson 95% 区间，按有效样本量", WITHHELD, value=attrgetter("low")),
+    Column("合理范围上限", "同一合理范围的上端", "%", "Wilson 95% 区间，按有效样本量", WITHHELD, value=attrgetter("high")),
     Column("梯队", "在同一参评类别内明显高于平均、与平均相当或明显低于平均；未参加比较的写明原因，统计正在计算或按分层查看时为“尚未分档”",
-           computed="与本类别平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加比较", empty=WITHHELD),
+           computed="与本类别平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加比较", empty=WITHHELD, value=attrgetter("tier")),
     Column("名次范围", "在同类中可能的名次，如“第 4–6 位（共 8）”", computed="两两比较，按 Holm 法校正",
-           empty="未参加比较，或不予显示"),
+           empty="未参加比较，或不予显示", value=attrgetter("ranks")),
 )  # fmt: skip
 
 SUMMARY = Layout(
@@ -51,19 +65,19 @@ SUMMARY = Layout(
     (
         WAVE, CATEGORY, DEPARTMENT, QUESTION,
         Column("邀请", "发放了一企一码的企业数；按分层查看时为该分层的", "家", "不含作废的码",
-               "不适用：没有邀请名单的导入期次、开放扫码（未核验）"),
-        Column("收回", "该来源（一企一码，或开放扫码）收到的答卷数", "份", "实时计数；两种来源从不混算", "按分层查看而尚未截止"),
-        Column("已公布", "最近一次发布所含的答卷数", "份", "发布时的答卷数；收回减去已公布即待公布，攒够几家才发布", "该范围没有单独计数"),
-        Column("接触", "评价过该部门总体满意度的企业数", "家", "同部门“总体满意度”的评价数", FEW),
+               "不适用：没有邀请名单的导入期次、开放扫码（未核验）", value=attrgetter("forms.invited")),
+        Column("收回", "该来源（一企一码，或开放扫码）收到的答卷数", "份", "实时计数；两种来源从不混算", "按分层查看而尚未截止", value=attrgetter("forms.collected")),
+        Column("已公布", "最近一次发布所含的答卷数", "份", "发布时的答卷数；收回减去已公布即待公布，攒够几家才发布", "该范围没有单独计数", value=attrgetter("forms.published")),
+        Column("接触", "评价过该部门总体满意度的企业数", "家", "同部门“总体满意度”的评价数", FEW, value=attrgetter("contact")),
         N, *GRADES,
-        Column("未接触", "没有评价本题的答卷数", "份", "本题上次更新时的答卷数 − 评价数", "不予显示，或该范围没有单独计数"),
+        Column("未接触", "没有评价本题的答卷数", "份", "本题上次更新时的答卷数 − 评价数", "不予显示，或该范围没有单独计数", value=attrgetter("untouched")),
         SCORE,
         Column("满意率（含基本满意）", "非常满意、满意、基本满意合计占比", "%（CSV 中 79.3 即 79.3%）",
-               "前三级 ÷ 评价数", WITHHELD),
-        Column("满意率（不含基本满意）", "非常满意、满意合计占比", "%", "前两级 ÷ 评价数", WITHHELD),
-        Column("差评率", "不满意、非常不满意合计占比", "%", "后两级 ÷ 评价数", WITHHELD),
+               "前三级 ÷ 评价数", WITHHELD, value=attrgetter("with_basic")),
+        Column("满意率（不含基本满意）", "非常满意、满意合计占比", "%", "前两级 ÷ 评价数", WITHHELD, value=attrgetter("without_basic")),
+        Column("差评率", "不满意、非常不满意合计占比", "%", "后两级 ÷ 评价数", WITHHELD, value=attrgetter("bad")),
         *COMPARED,
-        Column("口径", "得分的算法", computed="期次选定的口径"),
+        Column("口径", "得分的算法", computed="期次选定的口径", value=attrgetter("figures.formula.name")),
         WHY,
     ),
 )  # fmt: skip
@@ -171,10 +185,11 @@ SPREAD = Layout(
     "等级分布",
     (
         CATEGORY, DEPARTMENT, N,
-        *(Column(f"{one.name}占比", f"评价为“{one.name}”的占比", "%", f"{one.name} ÷ 评价数", WITHHELD)
-          for one in GRADES),
+        *(Column(f"{one.name}占比", f"评价为“{one.name}”的占比", "%", f"{one.name} ÷ 评价数", WITHHELD,
+                 methodcaller("share", grade))
+          for one, grade in zip(GRADES, BEST_FIRST, strict=True)),
         SCORE,
-        Column("满意率", "满意率（含基本满意）", "%", "前三级 ÷ 评价数", WITHHELD),
+        Column("满意率", "满意率（含基本满意）", "%", "前三级 ÷ 评价数", WITHHELD, value=attrgetter("with_basic")),
         *COMPARED,
         WHY,
     ),

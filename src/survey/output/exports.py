@@ -11,19 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from survey.core.figures import Banded, Figures, FormCounts, Row, Shown, Withheld
+from survey.core.figures import Figures, FormCounts, Shown, Withheld
 from survey.core.form import Form
 from survey.core.grade_words import GRADE_WORDS
 from survey.core.judged import Judged
 from survey.core.models import Channel, Grade, Kind, Source
 from survey.core.names import CHANNEL_NAMES, KIND_NAMES, SOURCE_NAMES
-from survey.core.study import Measure
 from survey.output import codebook
 from survey.output.charts_reasons import no_reasons
 from survey.output.columns import Layout
-from survey.output.findings import rank_words
+from survey.output.figure_row import FigureRow
 
-RATE = Measure.WITH_BASIC
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
 # A spreadsheet runs a cell that begins so, even after blanks and in full width.
 ACTIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
@@ -61,57 +59,15 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
 def summary_rows(title: str, figures: Judged, forms: FormCounts) -> Iterator[list[Any]]:
     """One row per department and question, from the same released rows that pages draw."""
     touched = {row.department_id: row.cell.n for row in figures.overall if not isinstance(row.cell, Withheld)}
-    return (_summary_row(title, row, figures, forms, touched.get(row.department_id)) for row in figures)
+    return (
+        codebook.SUMMARY.row(FigureRow(row, figures, title, forms, touched.get(row.department_id)))
+        for row in figures
+    )
 
 
 def summary(title: str, figures: Judged, forms: FormCounts) -> Iterator[str]:
     """部门汇总 as CSV."""
     return csv_text(codebook.SUMMARY, summary_rows(title, figures, forms))
-
-
-def _summary_row(title: str, row: Row, figures: Judged, forms: FormCounts, touched: int | None) -> list[Any]:
-    """未接触 is taken from the forms there were when this cell last moved: with all forms of the release
-    it would be wrong, and with a fresh count it would tell how many have rated since."""
-    about = [
-        title,
-        row.category,
-        row.department,
-        row.question,
-        forms.invited,
-        forms.collected,
-        forms.published,
-    ]
-    if isinstance(row.cell, Withheld):
-        return [*about, *[None] * 17, figures.formula.name, row.cell.why]
-    untouched = None if row.asked is None else row.asked - row.cell.n
-    if isinstance(row.cell, Banded):
-        return [
-            *about, touched, row.cell.n, *[None] * 5, untouched, *[None] * 9, figures.formula.name, row.cell.why
-        ]  # fmt: skip
-    record = row.record(figures.formula)
-    rates = (record[name] for name in ("rate_with_basic", "rate_without_basic", "bad_rate"))
-    return [
-        *about, touched, row.cell.n, *reversed(row.cell.counts),
-        untouched, round(record["score"], 2), *(round(100 * rate, 1) for rate in rates), *compared(row, figures, 1), figures.formula.name, "",
-    ]  # fmt: skip
-
-
-def compared(row: Row, figures: Judged, digits: int | None = None) -> list[Any]:
-    """加权后, both ends of the range, tier and ranks of a shown row's 满意率; percentages as plain numbers."""
-    found = figures.of(row, RATE)
-    level, weighted = found.level, found.weighted
-    shares = [weighted.value if weighted else None, *((level.low, level.high) if level else (None, None))]
-    numbers = (None if one is None else 100 * one for one in shares)
-    told = (one if one is None or digits is None else round(one, digits) for one in numbers)
-    return [*told, *ranked(row, figures, RATE)]
-
-
-def ranked(row: Row, figures: Judged, measure: Measure) -> list[Any]:
-    """Tier and ranks of a shown row, or in their place why there are none."""
-    found = figures.of(row, measure).standing
-    if not found.tier:
-        return [f"未参加比较：{found.why}" if figures.computed else "尚未分档", None]
-    return [found.tier.value, rank_words(found)]
 
 
 @dataclass(frozen=True)

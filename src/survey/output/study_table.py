@@ -10,7 +10,8 @@ from survey.core.names import MEASURE_NAMES
 from survey.core.study import Earlier, Level, Measure, Move, NetGain, PairCounts, Result
 from survey.core.trends import change_of
 from survey.output import codebook
-from survey.output.exports import csv_text, ranked
+from survey.output.exports import csv_text
+from survey.output.figure_row import ranked
 
 TOGETHER = "全部部门"
 EMPTY_PAIRS, EMPTY_GAIN, EMPTY_MOVE = [None] * 5, [None] * 3, [None] * 5

@@ -16,6 +16,7 @@ from survey.output import codebook, exports, findings, look
 from survey.output.charts_arrivals import CHANNEL_COLOURS
 from survey.output.compared import in_order
 from survey.output.explanation import explain
+from survey.output.figure_row import FigureRow
 from survey.output.report import Report
 from survey.output.sheets import FIRST, Book, TablePlace, face, table
 from survey.output.study_table import study_rows
@@ -92,7 +93,13 @@ def _spread(book: Book) -> None:
     report = book.report
     rows = sorted(in_order(report.figures), key=lambda row: not isinstance(row.cell, Shown))
     columns = codebook.SPREAD.columns
-    made = table(book, "等级分布", columns, (_spread_row(report, row) for row in rows), "总体满意度")
+    made = table(
+        book,
+        "等级分布",
+        columns,
+        (codebook.SPREAD.row(FigureRow(row, report.figures, exact=True)) for row in rows),
+        "总体满意度",
+    )
     shown = sum(isinstance(row.cell, Shown) for row in rows)
     if not shown:
         return
@@ -103,18 +110,6 @@ def _spread(book: Book) -> None:
         beside += width + 12
     if shown <= ONE_PAGE:
         made.sheet.fit_to_pages(1, 1)
-
-
-def _spread_row(report: Report, row: Row) -> list[Any]:
-    if not isinstance(row.cell, Shown):
-        n = row.cell.n if isinstance(row.cell, Banded) else None
-        return [row.category, row.department, n, *[None] * 12, row.cell.why]
-    counts, n = row.cell.counts, row.cell.n
-    shares = (counts[grade - 1] / n for grade in BEST_FIRST)
-    rate = 100 * statistics.rate_with_basic(counts)
-    score = statistics.score(counts, report.figures.formula)
-    return [row.category, row.department, n, *(100 * one for one in shares), score, rate,
-            *exports.compared(row, report.figures), ""]  # fmt: skip
 
 
 def _grades_chart(book: Book, shown: int) -> Chart:
