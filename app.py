@@ -22,9 +22,9 @@ if not ALONE:  # both doors share this process's port, and QR codes must point w
     if HOST in ("127.0.0.1", "localhost"):
         os.environ.setdefault("SURVEY_BASE_URL", f"http://{HOST}:{PORT}")
 
-from survey.actions.keys import refuse_lost_keys  # noqa: E402
-from survey.actions.registry import refresh_departments  # noqa: E402
-from survey.core.access import SYSTEM, acting, nobody_by_default  # noqa: E402
+from survey.actions.registry.departments import refresh_departments  # noqa: E402
+from survey.actions.waves.keys import refuse_lost_keys  # noqa: E402
+from survey.core.accounts.access import SYSTEM, acting, nobody_by_default  # noqa: E402
 from survey.core.discreet import quiet_server  # noqa: E402
 from survey.core.own_files import FileRefused  # noqa: E402
 from survey.demo import load_demo_when_empty  # noqa: E402
@@ -33,7 +33,7 @@ from survey.running.runner import JobRunner  # noqa: E402
 from survey.running.serving import print_welcome  # noqa: E402
 from survey.settings import get_settings  # noqa: E402
 from survey.settings.errors import SettingsError  # noqa: E402
-from survey.storage.anchors import open_places  # noqa: E402
+from survey.storage.accounts.anchors import open_places  # noqa: E402
 from survey.storage.database import reading  # noqa: E402
 from survey.storage.private_files import keep_private  # noqa: E402
 from survey.storage.schema import prepare  # noqa: E402

@@ -1,9 +1,11 @@
 """账号: who works here, in which role, until when; made, changed and closed by the system administrator."""
 
-from survey.storage import people, published
+from survey.storage.accounts import people
 from survey.storage.database import reading
-from survey.ui import accounts, blocks, steps
+from survey.storage.waves import published
+from survey.ui import blocks, steps
 from survey.ui.access import require_page
+from survey.ui.accounts import accounts
 
 user = require_page("accounts")
 with reading() as db:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
-from survey.ui import audit, blocks, filters
+from survey.ui import blocks, filters
 from survey.ui.access import require_page
+from survey.ui.accounts import audit
 
 require_page("audit")
 top = st.container()

@@ -1,9 +1,11 @@
 """交办事项: what enterprises asked to have done with 请帮我办."""
 
-from survey.storage import cases, published
 from survey.storage.database import reading
-from survey.ui import blocks, filters, ledger
+from survey.storage.ledger import cases
+from survey.storage.waves import published
+from survey.ui import blocks, filters
 from survey.ui.access import require_page
+from survey.ui.ledger import cases as ledger
 
 user = require_page("cases")
 wave, top = filters.chosen_wave("企业在测评时选「请帮我办」，事项会立即出现在这里。", title="还没有交办事项")

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from survey.storage import codes, published
 from survey.storage.database import reading
-from survey.ui import blocks, code_books, code_forms, code_jobs, filters, steps
+from survey.storage.waves import codes, published
+from survey.ui import blocks, filters, steps
 from survey.ui.access import require_page
 from survey.ui.moment import phase
+from survey.ui.waves import code_books, code_forms, code_jobs
 
 user = require_page("codes")
 wave, top = filters.chosen_wave("请先在「期次」里新建一个，再回来给企业发码。", lambda one: not one.imported)

@@ -3,11 +3,15 @@
 import streamlit as st
 
 from survey.core.models import Source
-from survey.output import charts, charts_heat, compared, findings, glance
-from survey.storage import arriving, published, released, studies
+from survey.output.figures import charts, charts_heat, findings, glance
+from survey.output.study import compared
 from survey.storage.database import reading
-from survey.ui import blocks, compare, explain, figure_cards, filters, live
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.figures import cards, compare
 from survey.ui.moment import moment
 
 user = require_page("compare")
@@ -18,7 +22,7 @@ form = published.form(wave)
 with reading() as db:
     names = published.strata(db, wave.id)
     with right:
-        view = filters.choose_view(form, names, wave, published.default_source(db, wave))
+        view = filters.choose_view(db, form, wave)
     left, right = st.columns(2)
     with left:
         measure = filters.choose_measure()
@@ -34,14 +38,11 @@ with reading() as db:
 rows = compared.in_order(figures, question, measure)
 
 with top:
-    blocks.finding(
-        findings.comparison_headline(figures, rows, measure), figure_cards.until(wave, study, note, view)
-    )
+    blocks.finding(findings.comparison_headline(figures, rows, measure), cards.until(wave, study, note, view))
     blocks.wave_marks(wave, view.source)
 live.watch(wave, drawn)
 if not drawn.responses:
     blocks.no_answers(wave)
-    st.stop()
 
 blocks.ladder(glance.ladder(forms, figures.ratings))
 if figures.study:
@@ -51,8 +52,7 @@ elif view.stratum_id is None:
 blocks.picture(charts.rates(figures, question, measure), "ranges")
 compare.table(figures, rows, measure)
 explain.drawer(
-    wave, view.source, note, figures.study, figures.formula.text,
-    compare.EXPLAINED,
+    wave, view.source, note, figures.study, figures.formula.text, compare.EXPLAINED,
     [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
 )  # fmt: skip
 compare.strata(wave, rows, names, parts, measure, figures.formula)

@@ -2,13 +2,19 @@
 
 import streamlit as st
 
-from survey.core.view import View
-from survey.output import charts, charts_reasons, findings_department, glance, story
-from survey.storage import arriving, published, released, remarks, studies
+from survey.core.figures.view import View
+from survey.output.figures import charts, charts_reasons, findings_department, glance
+from survey.output.study import story
 from survey.storage.database import reading
-from survey.ui import blocks, compare, explain, figure_cards, filters, live, remark_cards
+from survey.storage.figures import released
+from survey.storage.remarks import listed
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
+from survey.ui.figures import cards, compare
 from survey.ui.moment import moment
+from survey.ui.remarks import cards as remark_cards
 
 user = require_page("department")
 wave, top, (middle, right, last) = filters.chosen_wave_beside(
@@ -28,31 +34,27 @@ with reading() as db:
     forms = released.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
     study = figures.study
-    told = remarks.told(db, wave, department_id)
+    told = listed.told(db, wave, department_id)
 if department_id is None:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     st.stop()
-place = next(place for place, one in enumerate(form.departments) if one.id == department_id)
 row = next(one for one in figures.overall if one.department_id == department_id)
 rows = [one for one in figures if one.department_id == department_id]
 
 with top:
-    blocks.finding(
-        findings_department.department_headline(figures, row, source),
-        figure_cards.until(wave, study, note, view),
-    )
+    blocks.finding(findings_department.headline(figures, row, source), cards.until(wave, study, note, view))
     blocks.wave_marks(wave, source)
     if drawn.responses:
-        blocks.glance(story.story(figures, row, form.item(place), wave, rate))
-        figure_cards.trust_link(wave, study, user)
+        blocks.glance(story.story(figures, row, form.item(form.position[department_id]), wave, rate))
+        cards.trust_link(wave, study, user)
 live.watch(wave, drawn)
 blocks.ladder(glance.ladder_of(row, forms))
 left, right = st.columns([3, 2])
 with left:
     blocks.picture(charts.dimensions(figures, department_id), "dimensions")
 with right:
-    names = [reason.name.zh for reason in form.questionnaire.reasons]
-    blocks.picture(charts_reasons.reasons(row.cell, names), "reasons")
+    told_bad = [one.name.zh for one in form.questionnaire.reasons]
+    blocks.picture(charts_reasons.reasons(row.cell, told_bad), "reasons")
 compare.questions(figures, rows, rate)
 explain.drawer(wave, source, note, study, figures.formula.text, compare.ONE_EXPLAINED)
 remark_cards.remarks(told, {one.id: one.name for one in form.departments}, wave)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey.actions import doctor
 from survey.core.doctor import gravest_first, verdict
-from survey.core.rounds import said
+from survey.core.waves.rounds import said
 from survey.ui import blocks
 from survey.ui import doctor as shown
 from survey.ui.access import require_page

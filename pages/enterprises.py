@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from survey.storage import registry
 from survey.storage.database import reading
-from survey.ui import blocks, enterprise_import, enterprises
+from survey.storage.registry import enterprises as registry
+from survey.ui import blocks
 from survey.ui.access import require_page
+from survey.ui.registry import enterprises, importing
 
 user = require_page("enterprises")
-if enterprise_import.is_open():
-    enterprise_import.show(user)
+if importing.is_open():
+    importing.show(user)
     st.stop()
 
 with reading() as db:
@@ -18,9 +19,9 @@ with reading() as db:
 blocks.finding(enterprises.sentence(counts))
 enterprises.show_message()
 enterprises.tools()
-enterprise_import.last_done(last)
+importing.last_done(last)
 if not counts.listed + counts.archived:
-    enterprise_import.explain()
+    importing.explain()
     st.stop()
 
 with reading() as db:

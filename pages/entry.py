@@ -1,10 +1,11 @@
 """代填: what an enterprise says on the phone or on a visit is entered on a plain page made for the keyboard."""
 
-from survey.storage import monitor
 from survey.storage.database import reading
-from survey.ui import blocks, entry, filters
+from survey.storage.waves import monitor
+from survey.ui import blocks, filters
 from survey.ui.access import require_page
 from survey.ui.moment import phase
+from survey.ui.waves import entry
 
 user = require_page("entry")
 wave, top = filters.chosen_wave(

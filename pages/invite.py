@@ -3,11 +3,12 @@
 import streamlit as st
 
 from survey.settings import get_settings
-from survey.storage import arriving, published
 from survey.storage.database import reading
-from survey.ui import blocks, filters, invitation, live
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, filters, live
 from survey.ui.access import require_page
 from survey.ui.moment import moment
+from survey.ui.waves import invitation
 
 user = require_page("invite")
 wave, top = filters.chosen_wave("请经办人到「期次」里新建并开启一个，这里就会出现测评码。")

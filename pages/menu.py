@@ -1,6 +1,6 @@
 """The main script: page config, a place among the pages being drawn, sign-in gate, and the list of pages."""
 
-from survey.core.access import EVERYONE
+from survey.core.accounts.access import EVERYONE
 from survey.ui.access import note_activity, note_look, require, start_afresh
 from survey.ui.crowd import place
 from survey.ui.editing import only_while_drawn

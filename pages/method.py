@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from survey.output.method import sections
+from survey.output.study.method import sections
 from survey.ui import blocks
 from survey.ui.access import require_page
 

@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from survey.core.access import Right, may
+from survey.core.accounts.access import Right, may
 from survey.core.clock import china_day
 from survey.core.models import Source
-from survey.core.phase import until_told
-from survey.output import charts_monitor as charts
-from survey.output.reminders import headline
-from survey.storage import arriving, monitor, released
+from survey.core.waves.phase import until_told
+from survey.output.waves import charts_monitor
+from survey.output.waves.reminders import headline
 from survey.storage.database import reading
-from survey.ui import blocks, filters, live, returns
+from survey.storage.figures import released
+from survey.storage.waves import arriving, monitor
+from survey.ui import blocks, filters, live
 from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
-from survey.ui.signs import card as signs_card
+from survey.ui.waves import returns
+from survey.ui.waves.signs import card as signs_card
 
 user = require_page("monitor")
 wave, top = filters.chosen_wave(
@@ -49,9 +51,9 @@ if may(user, Right.ROUNDS):
 returns.why()
 left, right = st.columns(2)
 with left:
-    blocks.picture(charts.curve(course, today, phase(wave)), "course")
-    blocks.picture(charts.rates(seen.officers, "服务专员", returns.as_of(seen)), "officers")
+    blocks.picture(charts_monitor.curve(course, today, phase(wave)), "course")
+    blocks.picture(charts_monitor.rates(seen.officers, "服务专员", returns.as_of(seen)), "officers")
 with right:
-    blocks.picture(charts.rates(seen.strata, "分层", returns.as_of(seen)), "strata")
+    blocks.picture(charts_monitor.rates(seen.strata, "分层", returns.as_of(seen)), "strata")
 if signs:
     signs_card(wave, signs)

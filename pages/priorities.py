@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from survey.core.view import View
-from survey.output import glance, priorities
-from survey.storage import arriving, published, released, studies
+from survey.core.figures.view import View
+from survey.output.figures import glance
+from survey.output.study import priorities
 from survey.storage.database import reading
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
 from survey.ui import blocks, explain, filters, live
-from survey.ui import priorities as pieces
 from survey.ui.access import require_page
 from survey.ui.moment import moment
+from survey.ui.study import priorities as pieces
 from survey.ui.waiting import unanswered, unstudied
 
 require_page("priorities")
@@ -33,10 +36,8 @@ if department_id is None or not form.questionnaire.dimensions:
     st.stop()
 if not drawn.responses:
     unanswered(top, wave, source)
-    st.stop()
 if found is None or found.failed:
     unstudied(top, "先改什么，还要等一等。", wave, source, note, found, pieces.TELLS)
-    st.stop()
 
 scope = next((one.name for one in form.departments if one.id == department_id), "全部部门")
 dimensions = sorted(priorities.dimensions(form, figures, found, department_id), key=priorities.by_urgency)

@@ -2,15 +2,19 @@
 
 import streamlit as st
 
-from survey.core.access import Right, actor, may
-from survey.core.themes import count
-from survey.core.words import FEWEST_REMARKS
-from survey.storage import arriving, published, released, remarks, studies
+from survey.core.accounts.access import Right, actor, may
+from survey.core.remarks.themes import count
+from survey.core.remarks.words import FEWEST_REMARKS
 from survey.storage.database import reading
-from survey.ui import blocks, explain, filters, live, remark_cards, steps, themes
-from survey.ui import remarks as shown
+from survey.storage.figures import released
+from survey.storage.remarks import listed
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, explain, filters, live, steps
 from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
+from survey.ui.remarks import cards, themes
+from survey.ui.remarks import listed as shown
 
 user = require_page("remarks")
 wave, top = filters.chosen_wave(
@@ -21,18 +25,18 @@ departments = {one.id: one.name for one in published.form(wave).departments}
 with reading() as db:
     source = published.default_source(db, wave)
     drawn = arriving.pulse(db, wave.id, moment())
-    everything = remarks.labelled(db, wave.id)
-    known = remarks.themes(db)
+    everything = listed.labelled(db, wave.id)
+    known = listed.themes(db)
     study = studies.study(db, wave, source)
     note = released.release_note(db, wave, source)
-    too_few = remarks.over(db, wave)
-    left_over = remarks.left(db, wave.id) if officer else []
+    too_few = listed.over(db, wave)
+    left_over = listed.left(db, wave.id) if officer else []
 counts = count([(one.remark.text, one.labels) for one in everything], known, 1 if officer else FEWEST_REMARKS)
 search = filters.choose_remarks(departments, {one.label: f"{one.label}（{one.total}）" for one in counts})
 found = [one for one in everything if search.finds(one)]
 
 with top:
-    blocks.finding(shown.sentence(everything, counts), remark_cards.remarks_note(too_few, wave))
+    blocks.finding(shown.sentence(everything, counts), cards.remarks_note(too_few, wave))
     blocks.wave_marks(wave)
     steps.show_message()
     themes.show_refusal()

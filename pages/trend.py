@@ -2,15 +2,19 @@
 
 import streamlit as st
 
-from survey.core.access import own_department
-from survey.core.course import follow
-from survey.core.view import View
-from survey.output import charts_trend, courses, glance
-from survey.storage import arriving, published, released, studies, trends
+from survey.core.accounts.access import own_department
+from survey.core.figures.view import View
+from survey.core.study.course import follow
+from survey.output.figures import glance
+from survey.output.study import charts_trend, courses
 from survey.storage.database import reading
-from survey.ui import blocks, course, explain, filters, live
+from survey.storage.figures import released
+from survey.storage.study import studies, trends
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, explain, filters, live
 from survey.ui.access import require_page
 from survey.ui.moment import moment, phase
+from survey.ui.study import course
 
 user = require_page("trend")
 waves = filters.waves_or_nothing(

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from survey.core.access import Right, may
+from survey.core.accounts.access import Right, may
+from survey.core.figures.view import View
 from survey.core.models import Source
-from survey.core.view import View
-from survey.output import trust
-from survey.storage import arriving, published, released, studies
+from survey.output.study import trust
 from survey.storage.database import reading
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
 from survey.ui import blocks, explain, filters, live
-from survey.ui import trust as pieces
 from survey.ui.access import require_page
 from survey.ui.moment import moment
+from survey.ui.study import trust as pieces
 from survey.ui.waiting import unanswered, unstudied
 
 user = require_page("trust")
@@ -34,7 +36,6 @@ if not figures.rows:
     st.stop()
 if not progress.collected:
     unanswered(top, wave, source)
-    st.stop()
 if found is None or not found.trust:
     unstudied(top, "得分能不能信，还要等一等。", wave, source, note, found, pieces.TELLS)
     if whole:

@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from survey.storage import arriving, published
 from survey.storage.database import reading
-from survey.ui import blocks, live, steps, wave_cards, wave_steps
+from survey.storage.waves import arriving, published
+from survey.ui import blocks, live, steps
 from survey.ui.access import require_page
 from survey.ui.moment import phase
+from survey.ui.waves import cards, setup
 
 user = require_page("waves")
 with reading() as db:
     waves = published.waves(db)
     departments = published.departments(db)
 
-if draft := wave_steps.wanted(waves):
-    wave_steps.show(None if isinstance(draft, str) else draft, departments)
+if draft := setup.wanted(waves):
+    setup.show(None if isinstance(draft, str) else draft, departments)
     st.stop()
 
 with reading() as db:
     progress = {wave.id: arriving.progress(db, wave) for wave in waves}
     codes = {wave.id: published.open_code(db, wave.id) for wave in waves}
-blocks.finding(wave_cards.sentence(waves))
+blocks.finding(cards.sentence(waves))
 live.watch_phases({wave.id: phase(wave) for wave in waves})
 steps.show_message()
-wave_cards.begin(waves)
+cards.begin(waves)
 if not waves:
     blocks.nothing("还没有期次", "点「新建期次」，选好时间和参评部门；开启后才会生成测评码。")
 for wave in waves:
-    wave_cards.card(wave, progress[wave.id], codes[wave.id])
+    cards.card(wave, progress[wave.id], codes[wave.id])

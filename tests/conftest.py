@@ -11,7 +11,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import create_engine, text
 
-from survey.actions import passwords
+from survey.actions.accounts import passwords
 from survey.storage import database as storage
 from survey.storage import schema
 
@@ -82,8 +82,8 @@ def fresh_postgres(server: str) -> str:
 
 def forget() -> None:
     """Forget engines, writers, settings and wrong tries of the test before."""
-    from survey.actions.signs import pace_of, uses_of
-    from survey.storage.writing import writer
+    from survey.actions.answers.signs import pace_of, uses_of
+    from survey.storage.answers.writing import writer
     from survey.web.office.sign_in import wrong_sign_ins
     from survey.web.phone.refusing import wrong_tries
 

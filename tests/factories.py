@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from survey.actions import new_waves, registry, waves
-from survey.actions.release import make_release, release_remarks
-from survey.actions.submit import submit_response
-from survey.core.answers import check
-from survey.core.form import Form
+from survey.actions.answers.submit import submit_response
+from survey.actions.figures.release import make_release, release_remarks
+from survey.actions.registry import departments as registry
+from survey.actions.waves import lifecycle, new_waves
+from survey.core.answers.answers import check
+from survey.core.answers.form import Form
+from survey.core.figures.view import View
 from survey.core.models import Channel, Enterprise, Mode
-from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import published, released
 from survey.storage.database import reading, transaction, writing
+from survey.storage.figures import released
+from survey.storage.waves import published
 from tests.conftest import NOW
 
 DEPARTMENTS = ("tax", "market", "construction")
@@ -62,8 +64,8 @@ def make_wave(
             title, now, now + timedelta(days=days), mode, formula, department_ids=list(departments), demo=demo
         )
         wave = new_waves.create_wave(db, new)
-        codes = waves.invite(db, wave.id, [one.id for one in invited])
-        waves.open_wave(db, wave.id, now)
+        codes = lifecycle.invite(db, wave.id, [one.id for one in invited])
+        lifecycle.open_wave(db, wave.id, now)
         code = published.open_code(db, wave.id)
         assert code is not None
         made = list(codes.values())
@@ -107,9 +109,9 @@ def release(wave: MadeWave, now: datetime = NOW) -> bool:
 def close(wave: MadeWave, now: datetime = NOW) -> None:
     """Close the wave and let its grace pass."""
     with writing() as db:
-        waves.close_wave(db, wave.id, now)
+        lifecycle.close_wave(db, wave.id, now)
     with writing() as db:
-        waves.finish_wave(db, wave.id, now + timedelta(minutes=get_settings().grace_minutes + 1))
+        lifecycle.finish_wave(db, wave.id, now + timedelta(minutes=get_settings().grace_minutes + 1))
 
 
 def figures(wave: MadeWave, view: View | None = None) -> dict[tuple[str, str], dict[str, object]]:

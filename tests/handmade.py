@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from survey.actions.new_waves import QUESTIONNAIRES
-from survey.core.figures import Cell, Figures, Row, Shown, Withheld
-from survey.core.form import Form, RatedDepartment
+from survey.actions.waves.new_waves import QUESTIONNAIRES
+from survey.core.answers.form import Form, RatedDepartment
+from survey.core.answers.questionnaire import load_questionnaire
+from survey.core.figures.cells import Cell, Figures, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Source
-from survey.core.questionnaire import load_questionnaire
-from survey.core.statistics import FORMULAS
-from survey.core.study import DriverSet, Level, Measure, Result, Share, Standing, Study, Tier
-from survey.storage import released, studies
+from survey.core.study.model import DriverSet, Level, Measure, Result, Share, Standing, Study, Tier
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.study import studies
 
 DIMENSIONS = ("attitude", "efficiency", "policy", "integrity")
 

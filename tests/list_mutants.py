@@ -16,7 +16,7 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from survey.core.plain_text import name_key
-from survey.core.registry_rows import RegistryTable
+from survey.core.registry.rows import RegistryTable
 from tests.registry_lists import made_up_uscc
 
 HEADINGS = {

@@ -3,10 +3,11 @@
 import secrets
 from datetime import UTC, datetime
 
-from survey.actions import accounts, registry, sessions
+from survey.actions.accounts import accounts, sessions
+from survey.actions.registry import departments
 from survey.core.models import Role, User
-from survey.storage import published
 from survey.storage.database import writing
+from survey.storage.waves import published
 
 PASSWORD = "Slow-Horse-47"
 
@@ -18,7 +19,7 @@ def account(role: Role, name: str = "", department_id: str | None = None) -> Use
         department_id = "tax"
     with writing() as db:
         if not published.departments(db):
-            registry.load_departments(db)
+            departments.load_departments(db)
         return accounts.add_user(
             db, name, role, PASSWORD, datetime.now(UTC), department_id=department_id, own=True
         )

@@ -16,28 +16,21 @@ import xlsxwriter
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from survey.actions import (
-    accounts,
-    enterprises,
-    new_waves,
-    on_behalf,
-    passwords,
-    registry,
-    reminders,
-    screens,
-    trials,
-    waves,
-)
-from survey.actions.claims import Refused
-from survey.core.answers import check
-from survey.core.form import Form
+from survey.actions.accounts import accounts, passwords
+from survey.actions.answers import on_behalf, trials
+from survey.actions.answers.claims import Refused
+from survey.actions.figures import screens
+from survey.actions.registry import departments, enterprises
+from survey.actions.waves import lifecycle, new_waves, reminders
+from survey.core.answers.answers import check
+from survey.core.answers.form import Form
 from survey.core.models import Mode, Role
-from survey.core.registry_rows import RegistryTable
-from survey.core.registry_table import read_registry
+from survey.core.registry.rows import RegistryTable
+from survey.core.registry.table import read_registry
 from survey.settings import get_settings
-from survey.storage import monitor, published
 from survey.storage.database import reading, writing
 from survey.storage.schema import prepare
+from survey.storage.waves import monitor, published
 from tests.conftest import forget
 from tests.factories import MadeWave, release, submit
 from tests.hostile import ALL, FORMULAS, MARKDOWN, MARKUP, as_name
@@ -99,7 +92,7 @@ def plant(now: datetime, folder: Path) -> Planted:
     """Everything, in an empty database."""
     begun = now - timedelta(days=2)
     with writing() as db:
-        registry.load_departments(db, _departments(folder))
+        departments.load_departments(db, _departments(folder))
         enterprises.apply_import(db, enterprises.plan_import(db, table()), MARKUP[1], begun)
     names = {role: _account(role, text, now) for role, text in zip(Role, cycle(MARKUP), strict=False)}
     for number, text in enumerate(ALL):  # one draft for every text as a title
@@ -112,7 +105,7 @@ def plant(now: datetime, folder: Path) -> Planted:
     receipts = _answer(wave, begun)
     release(wave, now)
     with writing() as db:
-        waves.extend_wave(db, wave.id, now + timedelta(days=30), "".join(MARKUP[:4]), now, MARKDOWN[0])
+        lifecycle.extend_wave(db, wave.id, now + timedelta(days=30), "".join(MARKUP[:4]), now, MARKDOWN[0])
         reminders.draw_up_list(db, wave.id, now)
         screen = screens.make_screen(db, wave.id, MARKUP[1], now)
     _remind(wave, now)
@@ -149,14 +142,14 @@ def _open(now: datetime) -> MadeWave:
             host_name=MARKUP[6][:30] + MARKDOWN[0][:20],
         )  # fmt: skip
         wave = new_waves.create_wave(db, new, FORMULAS[0], now)
-        made = waves.invite(db, wave.id, [one["id"] for one in _all(db)])
-        waves.open_wave(db, wave.id, now, MARKUP[4])
+        made = lifecycle.invite(db, wave.id, [one["id"] for one in _all(db)])
+        lifecycle.open_wave(db, wave.id, now, MARKUP[4])
         code = published.open_code(db, wave.id) or ""
         return MadeWave(wave.id, list(made.values()), code, published.form(wave), list(made.values()))
 
 
 def _all(db: object) -> list[dict[str, int]]:
-    from survey.storage import registry as stored
+    from survey.storage.registry import enterprises as stored
 
     return list(stored.rows(db))  # type: ignore[arg-type]
 

@@ -15,26 +15,28 @@ class Keeper:
 
 
 WITHHOLDING = Keeper(
-    "core.withholding.release_cell",
+    "core.figures.withholding.release_cell",
     "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
 )
 ONCE = Keeper(
-    "actions.submit.store_submissions",
+    "actions.answers.submit.store_submissions",
     "actions/test_submit.py::test_another_submission_on_a_used_code_is_refused_and_nothing_is_stored",
 )
 INTEGRITY = Keeper(
-    "actions.submit.store_claims",
+    "actions.answers.submit.store_claims",
     "web/test_privacy.py::test_no_report_and_no_released_remark_counts_or_tells_it",
 )
 OWN = Keeper(
-    "storage.released.figures", "test_access.py::test_a_department_sees_its_own_figures_and_remarks_only"
+    "storage.figures.released.figures",
+    "test_access.py::test_a_department_sees_its_own_figures_and_remarks_only",
 )
-CASES = Keeper("storage.cases.cases", "test_access.py::test_cases_are_seen_by_whom_they_concern")
+CASES = Keeper("storage.ledger.cases.cases", "test_access.py::test_cases_are_seen_by_whom_they_concern")
 BATCHES = Keeper(
-    "actions.release.release_remarks", "actions/test_remarks.py::test_ten_remarks_of_four_forms_are_no_batch"
+    "actions.figures.release.release_remarks",
+    "actions/test_remarks.py::test_ten_remarks_of_four_forms_are_no_batch",
 )
 MODES = Keeper(
-    "actions.submit.store_claims",
+    "actions.answers.submit.store_claims",
     "actions/test_on_behalf.py::test_the_answers_say_who_gave_them_only_as_far_as_the_mode_says_and_never_who_entered",
 )
 PRIVATE = Keeper(
@@ -42,46 +44,47 @@ PRIVATE = Keeper(
 )
 UPGRADE = Keeper("storage.schema.prepare", "storage/test_database.py::test_preparing_twice_changes_nothing")
 RELEASES = Keeper(
-    "actions.release.make_release",
+    "actions.figures.release.make_release",
     "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
 )
 RETRY = Keeper(
     "storage.jobs.note_failure", "test_jobs.py::test_what_keeps_failing_is_tried_less_and_less_often"
 )
 ANCHORS = Keeper(
-    "storage.anchors.catch_up",
+    "storage.accounts.anchors.catch_up",
     "actions/test_anchors.py::test_a_place_that_is_lost_and_comes_back_is_caught_up",
 )
 KEY = Keeper(
-    "actions.keys.destroy_key",
+    "actions.waves.keys.destroy_key",
     "actions/test_keys.py::test_whoever_has_key_and_database_can_name_a_pseudonym_until_the_key_is_destroyed",
 )
 SEAL = Keeper("running.jobs.seal_when_due", "test_jobs.py::test_the_tables_are_sealed_once_a_night")
 JOINED = Keeper(
-    "actions.blurring.hide_few",
+    "actions.waves.blurring.hide_few",
     "actions/test_blurring.py::test_a_stratum_in_which_one_answered_joins_its_like",
 )
 TRIAL = Keeper(
-    "actions.waves.discard_trials",
+    "actions.waves.lifecycle.discard_trials",
     "actions/test_trials.py::test_opening_discards_forms_and_code_and_counts_nothing",
 )
 BRAKE = Keeper(
     "web.limits.WrongTries.note", "web/test_wrong_codes.py::test_right_codes_from_the_same_address_go_on"
 )
 REISSUE = Keeper(
-    "actions.codes.reissue_codes",
+    "actions.waves.codes.reissue_codes",
     "actions/test_codes.py::test_a_replaced_code_is_void_at_once_and_the_new_one_counts_in_the_same_stratum",
 )
 RECEIPT = Keeper(
-    "storage.cases.case_by_receipt", "web/test_form.py::test_a_request_gets_a_case_and_its_receipt_shows_it"
+    "storage.ledger.cases.case_by_receipt",
+    "web/test_form.py::test_a_request_gets_a_case_and_its_receipt_shows_it",
 )
-PHASE = Keeper("core.phase.phase_of", "core/test_phase.py::test_edges")
+PHASE = Keeper("core.waves.phase.phase_of", "core/test_phase.py::test_edges")
 SAME_ID = Keeper(
-    "actions.submit.store_submissions",
+    "actions.answers.submit.store_submissions",
     "web/test_same_id.py::test_other_content_is_told_given_back_and_led_on",
 )
 CONFIRM = Keeper(
-    "actions.on_behalf.confirm",
+    "actions.answers.on_behalf.confirm",
     "web/test_confirming.py::test_after_closing_it_may_still_speak_and_after_sealing_no_more",
 )
 TABLET = Keeper(
@@ -91,26 +94,30 @@ PREVIEW = Keeper(
     "web.office.preview.preview", "web/test_form.py::test_preview_cannot_be_sent_and_stores_nothing"
 )
 TIMED = Keeper(
-    "actions.drafts.open_timed",
+    "actions.waves.drafts.open_timed",
     "actions/test_waves.py::test_it_opens_by_itself_at_its_time_and_closes_at_its_time",
 )
 STUDY = Keeper(
-    "actions.study.study_wave", "actions/test_study.py::test_the_second_wave_is_compared_with_the_first"
+    "actions.figures.study.study_wave",
+    "actions/test_study.py::test_the_second_wave_is_compared_with_the_first",
 )
-LIVE = Keeper("storage.arriving.pulse", "pages/test_pages.py::test_an_open_wave_without_answers_waits_kindly")
+LIVE = Keeper(
+    "storage.waves.arriving.pulse", "pages/test_pages.py::test_an_open_wave_without_answers_waits_kindly"
+)
 SWEEP = Keeper(
-    "output.bundle.sweep", "web/test_codes.py::test_a_bundle_is_handed_out_noted_and_gone_after_an_hour"
+    "output.waves.bundle.sweep", "web/test_codes.py::test_a_bundle_is_handed_out_noted_and_gone_after_an_hour"
 )
 SESSIONS = Keeper(
-    "actions.passwords.set_password",
+    "actions.accounts.passwords.set_password",
     "actions/test_sessions.py::test_a_reset_password_ends_sign_ins_and_the_brake",
 )
 DEVICES = Keeper(
-    "storage.devices.destroy_keys",
+    "storage.answers.devices.destroy_keys",
     "test_jobs.py::test_a_clock_that_jumps_ahead_does_the_jobs_of_that_time_once",
 )
 DAY_LIST = Keeper(
-    "actions.reminders.draw_up_list", "actions/test_reminders.py::test_the_list_does_not_move_during_the_day"
+    "actions.waves.reminders.draw_up_list",
+    "actions/test_reminders.py::test_the_list_does_not_move_during_the_day",
 )
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from survey.actions.import_plan import ImportPlan
-from survey.actions.imports import import_ratings
-from survey.storage import published
+from survey.actions.intake.plan import ImportPlan
+from survey.actions.intake.ratings import import_ratings
 from survey.storage.database import reading
+from survey.storage.waves import published
 from tests import statistics_fixture as fixture
 from tests.conftest import NOW
 

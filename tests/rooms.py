@@ -52,7 +52,7 @@ class Room:
 class File:
     """A module of ours with its text, so that planted ones are judged like real ones."""
 
-    module: str  # survey.core.phase, pages.menu, app
+    module: str  # survey.core.waves.phase, pages.menu, app
     text: str
 
     @property

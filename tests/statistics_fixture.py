@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.core.estimates import Estimates
-from survey.core.influence import WITHOUT_BASIC, Survey, estimate, stack
-from survey.core.weights import post_strata
+from survey.core.statistics.estimates import Estimates
+from survey.core.statistics.influence import WITHOUT_BASIC, Survey, estimate, stack
+from survey.core.statistics.weights import post_strata
 
 FOLDER = Path(__file__).resolve().parent / "data" / "statistics_fixture"
 DEPARTMENTS = ("市监", "税务", "人社", "住建", "环保", "消防", "城管", "自规")

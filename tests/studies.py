@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from survey.core.estimates import Estimate, Estimates
-from survey.core.figures import Figures, Shown
-from survey.core.form import Form
-from survey.core.levels import Part, estimate_of, level_of
+from survey.core.answers.form import Form
+from survey.core.figures.cells import Figures, Shown
+from survey.core.figures.formulas import Formula
+from survey.core.figures.view import View
 from survey.core.models import Source
-from survey.core.ranks import standings
-from survey.core.statistics import Formula
-from survey.core.study import Level, Measure, Result, Results, Study
-from survey.core.view import View
-from survey.storage import published, released, studies
+from survey.core.statistics.estimates import Estimate, Estimates
+from survey.core.study.levels import Part, estimate_of, level_of
+from survey.core.study.model import Level, Measure, Result, Results, Study
+from survey.core.study.ranks import standings
 from survey.storage.database import writing
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import published
 from tests.conftest import NOW
 
 

@@ -14,10 +14,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from survey.core.access import PROTECTED, Actor, Forbidden, Right, acting
+from survey.core.accounts.access import PROTECTED, Actor, Forbidden, Right, acting
 from survey.core.models import AuditEntry, Case, Role, User
-from survey.storage import cases, people, published, released, remarks
+from survey.storage.accounts import people
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.ledger import cases
+from survey.storage.remarks import listed
+from survey.storage.waves import published
 from survey.web.office.doors import office_routes
 from survey.web.office.gate import COOKIE
 from survey.web.office.guard import Identity
@@ -25,7 +29,7 @@ from tests.factories import make_wave, release, submit
 from tests.people import account, sign_in
 
 A, P, H, D, V, U = Role.ADMIN, Role.OFFICER, Role.HANDLER, Role.DISCIPLINE, Role.VIEWER, Role.AUDITOR
-# Written by hand from who these people are, not from the table in `core.access`.
+# Written by hand from who these people are, not from the table in `core.accounts.access`.
 HOLDERS = {
     Right.FIGURES: {A, P, V}, Right.OWN_FIGURES: {H}, Right.ROUNDS: {P}, Right.CASES: {P}, Right.OWN_CASES: {H},
     Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U}, Right.SYSTEM: {A},
@@ -33,35 +37,35 @@ HOLDERS = {
 # What takes a session and yet asks nobody's right: who calls it, and why that is safe.
 OPEN_TO_ALL = {
     "by the public door, names nobody": {
-        "actions.submit.submit_response", "actions.submit.store_submissions", "actions.submit.store_claims", "actions.signs.judge", "storage.devices.count_uses",
-        "actions.trials.submit_trial", "actions.on_behalf.confirm", "storage.doors.wave_page",
-        "storage.cases.case_by_receipt", "storage.people.screen_by_token",
+        "actions.answers.submit.submit_response", "actions.answers.submit.store_submissions", "actions.answers.submit.store_claims", "actions.answers.signs.judge", "storage.answers.devices.count_uses",
+        "actions.answers.trials.submit_trial", "actions.answers.on_behalf.confirm", "storage.answers.doors.wave_page",
+        "storage.ledger.cases.case_by_receipt", "storage.accounts.people.screen_by_token",
     },
     "by the jobs, the command line and actions that have asked already": {
-        "actions.release.make_release", "actions.release.release_remarks", "actions.new_waves.chosen",
-        "actions.study.due", "storage.materials.gather", "storage.materials.previous", "storage.studies.computed", "storage.studies.keep",
-        "storage.samples.read_sample",
-        "actions.wave_log.log", "actions.waves.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.department_names", "actions.new_waves.rated", "actions.waves.discard_trials", "actions.waves.due_to_finish", "actions.waves.finish_wave",
-        "actions.waves.in_state", "actions.waves.reopen_wave", "actions.drafts.due_to_open", "actions.drafts.open_timed",
-        "actions.reminders.without_list", "actions.reminders.draw_up_list", "actions.registry.load_departments",
-        "actions.import_turn.clear_unfinished_imports", "actions.audit.record", "actions.audit.verify_chain",
-        "actions.audit.pool", "actions.audit.settle", "actions.accounts.end_sign_ins", "actions.accounts.find", "storage.released.without_release",
-        "storage.monitor.invited", "storage.monitor.answered", "storage.monitor.outstanding",
-        "storage.codes.sealed_at", "storage.registry.lock", "storage.fingerprint.compute",
-        "storage.jobs.states", "storage.jobs.note_failure", "storage.jobs.note_mended", "storage.jobs.note_successes", "storage.studies.failed",
-        "storage.leases.take_lease", "storage.leases.give_back", "storage.people.last_entry",
-        "storage.verification.read_matrix", "storage.verification.verify", "storage.bulk.load_rows",
-        "storage.bulk.insert_at_once", "storage.tallies.insert_into", "storage.tallies.count_responses",
-        "storage.tallies.count_respondents", "storage.tallies.count_signs", "storage.tallies.regroup", "storage.leases.is_due", "storage.leases.plan",
-        "actions.blurring.hide_few", "actions.keys.make_key", "actions.keys.refuse_destroyed",
-        "actions.keys.refuse_lost_keys", "actions.new_waves.refuse_destroyed_key", "storage.tallies.count_remarked", "storage.tallies.forget_remarked", "storage.database.after_commit", "storage.tallies.read", "storage.released.latest_release",
+        "actions.figures.release.make_release", "actions.figures.release.release_remarks", "actions.waves.new_waves.chosen",
+        "actions.figures.study.due", "storage.study.materials.gather", "storage.study.materials.previous", "storage.study.studies.computed", "storage.study.studies.keep",
+        "storage.study.samples.read_sample",
+        "actions.waves.log.log", "actions.waves.lifecycle.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.accounts.department_names", "actions.waves.new_waves.rated", "actions.waves.lifecycle.discard_trials", "actions.waves.lifecycle.due_to_finish", "actions.waves.lifecycle.finish_wave",
+        "actions.waves.lifecycle.in_state", "actions.waves.lifecycle.reopen_wave", "actions.waves.drafts.due_to_open", "actions.waves.drafts.open_timed",
+        "actions.waves.reminders.without_list", "actions.waves.reminders.draw_up_list", "actions.registry.departments.load_departments",
+        "actions.intake.turn.clear_unfinished_imports", "actions.accounts.audit.record", "actions.accounts.audit.verify_chain",
+        "actions.accounts.audit.pool", "actions.accounts.audit.settle", "actions.accounts.accounts.end_sign_ins", "actions.accounts.accounts.find", "storage.figures.released.without_release",
+        "storage.waves.monitor.invited", "storage.waves.monitor.answered", "storage.waves.monitor.outstanding",
+        "storage.waves.codes.sealed_at", "storage.registry.enterprises.lock", "storage.waves.fingerprint.compute",
+        "storage.jobs.states", "storage.jobs.note_failure", "storage.jobs.note_mended", "storage.jobs.note_successes", "storage.study.studies.failed",
+        "storage.leases.take_lease", "storage.leases.give_back", "storage.accounts.people.last_entry",
+        "storage.waves.verification.read_matrix", "storage.waves.verification.verify", "storage.bulk.load_rows",
+        "storage.bulk.insert_at_once", "storage.answers.tallies.insert_into", "storage.answers.tallies.count_responses",
+        "storage.answers.tallies.count_respondents", "storage.answers.tallies.count_signs", "storage.answers.tallies.regroup", "storage.leases.is_due", "storage.leases.plan",
+        "actions.waves.blurring.hide_few", "actions.waves.keys.make_key", "actions.waves.keys.refuse_destroyed",
+        "actions.waves.keys.refuse_lost_keys", "actions.waves.new_waves.refuse_destroyed_key", "storage.answers.tallies.count_remarked", "storage.answers.tallies.forget_remarked", "storage.database.after_commit", "storage.answers.tallies.read", "storage.figures.released.latest_release",
     },
     "about oneself, or before anyone is known": {
-        "actions.sessions.release", "storage.people.user_by_login", "storage.people.demo_logins",
-        "storage.people.has_users", "storage.published.has_waves",
+        "actions.accounts.sessions.release", "storage.accounts.people.user_by_login", "storage.accounts.people.demo_logins",
+        "storage.accounts.people.has_users", "storage.waves.published.has_waves",
     },
     "counts of forms and names of filters, on pages that have asked already": {
-        "storage.arriving.pulse", "storage.published.default_source", "storage.published.part_names",
+        "storage.waves.arriving.pulse", "storage.waves.published.default_source", "storage.waves.published.part_names",
     },
 }  # fmt: skip
 SRC = Path(__file__).resolve().parents[1] / "src" / "survey"
@@ -203,7 +207,7 @@ def test_a_department_sees_its_own_figures_and_remarks_only(full: int, role: Rol
         assert wave is not None
         assert {row.department_id for row in released.figures(db, wave)} == expected
         for asked in (None, "market", "tax"):
-            seen = {one.department_id for one in remarks.released(db, full, asked)}
+            seen = {one.department_id for one in listed.released(db, full, asked)}
             assert seen <= expected
         assert seen
 
@@ -213,7 +217,7 @@ def test_a_handler_without_a_department_sees_nothing(full: int) -> None:
         wave = published.wave(db, full)
         assert wave is not None
         assert not released.figures(db, wave).rows
-        assert not remarks.released(db, full)
+        assert not listed.released(db, full)
         assert not cases.cases(db, full)
 
 
@@ -300,7 +304,7 @@ def test_an_export_is_an_audit_entry(full: int, office: TestClient) -> None:
 
 def test_another_role_counts_from_the_next_click(full: int, office: TestClient) -> None:
     user, token = account(Role.VIEWER, "调岗的人"), ""
-    from survey.actions import accounts, sessions
+    from survey.actions.accounts import accounts, sessions
     from tests.people import PASSWORD
 
     token = sessions.sign_in(user.name, PASSWORD, datetime.now(UTC)).token

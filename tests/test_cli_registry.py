@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from survey.cli import app
-from survey.core.registry_table import read_registry
-from survey.storage import registry
+from survey.core.registry.table import read_registry
 from survey.storage.database import reading
+from survey.storage.registry import enterprises
 from tests import registry_lists
 
 
@@ -19,7 +19,7 @@ def run(file: Path, *options: str, answer: str = "") -> tuple[int, str]:
 
 def listed() -> int:
     with reading() as db:
-        return registry.counts(db).listed
+        return enterprises.counts(db).listed
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from sqlmodel import select
 
 from survey import demo
-from survey.actions import enterprises
+from survey.actions.registry import enterprises
 from survey.core.models import Enterprise
-from survey.core.registry_cells import LABELS, check_fields
-from survey.core.registry_table import read_registry
+from survey.core.registry.cells import LABELS, check_fields
+from survey.core.registry.table import read_registry
 from survey.demo import invited
-from survey.output import registry_files
+from survey.output.registry import files
 from survey.storage.database import reading, writing
 
 
@@ -48,7 +48,7 @@ def test_every_one_can_be_saved_as_it_is(stored: list[Enterprise]) -> None:
 
 
 def test_their_list_comes_in_again_without_a_change(stored: list[Enterprise]) -> None:
-    table = read_registry(registry_files.listing(stored), "企业名录.xlsx")
+    table = read_registry(files.listing(stored), "企业名录.xlsx")
     assert table.rejected == ()
     assert len(table.rows) == invited.ENTERPRISES
     with reading() as db:

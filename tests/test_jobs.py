@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from survey.actions import doctor, drafts
-from survey.actions.seal import seal_wave
+from survey.actions import doctor
+from survey.actions.waves import drafts
+from survey.actions.waves.seal import seal_wave
 from survey.core.clock import CHINA
 from survey.core.jobs import SHORTEST, WHOLE, Job
 from survey.core.models import JobState, Lease, Wave, WaveState
@@ -19,10 +20,12 @@ from survey.running.jobs import Task, run_once, seal_when_due
 from survey.running.runner import JobRunner
 from survey.settings import get_settings
 from survey.storage import database as storage
-from survey.storage import monitor, released, remarks, sealing
 from survey.storage.database import read_engine, reading, writing
+from survey.storage.figures import released
 from survey.storage.jobs import note_failure, note_successes
 from survey.storage.leases import LEASE, SEAL, is_due, plan, take_lease
+from survey.storage.remarks import listed
+from survey.storage.waves import monitor, sealing
 from tests.conftest import NOW, forget
 from tests.factories import make_wave, submit
 
@@ -77,7 +80,7 @@ def test_a_wave_that_cannot_be_published_stays_open_for_a_later_round() -> None:
     assert state(wave.id) == WaveState.CLOSED
     with reading() as db:
         assert released.latest_release(db, wave.id) is not None
-        assert len(remarks.released(db, wave.id)) == 10
+        assert len(listed.released(db, wave.id)) == 10
 
 
 @pytest.mark.usefixtures("database")

@@ -12,16 +12,17 @@ from sqlmodel import update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import codes, drafts, reminders, screens, waves
-from survey.actions.claims import Refused
-from survey.actions.seal import seal_wave
-from survey.core.access import PAGES
+from survey.actions.answers.claims import Refused
+from survey.actions.figures import screens
+from survey.actions.waves import codes, drafts, lifecycle, reminders
+from survey.actions.waves.seal import seal_wave
+from survey.core.accounts.access import PAGES
 from survey.core.models import Role, Wave, WaveState
-from survey.core.phase import Phase, phase_of
 from survey.core.refusals import NotAllowed
-from survey.output.addressees import Past, occasion
-from survey.storage import arriving, monitor
+from survey.core.waves.phase import Phase, phase_of
+from survey.output.waves.addressees import Past, occasion
 from survey.storage.database import reading, writing
+from survey.storage.waves import arriving, monitor
 from survey.web.office.doors import office_routes
 from survey.web.office.exports import DOWNLOADS
 from survey.web.office.gate import COOKIE
@@ -71,7 +72,7 @@ def draft(timed: bool) -> factories.MadeWave:
 def finished() -> factories.MadeWave:
     made = running(-31 * MINUTE)
     with writing() as db:
-        assert waves.finish_wave(db, made.id, datetime.now(UTC))
+        assert lifecycle.finish_wave(db, made.id, datetime.now(UTC))
     return made
 
 
@@ -238,8 +239,8 @@ def test_whatever_acts_on_a_wave_agrees_with_its_phase_to_the_microsecond() -> N
             found.append(phase)
     assert set(found) == {Phase.WAITING, Phase.OPEN, Phase.WINDING_UP, Phase.CLOSED}
     with writing() as db:
-        assert not waves.finish_wave(db, wave.id, closes + 30 * MINUTE)
-        assert waves.finish_wave(db, wave.id, closes + 30 * MINUTE + TICK)
+        assert not lifecycle.finish_wave(db, wave.id, closes + 30 * MINUTE)
+        assert lifecycle.finish_wave(db, wave.id, closes + 30 * MINUTE + TICK)
 
 
 def takes(wave: factories.MadeWave, now: datetime) -> bool:
@@ -249,7 +250,7 @@ def takes(wave: factories.MadeWave, now: datetime) -> bool:
 
 def reissue(wave: factories.MadeWave, now: datetime) -> None:
     with writing() as db:
-        waves.in_state(db, wave.id, WaveState.OPEN, "")
+        lifecycle.in_state(db, wave.id, WaveState.OPEN, "")
         last = max(one.id for one in monitor.invited(db, wave.id))  # no form has taken its code
         codes.reissue_codes(db, wave.id, [last], now, "演示专班")
 
@@ -267,12 +268,12 @@ def test_closing_early_winds_up_and_an_extension_meanwhile_moves_the_end(
 ) -> None:
     wave = running(3 * DAY)
     with writing() as db:
-        waves.extend_wave(
+        lifecycle.extend_wave(
             db, wave.id, datetime.now(UTC) + 5 * DAY, "回收率偏低", datetime.now(UTC), "演示专班"
         )
     later = door.get(f"/q/{wave.unused[0]}").text
     with writing() as db:
-        waves.close_early(db, wave.id, "都交了", datetime.now(UTC), "演示专班")
+        lifecycle.close_early(db, wave.id, "都交了", datetime.now(UTC), "演示专班")
     now = door.get(f"/q/{wave.unused[0]}").text
     assert "截止" in later
     assert "正在收尾" in now

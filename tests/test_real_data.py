@@ -7,17 +7,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from survey.actions.import_plan import ImportPlan, ImportResult
-from survey.actions.imports import import_ratings
-from survey.core.course import YARDSTICKS, follow
-from survey.core.figures import FormCounts
-from survey.core.judged import Judged
-from survey.core.statistics import mean_grade
-from survey.core.trends import Change
-from survey.output import courses, exports
-from survey.storage import published, released, trends
+from survey.actions.intake.plan import ImportPlan, ImportResult
+from survey.actions.intake.ratings import import_ratings
+from survey.core.figures.cells import FormCounts
+from survey.core.figures.formulas import mean_grade
+from survey.core.study.course import YARDSTICKS, follow
+from survey.core.study.judged import Judged
+from survey.core.study.trends import Change
+from survey.output.figures import exports
+from survey.output.study import courses
 from survey.storage.database import reading, reading_connection
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.study import trends
+from survey.storage.waves import published
+from survey.storage.waves.verification import verify
 from tests.bench.real_data import INSTEVAL, LEVELS, UK_COUNTS, expand_uk
 from tests.conftest import NOW
 

@@ -1,12 +1,13 @@
 """Rooms: imports go one way, only some ask the database, and each keeps to its packages. The table is README's."""
 
 import ast
+import re
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from tests.rooms import File, circle, files, imported, table, violations
+from tests.rooms import ROOT, SURVEY, File, circle, files, imported, table, violations
 
 ROOMS = table()
 FILES = files()
@@ -34,16 +35,16 @@ def test_the_table_allows_nothing_that_nobody_needs() -> None:
 
 PLANTED = [
     ("core.a", "from survey.storage import published"),
-    ("core.a", "import survey.storage.published"),
-    ("core.a", "import survey.storage.published as published"),
+    ("core.a", "import survey.storage.waves.published"),
+    ("core.a", "import survey.storage.waves.published as published"),
     ("core.a", "import survey as product"),
     ("core.a", "from ..storage import published"),
     ("core.a", "def f():\n    from survey.actions import waves"),
-    ("core.a", "import importlib\npublished = importlib.import_module('survey.storage.published')"),
+    ("core.a", "import importlib\npublished = importlib.import_module('survey.storage.waves.published')"),
     ("core.a", "from importlib import import_module"),
-    ("core.a", "published = __import__('survey.storage.published')"),
-    ("core.a", "exec('import survey.storage.published')"),
-    ("core.a", "from survey.core.phase import *"),
+    ("core.a", "published = __import__('survey.storage.waves.published')"),
+    ("core.a", "exec('import survey.storage.waves.published')"),
+    ("core.a", "from survey.core.waves.phase import *"),
     ("core.a", "import streamlit as st"),
     ("core.a", "import requests"),
     ("core.a", "from sqlmodel import select"),
@@ -159,3 +160,18 @@ def test_a_page_is_a_short_script() -> None:
 def test_the_gate_sees_every_file() -> None:
     assert len(FILES) > 250
     assert {file.room for file in FILES} - {"survey"} == ROOMS.keys()
+
+
+def test_every_wing_is_in_the_readme_and_has_files() -> None:
+    [rows] = re.findall(r"^\| 厢 \|.*?\n\n", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    named = re.findall(r"`(\w+)`", rows)
+    beside = {"models", "texts", "migrations", "versions", "static", "templates", "fonts"}
+    found: dict[str, int] = {}
+    for floor in ("core", "storage", "actions", "output", "web", "ui"):
+        for folder in (SURVEY / floor).iterdir():
+            if folder.is_dir() and folder.name not in beside and not folder.name.startswith("__"):
+                files = [one for one in folder.glob("*.py") if one.name != "__init__.py"]
+                assert files, f"{folder} is empty"
+                found[folder.name] = found.get(folder.name, 0) + len(files)
+    assert found.keys() <= set(named) - {"core", "output", "web"}
+    assert set(named) - {"core", "output", "web"} <= found.keys()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from survey.actions import sessions
+from survey.actions.accounts import sessions
 from survey.cli import app
 from survey.core.models import Role
 from survey.core.refusals import Refusal

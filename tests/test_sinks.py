@@ -33,11 +33,11 @@ NEVER = {
 }
 # Words of ours under a name, or made by a function, by the file they are in.
 OURS = {
-    "editing.py": {"title"},  # of a column
-    "code_forms.py": {"again", "kept", "label", "NAMES", "size"}, "enterprise_import.py": {"_confirm"},
-    "enterprise_preview.py": {"label"}, "enterprises.py": {"FILTER_NAMES", "LABELS", "word"},
-    "filters.py": {"label"}, "method.py": {"title"}, "returns.py": {"label"}, "wave_forms.py": {"label", "name"},
-    "wave_steps.py": {"name", "place", "said"},
+    "ui/editing.py": {"title"},  # of a column
+    "ui/waves/code_forms.py": {"again", "kept", "label", "NAMES", "size"}, "ui/registry/importing.py": {"_confirm"},
+    "ui/registry/preview.py": {"label"}, "ui/registry/enterprises.py": {"FILTER_NAMES", "LABELS", "word"},
+    "ui/filters.py": {"label"}, "pages/method.py": {"title"}, "ui/waves/returns.py": {"label"}, "ui/waves/forms.py": {"label", "name"},
+    "ui/waves/setup.py": {"name", "place", "said"},
 }  # fmt: skip
 # What people type, by the name it has wherever it is kept.
 HUMAN = {
@@ -49,6 +49,11 @@ MARKUP_MAKERS = {  # the only places that may call something markup
     "web/phone/rendering.py": 5,  # constant attributes or nothing, and rules numbered by place
     "web/office/shell.py": 1,  # our own QR drawing
 }
+
+
+def shown(path: Path) -> str:
+    """A file by its room."""
+    return path.as_posix().removeprefix(f"{ROOT.as_posix()}/").removeprefix("src/survey/")
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
@@ -90,7 +95,7 @@ def is_ours(node: ast.expr, names: Collection[str]) -> bool:
 
 def live_words(path: Path) -> list[str]:
     """Calls in which text that is not ours would be read as Markdown."""
-    found, names = [], OURS.get(path.name, set())
+    found, names = [], OURS.get(shown(path), set())
     for name, call in calls(path):
         more = [one.value for one in call.keywords if one.arg in ("help", "captions", "label", "body")]
         first = call.args[1:2] if name == "progress" else call.args[:1]
@@ -116,13 +121,13 @@ def bare_words(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", OFFICE, ids=shown)
 def test_streamlit_reads_only_our_own_words_as_markdown(path: Path) -> None:
     assert live_words(path) == []
     assert [name for name, _ in calls(path) if name in NEVER] == []
 
 
-@pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", OFFICE, ids=shown)
 def test_text_from_people_is_made_safe_before_it_stands_in_markup(path: Path) -> None:
     assert bare_words(path) == []
 
@@ -160,3 +165,7 @@ def test_the_search_finds_what_it_is_for(tmp_path: Path) -> None:
     assert len(live_words(page)) == len(bare_words(page)) == 1
     page.write_text('st.caption(f"{count:,} 家")\nst.html(f"<p>{safe(wave.title)}</p>")\n', encoding="utf-8")
     assert live_words(page) == bare_words(page) == []
+
+
+def test_every_file_that_has_words_of_its_own_is_there() -> None:
+    assert OURS.keys() <= {shown(path) for path in OFFICE}

@@ -19,13 +19,13 @@ EXEMPT = {
         "accounts.add_user", "audit.note", "audit.pool", "audit.record", "codes.note_download", "drafts.copy_wave",
         "reminders.note_download", "screens.make_screen", "submit.store_claims",
         "submit.store_submissions", "submit.submit_response", "themes.add_theme", "trials.submit_trial",
-        "new_waves.create_wave", "waves.invite", "wave_log.log",
+        "new_waves.create_wave", "lifecycle.invite", "log.log",
     },
     "the first one counts, a second changes nothing": {
         "accounts.sign_out_everywhere", "accounts.end_sign_ins", "drafts.unschedule", "keys.destroy_key",
         "keys.make_key", "new_waves.with_key", "on_behalf.enter_on_behalf", "reminders.mark_reminded", "screens.revoke_screen",
         "sessions.sign_out", "sessions.touch", "themes.confirm_theme", "themes.take_back_theme",
-        "trials.make_trial_code", "waves.close_wave", "waves.reopen_wave", "seal.seal_wave",
+        "trials.make_trial_code", "lifecycle.close_wave", "lifecycle.reopen_wave", "seal.seal_wave",
     },
     "only one's own is changed, and the old password or the mark itself is the version": {
         "accounts.change_own_password", "reminders.unmark", 
@@ -36,15 +36,15 @@ EXEMPT = {
         "enterprises.apply_import", "enterprises.undo_import",
     },
     "done by jobs and commands, on what is there": {
-        "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "import_turn.clear_unfinished_imports",
-        "registry.load_departments", "registry.refresh_departments", "release.make_release",
+        "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "turn.clear_unfinished_imports",
+        "departments.load_departments", "departments.refresh_departments", "release.make_release",
         "release.release_remarks", "reminders.draw_up_list", "study.study_wave",
-        "waves.discard_trials", "waves.finish_wave",
+        "lifecycle.discard_trials", "lifecycle.finish_wave",
     },
     "changes nothing": {
-        "accounts.department_names", "drafts.due_to_open", "reminders.without_list", "waves.due_to_finish", "accounts.find", "audit.verify_chain", "enterprises.plan_import",
-        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "new_waves.chosen", "waves.in_state",
-        "new_waves.rated", "new_waves.refuse_destroyed_key", "versions.merge", "waves.as_seen",
+        "accounts.department_names", "drafts.due_to_open", "reminders.without_list", "lifecycle.due_to_finish", "accounts.find", "audit.verify_chain", "enterprises.plan_import",
+        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "new_waves.chosen", "lifecycle.in_state",
+        "new_waves.rated", "new_waves.refuse_destroyed_key", "versions.merge", "lifecycle.as_seen",
     },
 }  # fmt: skip
 
@@ -62,7 +62,7 @@ UNVERSIONED = {
     },
     "finds whose code is replaced; the dialog after it is versioned": {"code_forms.lost"},
     "its preview is drawn up anew and shown again if the registry has moved": {
-        "enterprise_import.show", "enterprise_import._hidden_rows"},
+        "importing.show", "importing._hidden_rows"},
     "sets single marks, each as a change of what was shown": {"themes.choose"},
     "drawn for a form that hands it its keys": {"accounts._choices"},
 }  # fmt: skip
@@ -73,16 +73,24 @@ POSTS = {
 }
 
 
+def files_of_actions() -> dict[str, str]:
+    """Last name → full name of every module; what stands below goes by the last."""
+    paths = [one for one in sorted((SRC / "actions").rglob("*.py")) if one.name != "__init__.py"]
+    found = {one.stem: ".".join(("survey", *one.relative_to(SRC).with_suffix("").parts)) for one in paths}
+    assert len(found) == len(paths), "two files of one name"
+    return found
+
+
 def actions() -> Iterator[tuple[str, inspect.Signature]]:
     """Every public function of `actions` that has a session or opens one itself."""
-    for file in sorted((SRC / "actions").rglob("*.py")):
-        module = import_module(".".join(("survey", *file.relative_to(SRC).with_suffix("").parts)))
+    for stem, full in files_of_actions().items():
+        module = import_module(full)
         for name, one in vars(module).items():
             if not inspect.isfunction(one) or one.__module__ != module.__name__ or name.startswith("_"):
                 continue
             signature = inspect.signature(one)
             if "db" in signature.parameters or "writing()" in inspect.getsource(inspect.unwrap(one)):
-                yield f"{file.stem}.{name}", signature
+                yield f"{stem}.{name}", signature
 
 
 @cache
@@ -92,7 +100,7 @@ def versioned() -> set[str]:
 
 def test_every_action_says_what_was_seen_or_why_it_need_not() -> None:
     found, excused = {name for name, _ in actions()}, set().union(*EXEMPT.values())
-    helpers = {"versions.merge", "versions.unmoved", "waves.as_seen"}
+    helpers = {"versions.merge", "versions.unmoved", "lifecycle.as_seen"}
     assert found - versioned() - excused == set(), "takes no `seen` and is not excused"
     assert excused - found == set(), "no longer there"
     assert (excused & versioned()) - helpers == set(), "takes `seen` by now"
@@ -104,10 +112,12 @@ def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     modules, names = dict[str, str](), dict[str, str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "survey.actions":
-            modules |= {one.asname or one.name: one.name for one in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("survey.actions."):
-            names |= {one.asname or one.name: f"{str(node.module)[15:]}.{one.name}" for one in node.names}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("survey.actions"):
+            for one in node.names:
+                if f"{node.module}.{one.name}" in files_of_actions().values():
+                    modules[one.asname or one.name] = one.name
+                else:
+                    names[one.asname or one.name] = f"{str(node.module).rpartition('.')[2]}.{one.name}"
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -124,7 +134,7 @@ def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
 def says_what_was_seen(call: ast.Call, name: str) -> bool:
     module, function = name.split(".")
     parameters = list(
-        inspect.signature(getattr(import_module(f"survey.actions.{module}"), function)).parameters
+        inspect.signature(getattr(import_module(files_of_actions()[module]), function)).parameters
     )
     given = dict(zip(parameters, call.args, strict=False)) | {
         one.arg or "": one.value for one in call.keywords
@@ -155,7 +165,7 @@ def test_a_page_that_forgets_is_found(tmp_path: Path) -> None:
     """The control."""
     page = tmp_path / "page.py"
     page.write_text(
-        "from survey.actions import enterprises as actions\nfrom survey.actions.drafts import edit_draft\n"
+        "from survey.actions.registry import enterprises as actions\nfrom survey.actions.waves.drafts import edit_draft\n"
         "actions.archive(db, 1)\nedit_draft(db, 1, new, now, who, None)\nactions.archive(db, 1, True, seen)\n",
         encoding="utf-8",
     )
@@ -187,7 +197,7 @@ def test_every_field_belongs_to_a_form_that_knows_what_it_was_opened_with() -> N
     found = {
         f"{path.stem}.{one.name}": one
         for path in OFFICE
-        if path.parent.name != "web" and path.name != "editing.py"
+        if SRC / "web" not in path.parents and path.name != "editing.py"
         for one in fields(path.read_text(encoding="utf-8"))
     }
     excused = set().union(*UNVERSIONED.values())

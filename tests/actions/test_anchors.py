@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from survey.actions import audit
+from survey.actions.accounts import audit
 from survey.core.models import AuditEntry, AuditPool
 from survey.settings import get_settings
 from survey.settings.errors import SettingsError
-from survey.storage import anchors
+from survey.storage.accounts import anchors
 from survey.storage.database import after_commit, reading, transaction, write_engine, writing
 from tests.actions.test_audit import entries, problems, without_guards
 

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from survey.actions import audit, waves
+from survey.actions.accounts import audit
+from survey.actions.waves import lifecycle
 from survey.core import refusals
-from survey.core.access import SYSTEM, Actor, acting
+from survey.core.accounts.access import SYSTEM, Actor, acting
 from survey.core.models import AuditEntry, Role, User
-from survey.storage import anchors
+from survey.storage.accounts import anchors
 from survey.storage.database import reading, write_engine, writing
 from tests.factories import close, make_wave, release, submit
 
@@ -52,13 +53,13 @@ def test_an_action_and_its_entry_are_one_transaction() -> None:
     made = make_wave(enterprises=12)
     before = len(entries())
     with acting(OFFICER), writing() as db:
-        waves.extend_wave(db, made.id, NOW + timedelta(days=30), "雨天", NOW, "王芳")
+        lifecycle.extend_wave(db, made.id, NOW + timedelta(days=30), "雨天", NOW, "王芳")
     [entry] = entries()[before:]
     assert (entry.who, entry.role, entry.what, entry.about, entry.result) == (
         "王芳", "officer", "延期", f"期次 {made.id}", "ok",
     )  # fmt: skip
     with acting(OFFICER), pytest.raises(refusals.NotAllowed), writing() as db:
-        waves.extend_wave(db, made.id, NOW - timedelta(days=30), "雨天", NOW, "王芳")
+        lifecycle.extend_wave(db, made.id, NOW - timedelta(days=30), "雨天", NOW, "王芳")
     assert len(entries()) == before + 1
 
 

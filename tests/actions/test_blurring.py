@@ -6,16 +6,17 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from survey.actions.blurring import hide_few
-from survey.actions.on_behalf import enter_on_behalf
-from survey.core.answers import check
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.actions.waves.blurring import hide_few
+from survey.core.answers.answers import check
+from survey.core.answers.receipts import digest
+from survey.core.figures.view import View
 from survey.core.models import Channel, Invitation, Mode, Response, Stratum
-from survey.core.receipts import digest
-from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import fingerprint, monitor, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.waves import fingerprint, monitor, published
+from survey.storage.waves.verification import verify
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, make_wave, release, submit
 

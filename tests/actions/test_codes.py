@@ -6,18 +6,19 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from survey.actions import codes, new_waves, registry
-from survey.actions.claims import Refused
-from survey.actions.seal import seal_wave
+from survey.actions.answers.claims import Refused
+from survey.actions.registry import departments
+from survey.actions.waves import codes, new_waves
+from survey.actions.waves.seal import seal_wave
+from survey.core.answers.receipts import digest
 from survey.core.models import Enterprise, Invitation, Response, WaveEvent
-from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
-from survey.storage import codes as reads
-from survey.storage import fingerprint
-from survey.storage.codes import RegistryPart
+from survey.storage.answers.doors import find_code
 from survey.storage.database import reading, writing
-from survey.storage.doors import find_code
-from survey.storage.published import open_code, strata, wave
+from survey.storage.waves import codes as reads
+from survey.storage.waves import fingerprint
+from survey.storage.waves.codes import RegistryPart
+from survey.storage.waves.published import open_code, strata, wave
 from tests.conftest import NOW
 from tests.factories import close, make_wave, release, submit
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def draft(enterprises: int = 6) -> tuple[int, list[int]]:
     """A draft wave and the ids of a registry."""
     with writing() as db:
-        registry.load_departments(db)
+        departments.load_departments(db)
         found = [
             Enterprise(name=f"企业{i}", industry="制造业" if i % 2 else "服务业", officer="王" if i < 3 else "李", key=i == 0)
             for i in range(enterprises)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from survey.actions import new_waves
-from survey.actions.registry import RegistryError, load_departments
+from survey.actions.registry.departments import RegistryError, load_departments
+from survey.actions.waves import new_waves
 from survey.core import refusals
 from survey.core.models import Department
-from survey.storage import published
 from survey.storage.database import reading, writing
+from survey.storage.waves import published
 from tests.conftest import NOW
 
 HEADER = "id,name,category,duty\n"

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from survey.actions import doctor, machine_checks, study, work_checks
+from survey.actions import doctor, machine_checks, work_checks
+from survey.actions.figures import study
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, State, gravest_first, verdict
 from survey.core.jobs import Job
 from survey.core.names import JOB_NAMES
-from survey.core.rounds import said
+from survey.core.waves.rounds import said
 from survey.core.workdays import is_known
 from survey.running.jobs import run_once
 from survey.settings import ROOT

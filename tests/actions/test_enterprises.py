@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from survey.actions import codes, new_waves, waves
-from survey.actions import enterprises as actions
-from survey.actions.registry import load_departments
+from survey.actions.registry import enterprises as actions
+from survey.actions.registry.departments import load_departments
+from survey.actions.waves import codes, lifecycle, new_waves
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.refusals import NotAllowed
-from survey.core.registry_plan import Plan
-from survey.core.registry_table import read_registry
-from survey.storage import people, registry
-from survey.storage.codes import held
+from survey.core.registry.plan import Plan
+from survey.core.registry.table import read_registry
+from survey.storage.accounts import people
 from survey.storage.database import reading, writing
+from survey.storage.registry import enterprises as registry
+from survey.storage.waves.codes import held
 from tests import factories
 from tests.conftest import NOW
 from tests.registry_lists import made_up_uscc
@@ -206,7 +207,7 @@ def invite(enterprise: int) -> None:
     with writing() as db:
         load_departments(db)
         wave = new_waves.create_wave(db, new_waves.NewWave("一季度", NOW, NOW + timedelta(days=9)))
-        waves.invite(db, wave.id, [enterprise])
+        lifecycle.invite(db, wave.id, [enterprise])
 
 
 def draft() -> int:

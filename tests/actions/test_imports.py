@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from survey.actions.import_plan import ImportPlan, ImportResult
-from survey.actions.import_words import period
-from survey.actions.imports import import_ratings
+from survey.actions.intake.plan import ImportPlan, ImportResult
+from survey.actions.intake.ratings import import_ratings
+from survey.actions.intake.words import period
 from survey.core.clock import CHINA
+from survey.core.figures.view import View
+from survey.core.intake.rating_table import ImportRefused
 from survey.core.models import Wave
-from survey.core.rating_table import ImportRefused
-from survey.core.view import View
-from survey.storage import arriving, published, released
 from survey.storage.database import read_engine, reading, writing
+from survey.storage.figures import released
 from survey.storage.leases import take_lease
-from survey.storage.verification import read_matrix, verify
+from survey.storage.waves import arriving, published
+from survey.storage.waves.verification import read_matrix, verify
 from tests.conftest import NOW
 from tests.factories import make_wave
 

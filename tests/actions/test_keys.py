@@ -7,8 +7,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from survey import cli
-from survey.actions import drafts, new_waves
-from survey.actions.keys import (
+from survey.actions.waves import drafts, new_waves
+from survey.actions.waves.keys import (
     KeyRefused,
     destroy_key,
     key_path,

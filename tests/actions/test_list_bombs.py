@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from survey.actions import lists
-from survey.actions.lists import read_list
-from survey.core import list_file, reading_apart, sheets, workbook
-from survey.core.list_text import TextRefused
-from survey.core.registry_table import read_registry
+from survey.actions.intake import lists
+from survey.actions.intake.lists import read_list
+from survey.core.intake import list_file, reading_apart, sheets, workbook
+from survey.core.intake.list_text import TextRefused
+from survey.core.registry.table import read_registry
 from tests.workbooks import SHEET, packed, sheet_xml
 
 HEAD = "<row r='1'><c r='A1' t='inlineStr'><is><t>企业名称</t></is></c><c r='B1' t='inlineStr'><is><t>联系人</t></is></c></row>"
@@ -162,7 +162,7 @@ def children() -> set[int]:
 )
 def test_the_child_caps_its_own_memory_and_time(code: str, ends: str) -> None:
     """Real caps of the system: the same code without them goes on."""
-    start = "from survey.core import reading_apart as r; r.SECONDS = 1; "
+    start = "from survey.core.intake import reading_apart as r; r.SECONDS = 1; "
     limited = subprocess.run(
         [sys.executable, "-c", f"{start}r.limit_resources()\n{code}"], capture_output=True, timeout=60
     )

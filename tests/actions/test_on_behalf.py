@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from survey.actions.claims import Refused
-from survey.actions.on_behalf import confirm, enter_on_behalf
-from survey.core.answers import Answers, check
+from survey.actions.answers.claims import Refused
+from survey.actions.answers.on_behalf import confirm, enter_on_behalf
+from survey.core.answers.answers import Answers, check
+from survey.core.answers.receipts import digest
 from survey.core.models import (
     Arrival,
     Case,
@@ -22,11 +23,10 @@ from survey.core.models import (
     WaveEvent,
     source_of,
 )
-from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.settings import get_settings
 from survey.storage.database import read_engine, reading, writing
-from survey.storage.verification import verify
+from survey.storage.waves.verification import verify
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, make_wave, submit
 

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from survey.core.figures import Withheld, load_cell
+from survey.core.figures.cells import Withheld, load_cell
+from survey.core.figures.view import View
 from survey.core.models import Channel, Mode, Release, Respondent, Response, Source, Wave, source_of
-from survey.core.view import View
 from survey.running.jobs import run_once
-from survey.storage import arriving, published, released
 from survey.storage.database import reading, reading_connection, writing
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.waves import arriving, published
+from survey.storage.waves.verification import verify
 from tests.actions.test_release_attack import recovered
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, make_wave, release, submit

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from survey.actions import release
-from survey.actions.release import Parts
-from survey.core import withholding
-from survey.core.figures import Banded, Cell, Shown, Withheld, dump_cell, load_cell
+from survey.actions.figures import release
+from survey.actions.figures.release import Parts
+from survey.core.figures import withholding
+from survey.core.figures.cells import Banded, Cell, Shown, Withheld, dump_cell, load_cell
+from survey.core.figures.withholding import FEW, Counted, add, release_cell, suppress
 from survey.core.models import Channel, Source
-from survey.core.withholding import FEW, Counted, add, release_cell, suppress
 
 K, WAVES = 5, 1000
 Rule = Callable[[Cell | None, Counted, Counted, int], Cell]

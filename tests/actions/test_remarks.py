@@ -4,13 +4,16 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from survey.core.access import Actor, Forbidden, acting
+from survey.core.accounts.access import Actor, Forbidden, acting
+from survey.core.answers.tally_codec import REMARKED
 from survey.core.models import Enterprise, Mode, Remark, Role, Source, Tally, User
-from survey.core.tally_codec import REMARKED
-from survey.storage import published, released, remarks, tallies
+from survey.storage.answers import tallies
 from survey.storage.database import reading, reading_connection, writing
-from survey.storage.remarks import SeenRemark
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.remarks import listed
+from survey.storage.remarks.listed import SeenRemark
+from survey.storage.waves import published
+from survey.storage.waves.verification import verify
 from tests.factories import MadeWave, close, make_wave, release, submit
 
 MANY = {"tax": 1, "market": 1, "construction": 1}
@@ -20,19 +23,19 @@ TEXTS = {"t__tax": "要排队", "t__market": "没人接电话", "t__construction
 def seen(wave: MadeWave, role: Role = Role.VIEWER, department: str | None = None) -> list[SeenRemark]:
     who = User(name="某", role=role, password_hash="", department_id="tax")
     with reading() as db, acting(Actor.of(who)):
-        return remarks.released(db, wave.id, department, limit=None)
+        return listed.released(db, wave.id, department, limit=None)
 
 
 def left(wave: MadeWave, role: Role) -> list[SeenRemark]:
     with reading() as db, acting(Actor.of(User(name="某", role=role, password_hash=""))):
-        return remarks.left(db, wave.id)
+        return listed.left(db, wave.id)
 
 
 def over(wave: MadeWave) -> int:
     with reading() as db:
         found = published.wave(db, wave.id)
         assert found is not None
-        return remarks.over(db, found)
+        return listed.over(db, found)
 
 
 def write(wave: MadeWave, times: int, text: str = "窗口少", *, code: str | None = None) -> None:

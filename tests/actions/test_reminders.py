@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from survey.actions.on_behalf import enter_on_behalf
-from survey.actions.reminders import draw_up_list, mark_reminded, unmark, without_list
-from survey.core.answers import Answers
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.actions.waves.reminders import draw_up_list, mark_reminded, unmark, without_list
+from survey.core.answers.answers import Answers
+from survey.core.answers.receipts import digest
 from survey.core.clock import CHINA, china_day
 from survey.core.models import Enterprise, Invitation, Mode, Wave
-from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
-from survey.core.returns import NOBODY
+from survey.core.waves.returns import NOBODY
 from survey.running.jobs import run_once
-from survey.storage import monitor
 from survey.storage.database import reading, writing
+from survey.storage.waves import monitor
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, make_wave, submit
 

@@ -6,14 +6,14 @@ import pytest
 from pwdlib import PasswordHash
 from sqlmodel import select
 
-from survey.actions import accounts, audit, passwords, sessions
-from survey.actions.accounts import AccountError
-from survey.actions.sessions import SignInRefused
-from survey.core.access import Actor, acting
+from survey.actions.accounts import accounts, audit, passwords, sessions
+from survey.actions.accounts.accounts import AccountError
+from survey.actions.accounts.sessions import SignInRefused
+from survey.core.accounts.access import Actor, acting
+from survey.core.answers.receipts import digest
 from survey.core.models import AuditEntry, Login, Role, SignInFailure, User
-from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading, writing
 from tests.people import PASSWORD, account
 

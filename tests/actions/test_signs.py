@@ -10,19 +10,19 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from survey.actions.claims import Submission
-from survey.actions.on_behalf import enter_on_behalf
-from survey.actions.submit import store_submissions
-from survey.core.answers import check
+from survey.actions.answers.claims import Submission
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.actions.answers.submit import store_submissions
+from survey.core.answers.answers import check
+from survey.core.answers.signs import Effect, Sign, Signs
+from survey.core.answers.stamps import new_submission_id
 from survey.core.clock import china_day
-from survey.core.figures import Shown, Withheld
+from survey.core.figures.cells import Shown, Withheld
+from survey.core.figures.formulas import FORMULAS, rate_with_basic, score
 from survey.core.models import Channel, Mode, Source, Wave, WaveState
-from survey.core.signs import Effect, Sign, Signs
-from survey.core.stamps import new_submission_id
-from survey.core.statistics import FORMULAS, rate_with_basic, score
 from survey.running.jobs import run_once
 from survey.settings import get_settings
-from survey.storage import devices, released
+from survey.storage.answers import devices
 from survey.storage.database import (
     read_engine,
     reading,
@@ -31,8 +31,9 @@ from survey.storage.database import (
     write_engine,
     writing,
 )
-from survey.storage.fingerprint import compute
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.waves.fingerprint import compute
+from survey.storage.waves.verification import verify
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, make_wave, release, submit
 

@@ -6,9 +6,11 @@ import pytest
 from sqlmodel import Session, select
 
 from survey.core.models import Wave
-from survey.core.study import Measure, Result, Study, Tier
-from survey.storage import published, released, studies
+from survey.core.study.model import Measure, Result, Study, Tier
 from survey.storage.database import reading
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import published
 from tests import statistics_fixture as fixture
 from tests.reference import expected, import_waves
 

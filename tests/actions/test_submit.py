@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from survey.actions.claims import Refused
+from survey.actions.answers.claims import Refused
 from survey.storage.database import read_engine
 from tests.conftest import NOW
 from tests.factories import close, figures, make_wave, release, submit

@@ -6,17 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from survey.actions import drafts, trials, waves
-from survey.actions.claims import Refused
-from survey.actions.submit import submit_response
-from survey.core.answers import check
+from survey.actions.answers import trials
+from survey.actions.answers.claims import Refused
+from survey.actions.answers.submit import submit_response
+from survey.actions.waves import drafts, lifecycle
+from survey.core.answers.answers import check
+from survey.core.answers.receipts import digest
 from survey.core.models import Table, Wave
-from survey.core.receipts import digest
 from survey.core.refusals import NotAllowed
 from survey.settings import get_settings
-from survey.storage import arriving, doors, published, rounds
+from survey.storage.answers import doors
 from survey.storage.database import read_engine, reading, write_engine, writing
-from survey.storage.verification import verify
+from survey.storage.waves import arriving, published, rounds
+from survey.storage.waves.verification import verify
 from tests import factories
 from tests.conftest import NOW
 
@@ -33,7 +35,7 @@ def draft() -> tuple[Wave, str]:
     last = factories.make_wave(now=NOW - timedelta(days=90))
     with writing() as db:
         wave = drafts.copy_wave(db, last.id, NOW, WHO)
-        waves.invite(db, wave.id, rounds.last_invited(db, wave)[:1])
+        lifecycle.invite(db, wave.id, rounds.last_invited(db, wave)[:1])
         return wave, trials.make_trial_code(db, wave.id, NOW, WHO)
 
 
@@ -68,7 +70,7 @@ def test_opening_discards_forms_and_code_and_counts_nothing() -> None:
     for _ in range(3):
         send(wave, code)
     with writing() as db:
-        waves.open_wave(db, wave.id, NOW, WHO)
+        lifecycle.open_wave(db, wave.id, NOW, WHO)
     after = rows()
     for table in (
         "trial",
@@ -102,7 +104,7 @@ def test_a_trial_code_is_never_taken_for_a_real_one() -> None:
     for opened in (False, True):
         if opened:
             with writing() as db:
-                waves.open_wave(db, wave.id, NOW, WHO)
+                lifecycle.open_wave(db, wave.id, NOW, WHO)
         with pytest.raises(Refused) as refused, write_engine().begin() as connection:
             submit_response(
                 connection, code=code, submission_id="s" * 22, answers=answers, channel=None, language="zh",
@@ -119,7 +121,7 @@ def test_a_real_code_takes_no_trial_form_and_nothing_comes_after_opening() -> No
         with pytest.raises(Refused):
             send(wave, real)
     with writing() as db:
-        waves.open_wave(db, wave.id, NOW, WHO)
+        lifecycle.open_wave(db, wave.id, NOW, WHO)
     with pytest.raises(Refused):
         send(wave, code)
     with pytest.raises(NotAllowed, match="已经开启"), writing() as db:

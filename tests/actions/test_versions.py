@@ -11,18 +11,21 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from survey.actions import accounts, codes, drafts, enterprises, new_waves, passwords, registry, themes, waves
-from survey.actions.accounts import AccountError
+from survey.actions.accounts import accounts, passwords
+from survey.actions.accounts.accounts import AccountError
+from survey.actions.registry import departments, enterprises
+from survey.actions.remarks import themes
 from survey.actions.versions import Stale
+from survey.actions.waves import codes, drafts, lifecycle, new_waves
 from survey.core import editable
-from survey.core.access import Actor, acting
+from survey.core.accounts.access import Actor, acting
 from survey.core.models import Enterprise, Mode, Role, Theme, User, Wave, WaveState
 from survey.core.refusals import NotAllowed
 from survey.core.versions import Seen
-from survey.storage import codes as code_reads
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading, writing
-from survey.storage.remarks import confirmed_under
+from survey.storage.remarks.listed import confirmed_under
+from survey.storage.waves import codes as code_reads
 from tests import factories
 from tests.people import PASSWORD, account
 
@@ -172,7 +175,7 @@ def test_an_enterprise_that_became_another_is_not_archived(firm: Enterprise) -> 
 
 @pytest.fixture
 def draft() -> Wave:
-    do(registry.load_departments)
+    do(departments.load_departments)
     new = new_waves.NewWave("一季度", NOW + timedelta(days=1), NOW + timedelta(days=9))
     found: Wave = do(lambda db: new_waves.create_wave(db, new, "张三", NOW))
     return found
@@ -239,7 +242,7 @@ def test_of_many_titles_at_once_exactly_one_wins(draft: Wave) -> None:
 
 
 STEPS: dict[str, Callable[[Session, Wave, Seen], object]] = {
-    "open": lambda db, wave, seen: waves.open_wave(db, wave.id, NOW, "李四", seen),
+    "open": lambda db, wave, seen: lifecycle.open_wave(db, wave.id, NOW, "李四", seen),
     "schedule": lambda db, wave, seen: drafts.schedule(db, wave.id, NOW, "李四", seen),
     "delete": lambda db, wave, seen: drafts.delete_draft(db, wave.id, seen),
 }
@@ -261,7 +264,7 @@ def test_opening_tells_that_somebody_was_invited_meanwhile(draft: Wave) -> None:
     opened = seen(editable.wave(draft, 0))
     do(lambda db: codes.issue_codes(db, draft.id, codes.make_codes([firm.id]), NOW, "张三"))
     with pytest.raises(Stale, match="「邀请的企业」：0 家 → 1 家"):
-        do(lambda db: waves.open_wave(db, draft.id, NOW, "李四", opened))
+        do(lambda db: lifecycle.open_wave(db, draft.id, NOW, "李四", opened))
     with pytest.raises(Stale, match="还没有撤回"):
         do(lambda db: codes.withdraw_codes(db, draft.id, NOW, "李四", Seen({"invited": 0})))
 
@@ -271,11 +274,11 @@ def test_an_extension_and_an_early_end_are_about_the_closing_that_was_seen() -> 
     opened = seen(editable.wave(wave))
     later = [wave.closes_at + timedelta(days=days) for days in (7, 14)]
     with officer("张三"):
-        do(lambda db: waves.extend_wave(db, wave.id, later[1], "回收率低", NOW, "张三", opened))
+        do(lambda db: lifecycle.extend_wave(db, wave.id, later[1], "回收率低", NOW, "张三", opened))
     with pytest.raises(Stale, match="张三改了「截止」"):
-        do(lambda db: waves.extend_wave(db, wave.id, later[0], "回收率低", NOW, "李四", opened))
+        do(lambda db: lifecycle.extend_wave(db, wave.id, later[0], "回收率低", NOW, "李四", opened))
     with pytest.raises(Stale, match="期次还没有截止"):
-        do(lambda db: waves.close_early(db, wave.id, "都交了", NOW, "李四", opened))
+        do(lambda db: lifecycle.close_early(db, wave.id, "都交了", NOW, "李四", opened))
     assert wave_now(wave).closes_at == later[1]
 
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from survey.actions import drafts, new_waves, waves
+from survey.actions.waves import drafts, lifecycle, new_waves
 from survey.core.clock import CHINA
 from survey.core.models import Department, Enterprise, Invitation, Mode, Wave, WaveEvent, WaveState
 from survey.core.refusals import NotAllowed
 from survey.running import jobs
-from survey.storage import arriving, doors, rounds
+from survey.storage.answers import doors
 from survey.storage.database import reading, writing
+from survey.storage.waves import arriving, rounds
 from tests import factories
 from tests.conftest import NOW
 
@@ -83,7 +84,7 @@ class TestCopy:
         last, draft_id = copied()
         with writing() as db:
             event = new_waves.create_wave(db, new_waves.NewWave("现场活动", NOW - DAY, NOW + DAY), WHO, NOW)
-            waves.open_wave(db, event.id, NOW, WHO)
+            lifecycle.open_wave(db, event.id, NOW, WHO)
         with reading() as db:
             draft = wave_of(draft_id)
             previous = rounds.previous_wave(db, draft)
@@ -141,7 +142,7 @@ class TestDraft:
     def test_a_deleted_draft_leaves_no_code_behind(self) -> None:
         _, draft_id = copied()
         with writing() as db:
-            [code] = waves.invite(db, draft_id, rounds.last_invited(db, wave_of(draft_id))[:1]).values()
+            [code] = lifecycle.invite(db, draft_id, rounds.last_invited(db, wave_of(draft_id))[:1]).values()
         with writing() as db:
             assert drafts.delete_draft(db, draft_id) == "2026 年二季度测评"
         assert doors.find_code(code) is None
@@ -208,7 +209,7 @@ class TestRunning:
         wave = factories.make_wave(days=14)
         later = NOW + 21 * DAY
         with writing() as db:
-            waves.extend_wave(db, wave.id, later, "回收率偏低", NOW + DAY, WHO)
+            lifecycle.extend_wave(db, wave.id, later, "回收率偏低", NOW + DAY, WHO)
         assert wave_of(wave.id).closes_at == later
         assert told(wave.id)[-1] == (
             f"{WHO} extended: 截止由 2026-03-24 10:00 延至 2026-03-31 10:00。理由：回收率偏低"
@@ -226,39 +227,39 @@ class TestRunning:
     ) -> None:
         wave = factories.make_wave(days=14)
         with pytest.raises(NotAllowed, match=why), writing() as db:
-            waves.extend_wave(db, wave.id, NOW + days * DAY, reason, NOW + DAY, WHO)
+            lifecycle.extend_wave(db, wave.id, NOW + days * DAY, reason, NOW + DAY, WHO)
         assert wave_of(wave.id).closes_at == NOW + 14 * DAY
 
     def test_nothing_over_comes_back(self) -> None:
         wave = factories.make_wave(days=14)
         in_the_grace = NOW + 14 * DAY + timedelta(minutes=5)
         with pytest.raises(NotAllowed, match="不能重新开启，也不能延期"), writing() as db:
-            waves.extend_wave(db, wave.id, NOW + 30 * DAY, "再收几份", in_the_grace, WHO)
+            lifecycle.extend_wave(db, wave.id, NOW + 30 * DAY, "再收几份", in_the_grace, WHO)
         factories.close(wave, in_the_grace)
         for now in (in_the_grace + DAY, NOW):
             with pytest.raises(NotAllowed, match="不能重新开启，也不能延期"), writing() as db:
-                waves.extend_wave(db, wave.id, NOW + 30 * DAY, "再收几份", now, WHO)
+                lifecycle.extend_wave(db, wave.id, NOW + 30 * DAY, "再收几份", now, WHO)
         with pytest.raises(NotAllowed, match="看过结果再补收，结果就不可信了"), writing() as db:
-            waves.reopen_wave(db, wave.id)
+            lifecycle.reopen_wave(db, wave.id)
         assert wave_of(wave.id).state == WaveState.CLOSED
 
     def test_closing_early_needs_a_reason_and_is_logged_with_the_planned_time(self) -> None:
         wave = factories.make_wave(days=14)
         with pytest.raises(NotAllowed, match="请写明理由"), writing() as db:
-            waves.close_early(db, wave.id, "", NOW + DAY, WHO)
+            lifecycle.close_early(db, wave.id, "", NOW + DAY, WHO)
         with writing() as db:
-            waves.close_early(db, wave.id, "应答企业已全部交卷", NOW + DAY, WHO)
+            lifecycle.close_early(db, wave.id, "应答企业已全部交卷", NOW + DAY, WHO)
         assert wave_of(wave.id).closes_at == NOW + DAY
         assert told(wave.id)[-1] == f"{WHO} closed: 提前截止，原定 2026-03-24 10:00。理由：应答企业已全部交卷"
         with pytest.raises(NotAllowed, match="已于 2026-03-11 10:00 截止"), writing() as db:
-            waves.close_early(db, wave.id, "再来一次", NOW + 2 * DAY, WHO)
+            lifecycle.close_early(db, wave.id, "再来一次", NOW + 2 * DAY, WHO)
 
 
 def test_the_log_lists_the_newest_first_and_a_wave_writes_only_into_its_own() -> None:
     _, draft_id = copied()
     other = factories.make_wave(title="别的一期")
     with writing() as db:
-        waves.open_wave(db, draft_id, datetime.now(UTC).replace(year=2026, month=3, day=11), WHO)
+        lifecycle.open_wave(db, draft_id, datetime.now(UTC).replace(year=2026, month=3, day=11), WHO)
     with reading() as db:
         assert [one.what for one in rounds.events(db, draft_id)] == ["opened", "created"]
         assert count(db) == len(told(draft_id)) + len(told(other.id)) + 3  # and the closed wave's three

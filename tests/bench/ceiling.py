@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from survey.storage.answers.writing import write
 from survey.storage.database import write_engine
-from survey.storage.writing import write
 
 
 def store(db: Connection, notes: Sequence[str]) -> list[None]:

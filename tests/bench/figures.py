@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from survey.actions.release import make_release
-from survey.core.figures import FormCounts
+from survey.actions.figures.release import make_release
+from survey.core.figures.cells import FormCounts
 from survey.core.models import Wave
-from survey.output import exports
-from survey.storage import arriving, published, released, studies
+from survey.output.figures import exports
 from survey.storage.database import reading, reading_connection, writing
-from survey.storage.verification import read_matrix, verify
+from survey.storage.figures import released
+from survey.storage.study import studies
+from survey.storage.waves import arriving, published
+from survey.storage.waves.verification import read_matrix, verify
 from tests.bench import worlds
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

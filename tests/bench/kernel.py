@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from survey.core.influence import WITH_BASIC, Survey, each, estimate
+from survey.core.statistics.influence import WITH_BASIC, Survey, each, estimate
 
 SIZES = (10_000, 100_000, 1_000_000)
 ITEMS, STRATA = 60, 24

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from survey.actions.release import make_release
-from survey.actions.study import study_wave
+from survey.actions.figures.release import make_release
+from survey.actions.figures.study import study_wave
+from survey.core.answers.receipts import digest
 from survey.core.models import Role, Stratum, Wave, WaveState
-from survey.core.receipts import digest
 from survey.storage.database import write_engine, writing
 from tests.bench import worlds
 from tests.bench.figures import timed

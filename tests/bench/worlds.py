@@ -13,14 +13,16 @@ import numpy as np
 from sqlalchemy import insert
 from sqlmodel import select
 
-from survey.actions import new_waves, registry, waves
-from survey.core.form import Form
+from survey.actions.registry import departments
+from survey.actions.waves import lifecycle, new_waves
+from survey.core.answers.form import Form
+from survey.core.answers.tally_codec import RESPONSES
 from survey.core.models import Arrival, Enterprise, Table, Tally
-from survey.core.tally_codec import RESPONSES
-from survey.core.vectors import count_grades
-from survey.storage import published, schema
+from survey.core.statistics.vectors import count_grades
+from survey.storage import schema
 from survey.storage.bulk import load_rows
 from survey.storage.database import reading, write_engine, writing
+from survey.storage.waves import published
 
 DEPARTMENTS = 10
 DIMENSIONS_RATED = 2  # of the 细评 of each department
@@ -46,7 +48,7 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
     """An open wave of ten departments whose invited enterprises form 24 strata; its id and codes."""
     kinds = [(a, b, c) for a in "制商建农" for b in ("规上", "规下") for c in "东西南"]
     with writing() as db:
-        registry.load_departments(db)
+        departments.load_departments(db)
         rows = [(f"企业{number}", *kinds[number % len(kinds)], False) for number in range(enterprises)]
         columns = ("name", "industry", "size", "park", "archived")
         load_rows(db.connection(), tables["enterprise"], columns, rows)
@@ -56,8 +58,8 @@ def open_wave(enterprises: int) -> tuple[int, list[str]]:
         new = new_waves.NewWave("压力测试", now, now + timedelta(days=1), department_ids=names)
         wave = new_waves.create_wave(db, new)
         assert wave.id is not None
-        codes = waves.invite(db, wave.id, ids)
-        waves.open_wave(db, wave.id, now)
+        codes = lifecycle.invite(db, wave.id, ids)
+        lifecycle.open_wave(db, wave.id, now)
         return wave.id, list(codes.values())
 
 

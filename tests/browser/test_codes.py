@@ -12,9 +12,9 @@ import zxingcpp
 from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
-from survey.actions import new_waves, waves
+from survey.actions.waves import lifecycle, new_waves
 from survey.storage import database
-from survey.storage.doors import find_code
+from survey.storage.answers.doors import find_code
 from tests.browser.conftest import Product, sign_in
 
 TITLE = "2026 年四季度发码测试"
@@ -76,7 +76,7 @@ def test_a_printed_card_leads_to_its_wave_until_its_code_is_replaced(
     assert not list((own.folder / "bundles").iterdir())
 
     with database.writing() as db:
-        waves.open_wave(db, draft, datetime.now(UTC))
+        lifecycle.open_wave(db, draft, datetime.now(UTC))
     phone.goto(first)
     expect(phone.get_by_text(TITLE).first).to_be_visible()
     expect(phone.get_by_text("今年您和哪些部门打过交道？")).to_be_visible()

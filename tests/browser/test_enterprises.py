@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
-from survey.core.registry_table import read_registry
+from survey.core.registry.table import read_registry
 from tests import registry_lists
 from tests.browser.conftest import Product, sign_in
 from tests.browser.test_office import ENGLISH

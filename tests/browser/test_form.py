@@ -11,7 +11,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import text
 
-from survey.actions.waves import close_wave
+from survey.actions.waves.lifecycle import close_wave
 from survey.storage.database import read_engine, writing
 from survey.web.phone.public import create_app
 from tests.browser.conftest import PHONE, free_port

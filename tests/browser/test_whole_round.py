@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from survey.core.receipts import new_code
+from survey.core.answers.receipts import new_code
 from tests import registry_lists
 from tests.browser.conftest import PHONE, ROOT, Product, run_survey, sign_in, start_product, stop_product
 

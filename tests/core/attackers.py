@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from survey.core.figures import Banded, Cell, Shown, Withheld
-from survey.core.withholding import Counted, suppress
+from survey.core.figures.cells import Banded, Cell, Shown, Withheld
+from survey.core.figures.withholding import Counted, suppress
 
 BAD, ALL = (1, 1, 0, 0, 0), (1, 1, 1, 1, 1)
 

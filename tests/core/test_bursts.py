@@ -4,7 +4,7 @@ from math import exp, inf
 
 import pytest
 
-from survey.core.bursts import BY_DAY, RARE, Pace, rare_count
+from survey.core.answers.bursts import BY_DAY, RARE, Pace, rare_count
 
 LEAST = 20
 

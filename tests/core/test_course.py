@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from survey.core.course import YARDSTICKS, Course, Moment, follow
-from survey.core.figures import TOO_FEW, Cell, Shown, Withheld
-from survey.core.levels import plain_level, pooled_level
+from survey.core.figures.cells import TOO_FEW, Cell, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Source
-from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Move, Result
-from survey.core.trends import Change
+from survey.core.study.course import YARDSTICKS, Course, Moment, follow
+from survey.core.study.levels import plain_level, pooled_level
+from survey.core.study.model import Level, Measure, Move, Result
+from survey.core.study.trends import Change
 from tests.conftest import NOW
 
 OWN, LINEAR, RATE = YARDSTICKS["own"], YARDSTICKS["score-3"], YARDSTICKS["with_basic"]

@@ -5,18 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.drivers import (
-    FEWEST_RATERS_OF_ALL,
-    FLAT,
-    TOO_FEW,
-    drivers,
-    johnson,
-    lmg,
-    pooled,
-)
-from survey.core.priorities import Quadrant, priorities
-from survey.core.study import DriverSet, Share
-from survey.core.vectors import Matrix
+from survey.core.statistics.vectors import Matrix
+from survey.core.study.drivers import FEWEST_RATERS_OF_ALL, FLAT, TOO_FEW, drivers, johnson, lmg, pooled
+from survey.core.study.model import DriverSet, Share
+from survey.core.study.priorities import Quadrant, priorities
 
 
 def correlations(seed: int, variables: int) -> np.ndarray:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.figures import Banded, Cell, Row, Shown, Withheld, dump_cell, load_cell, pool
-from survey.core.statistics import FORMULAS
+from survey.core.figures.cells import Banded, Cell, Row, Shown, Withheld, dump_cell, load_cell, pool
+from survey.core.figures.formulas import FORMULAS
 
 COUNTS = st.lists(st.integers(0, 40), min_size=5, max_size=5).map(tuple).filter(sum)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from survey.core.gain import Peers, net_gain
-from survey.core.power import needed, needed_paired, sample_size, smallest_change
-from survey.core.shrinkage import shrink
+from survey.core.statistics.gain import Peers, net_gain
+from survey.core.statistics.power import needed, needed_paired, sample_size, smallest_change
+from survey.core.statistics.shrinkage import shrink
 
 
 def test_most_of_a_rise_from_the_bottom_comes_by_itself() -> None:

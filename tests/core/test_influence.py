@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from survey.core.estimates import contrast, difference, side_by_side
-from survey.core.influence import (
+from survey.core.figures.formulas import FORMULAS
+from survey.core.statistics.estimates import contrast, difference, side_by_side
+from survey.core.statistics.influence import (
     CHUNK,
     GRADE,
     WITH_BASIC,
@@ -26,8 +27,7 @@ from survey.core.influence import (
     estimate,
     stack,
 )
-from survey.core.statistics import FORMULAS
-from survey.core.vectors import Matrix
+from survey.core.statistics.vectors import Matrix
 from tests.bench.real_data import INSTEVAL
 
 FORMS = arrays.arrays(np.uint8, st.tuples(st.integers(2, 40), st.integers(1, 4)), elements=st.integers(0, 5))

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from survey.core.estimates import Estimate, Estimates
-from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate, stack
-from survey.core.intervals import (
+from survey.core.figures.formulas import FORMULAS, wilson
+from survey.core.statistics.estimates import Estimate, Estimates
+from survey.core.statistics.influence import WITHOUT_BASIC, Survey, each, estimate, stack
+from survey.core.statistics.intervals import (
     cautious_interval,
     clopper_pearson,
     difference_interval,
@@ -19,7 +20,6 @@ from survey.core.intervals import (
     none_of,
     share_interval,
 )
-from survey.core.statistics import FORMULAS, wilson
 
 
 def share(value: float, se: float, n: int) -> Estimate:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from survey.core.figures import TOO_FEW, Cell, Figures, Row, Shown, Withheld
-from survey.core.form import Form, RatedDepartment
-from survey.core.judged import COMPUTING, judged
-from survey.core.questionnaire import load_questionnaire
-from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Result, Standing, Study, Tier
+from survey.core.answers.form import Form, RatedDepartment
+from survey.core.answers.questionnaire import load_questionnaire
+from survey.core.figures.cells import TOO_FEW, Cell, Figures, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
+from survey.core.study.judged import COMPUTING, judged
+from survey.core.study.model import Level, Measure, Result, Standing, Study, Tier
 from survey.settings import ROOT
 
 FORMULA, RATE = FORMULAS["10-8-6-3-0"], Measure.WITH_BASIC
@@ -98,6 +98,6 @@ def test_the_average_of_a_class_is_what_its_departments_are_told_apart_from() ->
 
 
 def test_what_may_be_seen_knows_no_study() -> None:
-    source = (ROOT / "src/survey/core/figures.py").read_text(encoding="utf-8")
-    assert "survey.core.study" not in source
-    assert "survey.core.statistics" in source
+    source = (ROOT / "src/survey/core/figures/cells.py").read_text(encoding="utf-8")
+    assert "survey.core.study.model" not in source
+    assert "survey.core.figures.formulas" in source

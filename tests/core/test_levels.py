@@ -8,10 +8,10 @@ from scipy.stats import norm, t
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from survey.core.estimates import Estimate
-from survey.core.influence import Survey, estimate
-from survey.core.levels import Part, estimate_of, plain_level
-from survey.core.statistics import FORMULAS
+from survey.core.figures.formulas import FORMULAS
+from survey.core.statistics.estimates import Estimate
+from survey.core.statistics.influence import Survey, estimate
+from survey.core.study.levels import Part, estimate_of, plain_level
 from tests import statistics_fixture as fixture
 
 SCORE = FORMULAS["10-8-6-3-0"].weights

@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from survey.core.list_text import TextRefused
-from survey.core.registry_plan import compare
-from survey.core.registry_rows import RegistryTable
-from survey.core.registry_table import read_registry
-from survey.output import registry_files
+from survey.core.intake.list_text import TextRefused
+from survey.core.registry.plan import compare
+from survey.core.registry.rows import RegistryTable
+from survey.core.registry.table import read_registry
+from survey.output.registry import files
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "cases" / "lists"
 
@@ -101,12 +101,12 @@ def test_two_header_rows_tell_two_people_apart() -> None:
         "",
     )
     assert table.rows[0].values == {"name": "虚构甲公司", "contact": "张", "phone": "19900000001"}
-    again = read_registry(registry_files.to_mend(table.header, [_as_rejected(table)]), "")
+    again = read_registry(files.to_mend(table.header, [_as_rejected(table)]), "")
     assert again.rows[0].values == table.rows[0].values
 
 
 def _as_rejected(table: RegistryTable):  # type: ignore[no-untyped-def]
-    from survey.core.registry_rows import RejectedRow
+    from survey.core.registry.rows import RejectedRow
 
     return RejectedRow(line=3, name="", reason="试", cells=table.rows[0].cells)
 
@@ -306,7 +306,7 @@ def test_sheets_without_a_header_are_told_and_sheets_may_call_columns_differentl
     assert not table.complete
     plan = compare([], table)
     assert [one.place for one in plan.to_mend] == ["「甲园」第 3 行", "「乙园」第 3 行", "「乙园」第 5 行"]
-    again = read_registry(registry_files.to_mend(table.header, plan.to_mend), "")
+    again = read_registry(files.to_mend(table.header, plan.to_mend), "")
     assert [row.gaps for row in again.rows] == [row.gaps for row in plan.gaps]
 
 

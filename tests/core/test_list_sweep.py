@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from survey.core import list_file, list_text, registry_cells, registry_table, sheets, workbook
-from survey.core.list_text import TextRefused
-from survey.core.registry_plan import compare
-from survey.core.registry_table import read_registry
+from survey.core.intake import list_file, list_text, sheets, workbook
+from survey.core.intake.list_text import TextRefused
+from survey.core.registry import cells
+from survey.core.registry import table as registry_table
+from survey.core.registry.plan import compare
+from survey.core.registry.table import read_registry
 from tests import list_mutants
 from tests.list_mutants import MUTATIONS, judge, mutant
 
@@ -74,7 +76,7 @@ def _hidden_things_read(patch: pytest.MonkeyPatch) -> None:
 
 
 def _rare_characters_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(registry_cells, "unreadable", lambda text: "")
+    patch.setattr(cells, "unreadable", lambda text: "")
 
 
 def _formulas_blank(patch: pytest.MonkeyPatch) -> None:
@@ -82,7 +84,7 @@ def _formulas_blank(patch: pytest.MonkeyPatch) -> None:
 
 
 def _errors_blank(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(registry_cells, "EMPTY", registry_cells.EMPTY | {"#REF!", "#N/A", "#NAME?", "#VALUE!"})
+    patch.setattr(cells, "EMPTY", cells.EMPTY | {"#REF!", "#N/A", "#NAME?", "#VALUE!"})
 
 
 def _names_as_they_are(patch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from survey.core.list_text import TextRefused, csv_rows, decoded
+from survey.core.intake.list_text import TextRefused, csv_rows, decoded
+from survey.core.intake.rare_characters import readable, unreadable
 from survey.core.plain_text import name_key
-from survey.core.rare_characters import readable, unreadable
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "cases" / "lists"
 ROW = "虚构甲机械有限公司,张\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey.core.masking import masked, short
+from survey.core.remarks.masking import masked, short
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from survey.core.figures import Shown
-from survey.core.form import Form, RatedDepartment
-from survey.core.levels import estimate_of
-from survey.core.material import Material
-from survey.core.questionnaire import load_questionnaire
-from survey.core.results import measure, overall, results, weighting
-from survey.core.scheme import UNPLACED, FrozenStratum, Sample, Scheme, margins_of
-from survey.core.statistics import FORMULAS
-from survey.core.study import Measure
-from survey.core.withholding import Counted
+from survey.core.answers.form import Form, RatedDepartment
+from survey.core.answers.questionnaire import load_questionnaire
+from survey.core.figures.cells import Shown
+from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.withholding import Counted
+from survey.core.study.levels import estimate_of
+from survey.core.study.material import Material
+from survey.core.study.model import Measure
+from survey.core.study.results import measure, overall, results, weighting
+from survey.core.study.scheme import UNPLACED, FrozenStratum, Sample, Scheme, margins_of
 from survey.settings import ROOT
 
 QUESTIONNAIRE = load_questionnaire(ROOT / "data/questionnaires/business.toml")

@@ -7,9 +7,10 @@ from importlib import import_module
 from types import MappingProxyType
 
 from survey.core import names
-from survey.core.access import Right
+from survey.core.accounts.access import Right
+from survey.core.answers.taking import NotTaken
+from survey.core.answers.tally_codec import Counting
 from survey.core.models import Reply, WaveState, WaveStep
-from survey.core.taking import NotTaken
 from tests.rooms import ROOT, files
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -18,6 +19,7 @@ UNSAID = MappingProxyType(
         WaveState: "what people see is the phase of a wave",
         Right: "what people see is the role that has it",
         WaveStep: "the log of a wave says it in a sentence of its own",
+        Counting: "how a counter is kept; nobody sees it",
         NotTaken: "said in the phone's catalogue of texts",
         Reply: "said by the phone page, in the language of the one who answers",
     }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from survey.core.department_table import RegistryError, read_departments
+from survey.core.answers.questionnaire import load_questionnaire
 from survey.core.own_files import FileRefused
-from survey.core.questionnaire import load_questionnaire
-from survey.core.words import load_themes
+from survey.core.registry.department_table import RegistryError, read_departments
+from survey.core.remarks.words import load_themes
 from survey.settings import ROOT
 
 CASES = Path(__file__).resolve().parents[1] / "data/cases"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.influence import WITHOUT_BASIC
-from survey.core.pairs import bonett_price, mcnemar_p, pair_up
+from survey.core.statistics.influence import WITHOUT_BASIC
+from survey.core.statistics.pairs import bonett_price, mcnemar_p, pair_up
 
 
 def test_enterprises_are_counted_up_same_and_down() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core.models import WaveState
-from survey.core.phase import Phase, last_moment, phase_of, phase_told
+from survey.core.waves.phase import Phase, last_moment, phase_of, phase_told
 from tests.conftest import NOW
 
 TICK, GRACE = timedelta(microseconds=1), timedelta(minutes=30)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.answers import Answers, Invalid, Malformed, RemarkDraft, check
-from survey.core.form import Form, RatedDepartment
+from survey.core.answers.answers import Answers, Invalid, Malformed, RemarkDraft, check
+from survey.core.answers.form import Form, RatedDepartment
+from survey.core.answers.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.models import Kind, Respondent
 from survey.core.plain_text import clean
-from survey.core.questionnaire import QuestionnaireError, load_questionnaire
 from survey.core.texts import texts
 from survey.settings import ROOT, Settings
 
@@ -75,7 +75,7 @@ def test_what_is_missing_is_said_beside_its_field(fields: Fields, expected: list
 
 
 def test_every_problem_has_its_sentence() -> None:
-    source = (ROOT / "src" / "survey" / "core" / "answers.py").read_text(encoding="utf-8")
+    source = (ROOT / "src" / "survey" / "core" / "answers" / "answers.py").read_text(encoding="utf-8")
     for key in [key for key in texts() if key.startswith("problem.")]:
         assert f'"{key.removeprefix("problem.")}"' in source, key
 

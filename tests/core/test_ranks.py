@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from survey.core.estimates import Estimates
-from survey.core.influence import WITHOUT_BASIC, Survey, each, estimate
-from survey.core.ranks import (
+from survey.core.statistics.estimates import Estimates
+from survey.core.statistics.influence import WITHOUT_BASIC, Survey, each, estimate
+from survey.core.study.ranks import (
     ALONE,
     FEWEST_RATERS,
     TOO_FEW,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey.core.grade_words import grade_of
-from survey.core.rating_table import Columns, ImportRefused, RatingTable, read_ratings
+from survey.core.intake.grade_words import grade_of
+from survey.core.intake.rating_table import Columns, ImportRefused, RatingTable, read_ratings
 
 CASES = Path(__file__).resolve().parents[1] / "data/cases/ratings"
 

@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from survey.core.receipts import content_mark, digest, make_receipt, read_receipt
+from survey.core.answers.receipts import content_mark, digest, make_receipt, read_receipt
 
 SECRET = b"k" * 32
 

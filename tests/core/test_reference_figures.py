@@ -9,23 +9,36 @@ import pytest
 from scipy.stats import norm, ttest_rel, wilcoxon
 from statsmodels.stats.contingency_tables import mcnemar
 
-from survey.core.drivers import johnson, lmg
-from survey.core.estimates import Estimate, contrast, difference
-from survey.core.figures import Shown
-from survey.core.gain import Gain, Peers, net_gain
-from survey.core.influence import GRADE, WITHOUT_BASIC, Survey, codes, estimate
-from survey.core.intervals import cautious_interval, clopper_pearson, effective_n, newcombe, share_interval
-from survey.core.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
-from survey.core.power import needed, needed_paired, sample_size, smallest_change
-from survey.core.ranks import adjusted, compare, rank_intervals
-from survey.core.response_quality import longest_run, variation
-from survey.core.shrinkage import shrink
-from survey.core.statistics import FORMULAS, mean_grade, rate_with_basic, rate_without_basic, score, wilson
-from survey.core.study import PairCounts
-from survey.core.turnout import Turnout, balance, bounds
-from survey.core.weights import kish, post_strata, rake
-from survey.core.words import log_odds
-from survey.output.rows import Line, diverging
+from survey.core.answers.response_quality import longest_run, variation
+from survey.core.figures.cells import Shown
+from survey.core.figures.formulas import (
+    FORMULAS,
+    mean_grade,
+    rate_with_basic,
+    rate_without_basic,
+    score,
+    wilson,
+)
+from survey.core.remarks.words import log_odds
+from survey.core.statistics.estimates import Estimate, contrast, difference
+from survey.core.statistics.gain import Gain, Peers, net_gain
+from survey.core.statistics.influence import GRADE, WITHOUT_BASIC, Survey, codes, estimate
+from survey.core.statistics.intervals import (
+    cautious_interval,
+    clopper_pearson,
+    effective_n,
+    newcombe,
+    share_interval,
+)
+from survey.core.statistics.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
+from survey.core.statistics.power import needed, needed_paired, sample_size, smallest_change
+from survey.core.statistics.shrinkage import shrink
+from survey.core.statistics.turnout import Turnout, balance, bounds
+from survey.core.statistics.weights import kish, post_strata, rake
+from survey.core.study.drivers import johnson, lmg
+from survey.core.study.model import PairCounts
+from survey.core.study.ranks import adjusted, compare, rank_intervals
+from survey.output.figures.rows import Line, diverging
 from tests.statistics_fixture import (
     DEPARTMENTS,
     DIMENSIONS,

@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 from stdnum.cn import uscc
 
-from survey.core.list_text import TextRefused
-from survey.core.registry_cells import check_fields
-from survey.core.registry_rows import RegistryTable
-from survey.core.registry_table import read_registry
-from survey.output import registry_files
+from survey.core.intake.list_text import TextRefused
+from survey.core.registry.cells import check_fields
+from survey.core.registry.rows import RegistryTable
+from survey.core.registry.table import read_registry
+from survey.output.registry import files
 from tests import registry_lists
 
 GOOD = "91510700MA00000009"
@@ -189,15 +189,15 @@ def test_a_stray_cell_far_below_costs_nothing() -> None:
 def test_the_rejected_rows_can_be_mended_and_imported_again() -> None:
     header = "企业名称,统一社会信用代码,联系人"
     first = read(f"{header}\n甲公司,=1+1,张\n,{CODE},李\n")
-    again = read_registry(registry_files.to_mend(first.header, first.rejected), "不能导入的行.xlsx")
+    again = read_registry(files.to_mend(first.header, first.rejected), "不能导入的行.xlsx")
     assert [one.reason for one in again.rejected] == [one.reason for one in first.rejected]
     assert again.rejected[0].cells[3] == "=1+1"  # text, never a formula
-    third = read_registry(registry_files.to_mend(again.header, again.rejected), "再来一次.xlsx")
+    third = read_registry(files.to_mend(again.header, again.rejected), "再来一次.xlsx")
     assert third.header == ("原行号", "要改的地方", *header.split(","))
 
 
 def test_the_template_is_a_list_that_can_be_read() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(registry_files.template()))
+    book = openpyxl.load_workbook(io.BytesIO(files.template()))
     book["企业名录"].append(["甲公司", CODE, "制造业"])
     file = io.BytesIO()
     book.save(file)

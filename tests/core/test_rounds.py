@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core import titles, workdays
+from survey.core import workdays
 from survey.core.clock import CHINA
-from survey.core.rounds import at, end_of, last_day, next_span, next_title, said
+from survey.core.waves import titles
+from survey.core.waves.rounds import at, end_of, last_day, next_span, next_title, said
 
 
 @pytest.mark.parametrize(

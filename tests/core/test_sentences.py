@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core import sentences
-from survey.core.drivers import FLAT
-from survey.core.estimates import Estimate
+from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.switching import switches
 from survey.core.numerals import SCORE, SHARE, percent
-from survey.core.priorities import Priority, Quadrant
-from survey.core.ranks import TOO_FEW
-from survey.core.statistics import FORMULAS
-from survey.core.study import DriverSet, NetGain, PairCounts, Share, Standing, Tier
-from survey.core.switching import switches
-from survey.core.trust import Evidence, examine
-from survey.core.turnout import Shift, Turnout
-from survey.core.words import Term
+from survey.core.remarks.words import Term
+from survey.core.statistics.estimates import Estimate
+from survey.core.statistics.turnout import Shift, Turnout
+from survey.core.study.drivers import FLAT
+from survey.core.study.model import DriverSet, NetGain, PairCounts, Share, Standing, Tier
+from survey.core.study.priorities import Priority, Quadrant
+from survey.core.study.ranks import TOO_FEW
+from survey.core.study.trust import Evidence, examine
+from survey.output import sentences
 
 
 def standing(tier: Tier, best: int = 1, worst: int = 8) -> Standing:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.core.figures import Withheld
-from survey.core.signs import Effect, Sign, Split, is_doubtful, is_straight_lined, is_too_fast
+from survey.core.answers.signs import Effect, Sign, Split, is_doubtful, is_straight_lined, is_too_fast
+from survey.core.figures.cells import Withheld
 from survey.settings import Settings
 
 K, QUESTIONS = 5, 5

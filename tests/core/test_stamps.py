@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from survey.core.answers import SUBMISSION_ID
-from survey.core.stamps import MAC_BYTES, NONCE_BYTES, new_submission_id, seconds_open
+from survey.core.answers.answers import SUBMISSION_ID
+from survey.core.answers.stamps import MAC_BYTES, NONCE_BYTES, new_submission_id, seconds_open
 from tests.conftest import NOW
 
 SECRET, CODE = b"of this server", "a-code"
@@ -43,7 +43,7 @@ def test_without_the_check_a_changed_one_would_be_believed(monkeypatch: pytest.M
     """Positive control of the test above."""
     one = made()
     changed = ("B" if one[0] == "A" else "A") + one[1:]
-    monkeypatch.setattr("survey.core.stamps.hmac.compare_digest", lambda _a, _b: True)
+    monkeypatch.setattr("survey.core.answers.stamps.hmac.compare_digest", lambda _a, _b: True)
     assert seconds_open(SECRET, CODE, changed, LATER) is not None
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from survey.core.statistics import (
+from survey.core.figures.formulas import (
     FORMULAS,
     bad_rate,
     mean_grade,
@@ -47,4 +47,4 @@ def test_bad_and_satisfied_are_counted_in_one_place_only() -> None:
     """A slice of five counts anywhere else would be a second definition."""
     slices = re.compile(r"counts\[(:2|2:|3:|:3)\]")
     found = {file.module: slices.findall(file.text) for file in files() if slices.search(file.text)}
-    assert found == {"survey.core.statistics": [":2", "2:", "3:"]}
+    assert found == {"survey.core.figures.formulas": [":2", "2:", "3:"]}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core.models import Enterprise, Stratum
-from survey.core.strata import (
+from survey.core.waves.strata import (
     ATTRIBUTES,
     FEWEST_INVITED,
     MOST,

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from survey.core.figures import TOO_FEW, Banded, Cell, Shown, Withheld
-from survey.core.withholding import Counted, add, release_cell, suppress
+from survey.core.figures.cells import TOO_FEW, Banded, Cell, Shown, Withheld
+from survey.core.figures.withholding import Counted, add, release_cell, suppress
 from tests.core.attackers import ALL, BAD, LinearAttacker, Published, worlds
 
 K, TABLES = 5, 150

@@ -2,8 +2,8 @@
 
 import pytest
 
-from survey.core.statistics import FORMULAS
-from survey.core.switching import Flip, switches, under_all
+from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.switching import Flip, switches, under_all
 
 POLAR, EVEN, LOW = (20, 0, 0, 10, 70), (10, 5, 5, 30, 50), (40, 20, 20, 10, 10)
 

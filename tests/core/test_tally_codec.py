@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from survey.core import tally_codec
-from survey.core.tally_codec import Counting, Meaning, column_of, meaning
+from survey.core.answers import tally_codec
+from survey.core.answers.tally_codec import Counting, Meaning, column_of, meaning
 
-SOURCE = Path(tally_codec.__file__).resolve().parents[1]
+SOURCE = Path(tally_codec.__file__).resolve().parents[2]
 ARITHMETIC = re.compile(
     r"""\bitem\b["']?\)?\s*(?:[=!<>]=|[<>=:])\s*-\s*\d  # an item below none, compared or written
     |\bitem\b\s*<\s*0\b

@@ -8,13 +8,13 @@ import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from survey.core.estimates import side_by_side
-from survey.core.influence import Survey, estimate
-from survey.core.intervals import difference_interval
-from survey.core.levels import plain_level
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Source
-from survey.core.statistics import FORMULAS
-from survey.core.trends import Change, Terms, breaks, change_between, change_of, slope
+from survey.core.statistics.estimates import side_by_side
+from survey.core.statistics.influence import Survey, estimate
+from survey.core.statistics.intervals import difference_interval
+from survey.core.study.levels import plain_level
+from survey.core.study.trends import Change, Terms, breaks, change_between, change_of, slope
 
 TERMS = Terms("10-8-6-3-0", "您对该部门的总体评价", "行业×规模")
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as arrays
 
-from survey.core.response_quality import longest_run, straight_lined, variation
-from survey.core.trust import Evidence, Verdict, examine
-from survey.core.turnout import Balance, Shift, Turnout
+from survey.core.answers.response_quality import longest_run, straight_lined, variation
+from survey.core.statistics.turnout import Balance, Shift, Turnout
+from survey.core.study.trust import Evidence, Verdict, examine
 
 SOUND = Evidence(counts=(3, 7, 40, 100, 50), turnout=Turnout("全部", 300, 200), balance=Balance(0.9, 0.05))
 

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.turnout import Shift, Turnout, balance, bounds, together, turnouts
-from survey.core.weights import WeightingError, collapse, kish, merged, post_strata, rake, rake_capped
+from survey.core.statistics.turnout import Shift, Turnout, balance, bounds, together, turnouts
+from survey.core.statistics.weights import (
+    WeightingError,
+    collapse,
+    kish,
+    merged,
+    post_strata,
+    rake,
+    rake_capped,
+)
 
 INVITED = {"制造大": 60, "制造小": 60, "服务大": 40, "服务小": 240}
 ANSWERED = {"制造大": 30, "制造小": 20, "服务大": 10, "服务小": 40}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.figures import Banded, Shown, Withheld
+from survey.core.figures.cells import Banded, Shown, Withheld
+from survey.core.figures.withholding import FEW, Counted, band, pool_few, release_cell, suppress
 from survey.core.models import Respondent
-from survey.core.withholding import FEW, Counted, band, pool_few, release_cell, suppress
 
 K = 5
 NOBODY = Counted()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from survey.core.words import (
+from survey.core.remarks.words import (
     WordsError,
     count_themes,
     distinguishing,

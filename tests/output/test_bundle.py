@@ -12,10 +12,9 @@ import zxingcpp
 from PIL import Image
 from pypdfium2 import PdfDocument
 
-from survey.output import bundle, sending_list
-from survey.output import print as printing
-from survey.output.addressees import Addressee, Occasion
-from survey.output.bundle import Wanted
+from survey.output.waves import bundle, print, sending_list
+from survey.output.waves.addressees import Addressee, Occasion
+from survey.output.waves.bundle import Wanted
 
 ABOUT = Occasion(
     "2026年三季度测评", "高新区营商环境专班", "0816-1234567", "2026年9月1日9时", "2026年9月21日24时", "不记名",
@@ -45,7 +44,7 @@ def read_codes(picture: Image.Image) -> set[str]:
 
 def test_every_card_has_the_name_and_the_code_of_its_enterprise() -> None:
     people = addressees(11)
-    made = pages(printing.cards(ABOUT, people))
+    made = pages(print.cards(ABOUT, people))
     assert len(made) == 2  # eight to a sheet
     assert read_codes(made[0][0]) == {ABOUT.link(one.code) for one in people[:8]}
     assert read_codes(made[1][0]) == {ABOUT.link(one.code) for one in people[8:]}
@@ -64,7 +63,7 @@ LONG = (
 def test_a_name_without_blanks_stays_on_its_card_and_sheet() -> None:
     """Every mark of it lies in the right half of its own card: none on the next card, on the code or off the sheet."""
     people = [Addressee(name, secrets.token_urlsafe(16)) for name in LONG]
-    page = PdfDocument(printing.cards(ABOUT, people))[0]
+    page = PdfDocument(print.cards(ABOUT, people))[0]
     wide, high = (side / count for side, count in zip(page.get_size(), (2, 4), strict=True))
     text = page.get_textpage()
     written = dict.fromkeys(range(len(LONG)), "")
@@ -79,13 +78,13 @@ def test_a_name_without_blanks_stays_on_its_card_and_sheet() -> None:
             assert right % wide < 0.95 * wide
             written[2 * row + column] += mark
     assert [name for place, name in enumerate(LONG) if "".join(name.split()) not in written[place]] == []
-    assert read_codes(pages(printing.cards(ABOUT, people))[0][0]) == {ABOUT.link(one.code) for one in people}
+    assert read_codes(pages(print.cards(ABOUT, people))[0][0]) == {ABOUT.link(one.code) for one in people}
 
 
 def test_a_long_name_leaves_neither_letter_nor_poster() -> None:
     about = replace(ABOUT, title="X" * 60, host="Y" * 40)
-    made = [printing.letters(about, [Addressee(name, secrets.token_urlsafe(16)) for name in LONG])]
-    made.append(printing.poster(about, secrets.token_urlsafe(16)))
+    made = [print.letters(about, [Addressee(name, secrets.token_urlsafe(16)) for name in LONG])]
+    made.append(print.poster(about, secrets.token_urlsafe(16)))
     for page in (page for one in made for page in PdfDocument(one)):
         text = page.get_textpage()
         edges = [text.get_charbox(place) for place in range(text.count_chars())]
@@ -96,7 +95,7 @@ def test_a_long_name_leaves_neither_letter_nor_poster() -> None:
 
 def test_a_letter_is_one_page_even_for_the_longest_name() -> None:
     people = [*addressees(1, "王专员"), Addressee("绵" * 80, secrets.token_urlsafe(16), officer="李专员")]
-    made = pages(printing.letters(ABOUT, people))
+    made = pages(print.letters(ABOUT, people))
     assert len(made) == 2
     for one, (picture, text) in zip(people, made, strict=True):
         assert read_codes(picture) == {ABOUT.link(one.code)}
@@ -111,7 +110,7 @@ def test_who_has_an_english_name_gets_letter_and_message_in_english_too() -> Non
     foreign = Addressee(
         "演示外资有限公司", "c" * 22, officer="王专员", name_en="Demo Optics (Mianyang) Co., Ltd."
     )
-    made = pages(printing.letters(about, [*addressees(1), foreign]))
+    made = pages(print.letters(about, [*addressees(1), foreign]))
     assert [read_codes(picture) for picture, _ in made[1:]] == [{about.link(foreign.code)}] * 2
     words = " ".join(made[2][1].split())
     for expected in ("Dear Sir or Madam at Demo Optics", "1 September, 09:00", "used once", "28 August 2026"):
@@ -125,16 +124,16 @@ def test_who_has_an_english_name_gets_letter_and_message_in_english_too() -> Non
 
 
 def test_the_poster_is_one_page_with_the_open_code() -> None:
-    [(picture, text)] = pages(printing.poster(ABOUT, "opencodeopencodeopenco"))
+    [(picture, text)] = pages(print.poster(ABOUT, "opencodeopencodeopenco"))
     assert read_codes(picture) == {ABOUT.link("opencodeopencodeopenco")}
     assert "请您给政府部门打分" in text
 
 
 def test_rare_characters_are_printed_and_impossible_ones_reported() -> None:
-    assert printing.missing("㐂𬭚𬬻钇镒龘（绵阳）") == ""
-    [sentence] = printing.warnings([Addressee("笑脸😀公司", "x"), *addressees(2)])
+    assert print.missing("㐂𬭚𬬻钇镒龘（绵阳）") == ""
+    [sentence] = print.warnings([Addressee("笑脸😀公司", "x"), *addressees(2)])
     assert "笑脸😀公司" in sentence
-    fonts = {font for page in PdfDocument(printing.cards(ABOUT, addressees(1))) for font in fonts_of(page)}
+    fonts = {font for page in PdfDocument(print.cards(ABOUT, addressees(1))) for font in fonts_of(page)}
     assert fonts
     assert all("Noto" in font for font in fonts)
 

@@ -8,23 +8,23 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from survey.core.figures import TOO_FEW, Banded, Cell, Row, Shown, Withheld
-from survey.core.judged import Judged
+from survey.core.figures.cells import TOO_FEW, Banded, Cell, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Channel
-from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Result, Standing, Tier
-from survey.output import (
+from survey.core.study.judged import Judged
+from survey.core.study.model import Level, Measure, Result, Standing, Tier
+from survey.output import look
+from survey.output.figures import (
     charts,
     charts_arrivals,
     charts_heat,
     charts_reasons,
     findings,
     findings_department,
-    look,
     pictures,
     rows,
 )
-from survey.output.picture import Picture
+from survey.output.figures.picture import Picture
 
 WEAK, FAIR, FINE = (20, 20, 20, 20, 20), (1, 4, 15, 40, 40), (0, 0, 10, 40, 50)
 
@@ -138,8 +138,8 @@ def test_a_department_name_never_becomes_markup() -> None:
 
 def test_small_samples_are_called_indicative() -> None:
     some = figures(甲=(1, 1, 2, 5, 5), 乙=FINE)
-    assert "14 家评价" in findings_department.department_headline(some, some.overall[0])
-    assert "仅供参考" in findings_department.department_headline(some, some.overall[0])
+    assert "14 家评价" in findings_department.headline(some, some.overall[0])
+    assert "仅供参考" in findings_department.headline(some, some.overall[0])
 
 
 def test_a_narrowed_view_says_what_it_is_narrowed_to_and_counts_only_its_own_ratings() -> None:

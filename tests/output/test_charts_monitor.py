@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from survey.core.phase import Phase
-from survey.core.returns import DailyReturns, Group, Returns
-from survey.output import charts_monitor as charts
-from survey.output.reminders import headline
+from survey.core.waves.phase import Phase
+from survey.core.waves.returns import DailyReturns, Group, Returns
+from survey.output.waves import charts_monitor
+from survey.output.waves.reminders import headline
 
 OPENS = date(2026, 3, 1)
 GROUPS = (Group("东园规下<b>商贸", 40, 12), Group("西园", 60, 48))
@@ -21,17 +21,17 @@ def course(*by_day: int, days: int = 14) -> DailyReturns:
 
 def test_the_pace_is_that_of_the_last_three_whole_days() -> None:
     came = course(20, 10, 9, 3, 6, 1)  # the sixth day is today, and not over
-    title = charts.curve_title(came, OPENS + timedelta(days=5), Phase.OPEN)
+    title = charts_monitor.curve_title(came, OPENS + timedelta(days=5), Phase.OPEN)
     assert title == "最近 3 天平均每天 6 家，还有 51 家未答"  # (9 + 3 + 6) / 3
 
 
 def test_days_without_answers_slow_the_pace_down() -> None:
-    title = charts.curve_title(course(30, 6), OPENS + timedelta(days=4), Phase.OPEN)
+    title = charts_monitor.curve_title(course(30, 6), OPENS + timedelta(days=4), Phase.OPEN)
     assert title == "最近 3 天平均每天 2 家，还有 64 家未答"  # 6 + 0 + 0
 
 
 def test_the_curve_ends_at_what_was_reached_and_the_axis_at_closing() -> None:
-    picture = charts.curve(course(20, 10), OPENS + timedelta(days=4), Phase.OPEN)
+    picture = charts_monitor.curve(course(20, 10), OPENS + timedelta(days=4), Phase.OPEN)
     assert picture.figure is not None
     line = picture.figure.data[0]
     assert list(line.y) == [0.0, 0.2, 0.3, 0.3]
@@ -40,7 +40,7 @@ def test_the_curve_ends_at_what_was_reached_and_the_axis_at_closing() -> None:
 
 
 def test_rates_are_drawn_lowest_first_and_names_are_text() -> None:
-    picture = charts.rates(GROUPS, "分层", "3 月 4 日 00:00 的情况")
+    picture = charts_monitor.rates(GROUPS, "分层", "3 月 4 日 00:00 的情况")
     assert picture.title == "东园规下<b>商贸最低（30%），西园最高（80%）"
     assert picture.figure is not None
     assert list(picture.figure.data[1].x) == [0.3, 0.8]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from survey.core.course import YARDSTICKS, Moment, follow
-from survey.core.figures import TOO_FEW, Banded, Cell, Shown, Withheld
-from survey.output.charts_trend import TICKS, names_of, short_reasons, trend
-from survey.output.courses import breaks_told, headline, slope_sentence
+from survey.core.figures.cells import TOO_FEW, Banded, Cell, Shown, Withheld
+from survey.core.study.course import YARDSTICKS, Moment, follow
+from survey.output.study.charts_trend import TICKS, names_of, short_reasons, trend
+from survey.output.study.courses import breaks_told, headline, slope_sentence
 from tests.conftest import NOW
 
 OWN = YARDSTICKS["own"]

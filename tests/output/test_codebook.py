@@ -7,14 +7,16 @@ from operator import attrgetter
 
 import pandas as pd
 
-from survey.core.figures import Figures, Row, Shown, Withheld
-from survey.core.judged import Judged
-from survey.core.registry_cells import LABELS
-from survey.core.statistics import FORMULAS
-from survey.output import codebook, exports, list_columns, registry_files, reminders, sending_list
-from survey.output.codebook import LAYOUTS
-from survey.output.columns import Column
-from survey.output.figure_row import FigureRow
+from survey.core.figures.cells import Figures, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
+from survey.core.registry.cells import LABELS
+from survey.core.study.judged import Judged
+from survey.output.figures import codebook, exports, list_columns
+from survey.output.figures.codebook import LAYOUTS
+from survey.output.figures.columns import Column
+from survey.output.figures.figure_row import FigureRow
+from survey.output.registry import files
+from survey.output.waves import reminders, sending_list
 
 
 def test_every_column_says_what_it_means_in_what_unit_how_computed_and_what_empty_means() -> None:
@@ -46,7 +48,7 @@ def test_the_lists_of_enterprises_have_exactly_the_columns_that_are_explained() 
     assert list_columns.SENDING.header == tuple(name for name, _ in sending_list.COLUMNS)
     assert list_columns.REMINDERS.header == tuple(name for name, _ in reminders.COLUMNS)
     assert list_columns.REGISTRY.header == tuple(LABELS.values())
-    assert list_columns.REJECTED.header == registry_files.REASON
+    assert list_columns.REJECTED.header == files.REASON
 
 
 def test_the_headers_of_the_csv_files_are_exactly_those_that_are_explained() -> None:

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.core.figures import ALIKE, TOO_FEW, Banded, Row, Shown, Withheld
-from survey.core.judged import Judged
-from survey.core.ranks import ALONE
-from survey.core.ranks import TOO_FEW as UNRANKED
-from survey.core.statistics import FORMULAS
-from survey.core.study import Level, Measure, Result, Standing, Tier
-from survey.output import findings, glance
-from survey.output.advice import told_of
-from survey.output.compared import Compared, comparison
-from survey.output.pictures import GradeBars, RateDots
+from survey.core.figures.cells import ALIKE, TOO_FEW, Banded, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
+from survey.core.study.judged import Judged
+from survey.core.study.model import Level, Measure, Result, Standing, Tier
+from survey.core.study.ranks import ALONE
+from survey.core.study.ranks import TOO_FEW as UNRANKED
+from survey.output.figures import findings, glance
+from survey.output.figures.advice import told_of
+from survey.output.figures.pictures import GradeBars, RateDots
+from survey.output.study.compared import Compared, comparison
 
 FORMULA = FORMULAS["10-8-6-3-0"]
 CLASSES = ("监管执法", "公共服务", "要素保障")

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from survey.core.figures import FormCounts, Row, Shown, Withheld
-from survey.core.judged import Judged
+from survey.core.figures.cells import FormCounts, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Kind, Source
-from survey.core.statistics import FORMULAS
-from survey.output import exports
-from survey.output.exports import ReleasedRemark
+from survey.core.study.judged import Judged
+from survey.output.figures import exports
+from survey.output.figures.exports import ReleasedRemark
 
 FORMULA = FORMULAS["10-8-6-3-0"]
 FORMS = FormCounts(invited=60, collected=42, published=40)

@@ -1,7 +1,7 @@
 """What the first lines say of departments that have moved."""
 
-from survey.core.study import Earlier, Measure, Move, Study
-from survey.output import glance
+from survey.core.study.model import Earlier, Measure, Move, Study
+from survey.output.figures import glance
 
 NAMES = {"0": "税务局", "5": "住建局", "10": "综合行政执法局"}
 

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from survey.output.method import FILE, sections
+from survey.output.study.method import FILE, sections
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from survey.core.figures import Cell, Withheld
-from survey.core.priorities import Quadrant
-from survey.core.study import DriverSet, Measure, Study, Tier
-from survey.output import charts_priorities, priorities
+from survey.core.figures.cells import Cell, Withheld
+from survey.core.study.model import DriverSet, Measure, Study, Tier
+from survey.core.study.priorities import Quadrant
+from survey.output.study import charts_priorities, priorities
 from tests import handmade
 from tests.handmade import DIMENSIONS
 

@@ -7,7 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from survey.output import qr_codes
+from survey.output.press import qr_codes
 
 ADDRESS = "https://ceping.example.gov.cn/q/Zm9vYmFyYmF6cXV4MTIzNA"
 

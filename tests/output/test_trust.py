@@ -2,13 +2,13 @@
 
 import pytest
 
-from survey.core.figures import Banded, Withheld
+from survey.core.figures.cells import Banded, Withheld
 from survey.core.models import Source
-from survey.core.study import Study, Trust
-from survey.core.trust import Verdict
-from survey.core.turnout import Shift
-from survey.output import charts_trust, trust
-from survey.output.trust import Weighed
+from survey.core.statistics.turnout import Shift
+from survey.core.study.model import Study, Trust
+from survey.core.study.trust import Verdict
+from survey.output.study import charts_trust, trust
+from survey.output.study.trust import Weighed
 from tests import handmade
 
 ASKED = handmade.form("甲", "乙", "丙")

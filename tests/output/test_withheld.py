@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from survey.core.figures import Banded, Cell, FormCounts, Row, Shown, Withheld
-from survey.core.judged import Judged
-from survey.core.statistics import FORMULAS
-from survey.output import charts, charts_heat, charts_reasons, exports, findings, findings_department
-from survey.output.rows import Line, rows_figure
+from survey.core.figures.cells import Banded, Cell, FormCounts, Row, Shown, Withheld
+from survey.core.figures.formulas import FORMULAS
+from survey.core.study.judged import Judged
+from survey.output.figures import charts, charts_heat, charts_reasons, exports, findings, findings_department
+from survey.output.figures.rows import Line, rows_figure
 
 FORMULA = FORMULAS["10-8-6-3-0"]
 WHY = "为保护企业不予显示"
@@ -42,7 +42,7 @@ def said(cell: Cell) -> str:
     )
     row = next(one for one in some.overall if one.department_id == "secret")
     texts += [
-        findings_department.department_headline(some, row),
+        findings_department.headline(some, row),
         findings.headline(some, 9000),
         findings.grades_title(some),
     ]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.core import access
+from survey.core.accounts import access
+from survey.core.answers.receipts import digest
 from survey.core.models import Role
-from survey.core.receipts import digest
 from tests.people import sign_in as sign_in
 
 MENU = Path(__file__).resolve().parents[2] / "pages" / "menu.py"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from survey.actions.seal import seal_wave
+from survey.actions.waves.seal import seal_wave
 from survey.core.models import Role
 from survey.storage.database import writing
 from tests.conftest import NOW

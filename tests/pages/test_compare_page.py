@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import update
 
+from survey.core.figures.view import View
 from survey.core.models import Case, Role
-from survey.core.study import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
-from survey.core.view import View
-from survey.storage import published, released
+from survey.core.study.model import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.waves import published
 from tests import factories, studies
 from tests.pages.conftest import Open, said
 

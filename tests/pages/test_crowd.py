@@ -7,9 +7,9 @@ from time import sleep
 
 import pytest
 
+from survey.core.accounts.permits import uploads
+from survey.core.answers.receipts import digest
 from survey.core.models import Role
-from survey.core.permits import uploads
-from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.ui import crowd
 from tests.pages.conftest import Open, said, sign_in

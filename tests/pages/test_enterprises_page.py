@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.core.list_text import TextRefused
+from survey.core.intake.list_text import TextRefused
 from survey.core.models import Enterprise, Role
-from survey.core.registry_rows import RegistryTable
-from survey.core.registry_table import read_registry
-from survey.storage import registry
+from survey.core.registry.rows import RegistryTable
+from survey.core.registry.table import read_registry
 from survey.storage.database import reading, writing
+from survey.storage.registry import enterprises
 from tests import registry_lists
 from tests.pages.conftest import Open, said
 
 
-def counts() -> registry.Counts:
+def counts() -> enterprises.Counts:
     with reading() as db:
-        return registry.counts(db)
+        return enterprises.counts(db)
 
 
 def press(app: AppTest, label: str) -> None:
@@ -114,7 +114,7 @@ def test_an_archived_enterprise_is_put_back_with_one_press(open_page: Open) -> N
     page = open_page("enterprises.py", Role.OFFICER)
     press(page, "归档")
     assert "已归档，不再邀请" in said(page)
-    assert counts() == registry.Counts(0, 1, 0, 0, 0)
+    assert counts() == enterprises.Counts(0, 1, 0, 0, 0)
     press(page, "撤销")
     assert counts().listed == 1
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.actions import sessions
-from survey.core.access import PAGES, ROLE_RIGHTS
+from survey.actions.accounts import sessions
+from survey.core.accounts.access import PAGES, ROLE_RIGHTS
+from survey.core.answers.receipts import digest
 from survey.core.models import Role
-from survey.core.receipts import digest
 from tests.hostile import MARKDOWN, MARKUP, live_in
 from tests.pages.conftest import MENU
 from tests.people import PASSWORD

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from survey.core.answers.receipts import digest
 from survey.core.models import Role
-from survey.core.receipts import digest
 from tests import factories
 from tests.pages.conftest import sign_in
 
@@ -18,9 +18,9 @@ def page(name: str) -> None:
 
     import streamlit as st
 
-    from survey.core.access import SYSTEM, acting
-    from survey.storage import arriving, published
+    from survey.core.accounts.access import SYSTEM, acting
     from survey.storage.database import reading
+    from survey.storage.waves import arriving, published
     from survey.ui import live
     from survey.ui.access import signed_in
 

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from survey.actions.study import study_wave
-from survey.core.access import PAGES, ROLE_RIGHTS
+from survey.actions.figures.study import study_wave
+from survey.core.accounts.access import PAGES, ROLE_RIGHTS
+from survey.core.figures.view import View
 from survey.core.labels import told_apart
 from survey.core.models import Role, Wave
-from survey.core.view import View
-from survey.output import exports
-from survey.storage import published, released
+from survey.output.figures import exports
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.waves import published
 from tests import factories
 from tests.pages.conftest import Open, said
 from tests.pages.test_hostile_texts import elements

@@ -10,13 +10,13 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from survey.actions.on_behalf import confirm, enter_on_behalf
-from survey.actions.reminders import draw_up_list
-from survey.core.answers import Answers
+from survey.actions.answers.on_behalf import confirm, enter_on_behalf
+from survey.actions.waves.reminders import draw_up_list
+from survey.core.answers.answers import Answers
+from survey.core.answers.receipts import digest
+from survey.core.answers.stamps import new_submission_id
 from survey.core.models import Enterprise, Invitation, Reminder, Role
-from survey.core.receipts import digest
-from survey.core.stamps import new_submission_id
-from survey.output.sending_list import length
+from survey.output.waves.sending_list import length
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
 from survey.web.office.gate import COOKIE

@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select, update
 
-from survey.actions import sessions
-from survey.core.access import PAGES as ACCESS
-from survey.core.access import ROLE_RIGHTS
+from survey.actions.accounts import sessions
+from survey.core.accounts.access import PAGES as ACCESS
+from survey.core.accounts.access import ROLE_RIGHTS
+from survey.core.answers.receipts import digest
+from survey.core.figures.withholding import AFTER_CLOSING
 from survey.core.models import AuditEntry, Login, Role, User
-from survey.core.receipts import digest
-from survey.core.withholding import AFTER_CLOSING
-from survey.storage import arriving, people, published
+from survey.storage.accounts import people
 from survey.storage.database import reading, writing
+from survey.storage.waves import arriving, published
 from tests import factories
 from tests.pages.conftest import Open, said, sign_in
 

@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import select
 
 from survey.core.models import Enterprise, RemarkTheme, Role, Source
-from survey.core.study import Study, Word, Words
-from survey.storage import released, studies
+from survey.core.study.model import Study, Word, Words
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.study import studies
 from tests import factories
 from tests.pages.conftest import Open, said
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.actions.study import study_wave
+from survey.actions.figures.study import study_wave
 from survey.core.models import Role
-from survey.core.study import StratumTurnout, Study, Tier, Trust, Weighting
-from survey.core.trust import Verdict
+from survey.core.study.model import StratumTurnout, Study, Tier, Trust, Weighting
+from survey.core.study.trust import Verdict
 from tests import factories, handmade
 from tests.pages.conftest import Open, said
 

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from survey.actions import accounts, drafts, enterprises, new_waves, themes, waves
-from survey.core.access import Actor, acting
+from survey.actions.accounts import accounts
+from survey.actions.registry import enterprises
+from survey.actions.remarks import themes
+from survey.actions.waves import drafts, lifecycle, new_waves
+from survey.core.accounts.access import Actor, acting
+from survey.core.answers.receipts import digest
 from survey.core.models import Enterprise, Mode, Role, User, Wave
-from survey.core.receipts import digest
-from survey.core.themes import LABEL_LIMIT
+from survey.core.remarks.themes import LABEL_LIMIT
 from survey.storage.database import reading, writing
 from tests import factories, people
 from tests.pages.conftest import Open, said
@@ -134,7 +137,7 @@ def dialog(module: str, function: str, role: Role, *arguments: Any) -> AppTest:
     def page(module: str, function: str, arguments: tuple[object, ...], right: str) -> None:
         from importlib import import_module
 
-        from survey.core.access import Right
+        from survey.core.accounts.access import Right
         from survey.ui import access, steps
 
         access.require(Right(right))
@@ -158,7 +161,7 @@ def firm(sqlite_database: object = None) -> Enterprise:
 @pytest.mark.usefixtures("sqlite_database")
 def test_an_enterprise_edited_by_two() -> None:
     one = firm()
-    app = dialog("survey.ui.enterprises", "_edit", Role.OFFICER, one)
+    app = dialog("survey.ui.registry.enterprises", "_edit", Role.OFFICER, one)
     given = {"name": "甲有限公司", "phone": "13900139000", "contact": "赵六"}
     other(lambda db: enterprises.save_enterprise(db, one.id, given))
     field(app, "联系人").input("钱七")
@@ -176,7 +179,7 @@ def test_an_enterprise_edited_by_two() -> None:
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_decision_stays_when_another_field_is_asked_about() -> None:
     one = firm()
-    app = dialog("survey.ui.enterprises", "_edit", Role.OFFICER, one)
+    app = dialog("survey.ui.registry.enterprises", "_edit", Role.OFFICER, one)
     other(lambda db: enterprises.save_enterprise(db, one.id, {"name": "甲有限公司", "contact": "赵六"}))
     field(app, "联系人").input("钱七")
     field(app, "手机号").input("13700137000")
@@ -198,7 +201,7 @@ def test_a_decision_stays_when_another_field_is_asked_about() -> None:
 @pytest.mark.usefixtures("sqlite_database")
 def test_many_columns_are_decided_at_once_but_for_one(at_once: str, kept: tuple[str, ...]) -> None:
     one = firm()
-    app = dialog("survey.ui.enterprises", "_edit", Role.OFFICER, one)
+    app = dialog("survey.ui.registry.enterprises", "_edit", Role.OFFICER, one)
     given = {"name": "甲有限公司", "contact": "赵六", "phone": "13600136000", "officer": "周九"}
     other(lambda db: enterprises.save_enterprise(db, one.id, given))
     for label, value in (("联系人", "钱七"), ("手机号", "13700137000"), ("服务专员", "孙八")):
@@ -215,7 +218,7 @@ def test_many_columns_are_decided_at_once_but_for_one(at_once: str, kept: tuple[
 
 
 def test_a_wave_opened_extended_and_ended_as_it_was_seen(draft: Wave) -> None:
-    app = dialog("survey.ui.wave_forms", "confirm_open", Role.OFFICER, draft, 0)
+    app = dialog("survey.ui.waves.forms", "confirm_open", Role.OFFICER, draft, 0)
     other(edited(draft, title="二季度（张三）"))
     press(app, "确认开启")
     assert "张三改了「名称」" in said(app)
@@ -228,9 +231,9 @@ def test_a_wave_opened_extended_and_ended_as_it_was_seen(draft: Wave) -> None:
 @pytest.mark.parametrize("name", ["extend", "close_early"])
 def test_a_reason_stays_while_somebody_else_extends(sqlite_database: object, name: str) -> None:
     wave = kept(factories.make_wave(now=NOW))  # type: ignore[arg-type]
-    app = dialog("survey.ui.wave_forms", name, Role.OFFICER, wave)
+    app = dialog("survey.ui.waves.forms", name, Role.OFFICER, wave)
     later = wave.closes_at + timedelta(days=3)
-    other(lambda db: waves.extend_wave(db, wave.id, later, "张三的理由", NOW, "张三"))
+    other(lambda db: lifecycle.extend_wave(db, wave.id, later, "张三的理由", NOW, "张三"))
     field(app, "理由（记入期次日志）").input("李四的理由")
     button = {"extend": "确认延期", "close_early": "确认截止"}[name]
     press(app, button)
@@ -242,7 +245,7 @@ def test_a_reason_stays_while_somebody_else_extends(sqlite_database: object, nam
 
 
 def test_a_draft_that_somebody_changed_is_not_deleted_unseen(draft: Wave) -> None:
-    app = dialog("survey.ui.wave_forms", "delete", Role.OFFICER, draft, 0)
+    app = dialog("survey.ui.waves.forms", "delete", Role.OFFICER, draft, 0)
     other(edited(draft, title="二季度（张三）"))
     press(app, "确认删除")
     assert "草稿还没有删除" in said(app)
@@ -252,7 +255,7 @@ def test_a_draft_that_somebody_changed_is_not_deleted_unseen(draft: Wave) -> Non
 @pytest.mark.usefixtures("sqlite_database")
 def test_an_account_changed_by_two() -> None:
     one = people.account(Role.VIEWER, "小周")
-    app = dialog("survey.ui.accounts", "_change", Role.ADMIN, one, {"tax": "税务局"})
+    app = dialog("survey.ui.accounts.accounts", "_change", Role.ADMIN, one, {"tax": "税务局"})
     other(lambda db: accounts.change_user(db, one.id, Role.AUDITOR, NOW), Role.ADMIN)
     field(app, "角色").set_value(Role.OFFICER).run()
     press(app, "保存更改")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from survey.actions import drafts
+from survey.actions.waves import drafts
 from survey.core.models import Role
 from survey.storage.database import writing
 from tests import factories

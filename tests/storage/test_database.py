@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey.core.models import Table
 from survey.settings.errors import SettingsError
 from survey.storage import database as storage
-from survey.storage import published, schema
+from survey.storage import schema
 from survey.storage.database import read_engine, write_engine
+from survey.storage.waves import published
 
 
 @pytest.mark.usefixtures("database")

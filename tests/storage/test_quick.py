@@ -2,8 +2,8 @@
 
 import pytest
 
-from survey.storage import doors
-from survey.storage.doors import FIND_CODE
+from survey.storage.answers import doors
+from survey.storage.answers.doors import FIND_CODE
 from tests.factories import make_wave, submit
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from survey.core import masking
-from survey.core.access import Actor, acting
+from survey.core.accounts.access import Actor, acting
 from survey.core.models import Enterprise, Role, User
-from survey.core.study import Word
-from survey.core.themes import count, readable
-from survey.storage import remarks
+from survey.core.remarks import masking
+from survey.core.remarks.themes import count, readable
+from survey.core.study.model import Word
 from survey.storage.database import reading, writing
-from survey.storage.remarks import Labelled, RemarkSearch
+from survey.storage.remarks import listed
+from survey.storage.remarks.listed import Labelled, RemarkSearch
 from tests.factories import MadeWave, make_wave, release, submit
 
 SECRETS = ("蓝天机械", "13812345678", "138", "张经理")
@@ -21,7 +21,7 @@ def who(role: Role) -> Actor:
 
 def found(wave: MadeWave, role: Role, **search: str) -> list[Labelled]:
     with acting(who(role)), reading() as db:
-        return [one for one in remarks.labelled(db, wave.id) if RemarkSearch(**search).finds(one)]
+        return [one for one in listed.labelled(db, wave.id) if RemarkSearch(**search).finds(one)]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_what_is_struck_out_cannot_be_found_by_trying(wave: MadeWave, role: Role
 def test_a_search_of_what_was_written_would_find_it(
     wave: MadeWave, monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
-    monkeypatch.setattr(remarks, "all_masked", lambda texts, names: texts)
+    monkeypatch.setattr(listed, "all_masked", lambda texts, names: texts)
     assert len(found(wave, Role.VIEWER, text=secret)) == 10
 
 
@@ -72,7 +72,7 @@ def test_department_kind_and_theme_narrow_it(wave: MadeWave) -> None:
     assert len(found(wave, Role.VIEWER, kind="criticism")) == 10
     assert len(found(wave, Role.VIEWER, theme="检查执法")) == 10
     assert found(wave, Role.VIEWER, theme="检查执法", kind="criticism") == []
-    assert found(wave, Role.VIEWER, department_id=remarks.UNNAMED) == []
+    assert found(wave, Role.VIEWER, department_id=listed.UNNAMED) == []
 
 
 def test_a_handler_finds_the_own_department_alone_whatever_is_asked(wave: MadeWave) -> None:
@@ -95,7 +95,7 @@ def test_themes_of_few_remarks_are_counted_for_the_officer_alone(sqlite_database
     release(made)
     pairs = [(one.remark.text, one.labels) for one in found(made, Role.VIEWER)]
     with reading() as db:
-        known = remarks.themes(db)
+        known = listed.themes(db)
     assert [(one.label, one.total) for one in count(pairs, known)] == [("等待时间", 6)]
     assert [(one.label, one.total) for one in count(pairs, known, 1)] == [("等待时间", 6), ("园区配套", 4)]
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from survey.core.models import Channel, Kind, Mode, Remark, Response, Wave
-from survey.storage import fingerprint, schema
+from survey.storage import schema
 from survey.storage.database import reading, write_engine, writing
+from survey.storage.waves import fingerprint
 from tests.factories import make_wave
 
 BEFORE = "0008"

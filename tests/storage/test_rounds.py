@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import select
 
-from survey.actions import drafts, new_waves, trials, waves
+from survey.actions.answers import trials
+from survey.actions.waves import drafts, lifecycle, new_waves
 from survey.core.models import Department, Enterprise, Mode, Wave
-from survey.core.rounds import Severity, at, end_of
+from survey.core.waves.rounds import Severity, at, end_of
 from survey.settings import get_settings
-from survey.storage import rounds
 from survey.storage.database import reading, writing
+from survey.storage.waves import rounds
 from tests import factories
 from tests.conftest import NOW
 
@@ -33,11 +34,11 @@ def ready(**columns: object) -> int:
         for one in db.exec(select(Enterprise)):
             one.contact, one.phone = "李经理", "13800000000"
         wave = drafts.copy_wave(db, last.id, NOW, WHO)
-        waves.invite(db, wave.id, rounds.last_invited(db, wave))
+        lifecycle.invite(db, wave.id, rounds.last_invited(db, wave))
         code = trials.make_trial_code(db, wave.id, NOW, WHO)
         db.flush()
-        from survey.core.answers import check
-        from survey.storage import published
+        from survey.core.answers.answers import check
+        from survey.storage.waves import published
 
         answers = check(published.form(wave), {"d": ["none"]}, get_settings())
         trials.submit_trial(db, code, "s" * 22, {"d": ["none"]}, answers)

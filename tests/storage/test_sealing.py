@@ -12,16 +12,16 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from survey import cli
-from survey.actions.claims import Submission
-from survey.actions.submit import store_submissions
-from survey.core.answers import check
+from survey.actions.answers.claims import Submission
+from survey.actions.answers.submit import store_submissions
+from survey.core.answers.answers import check
 from survey.core.models import Table
 from survey.settings import get_settings
-from survey.storage import sealing
+from survey.storage.answers.writing import Busy, writer
 from survey.storage.database import read_engine, reading_connection, write_engine
-from survey.storage.sealing import SealFailed, seal
-from survey.storage.verification import verify
-from survey.storage.writing import Busy, writer
+from survey.storage.waves import sealing
+from survey.storage.waves.sealing import SealFailed, seal
+from survey.storage.waves.verification import verify
 from tests.conftest import NOW
 from tests.factories import MadeWave, make_wave, submit
 

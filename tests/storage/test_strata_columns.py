@@ -9,12 +9,15 @@ from alembic import command
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from survey.actions import new_waves, registry, waves
-from survey.actions.study import study_wave
+from survey.actions.figures.study import study_wave
+from survey.actions.registry import departments
+from survey.actions.waves import lifecycle, new_waves
 from survey.core.models import Enterprise, Invitation, Mode, Stratum, Wave
-from survey.core.study import Measure, Study
-from survey.storage import published, schema, studies
+from survey.core.study.model import Measure, Study
+from survey.storage import schema
 from survey.storage.database import reading, write_engine, writing
+from survey.storage.study import studies
+from survey.storage.waves import published
 from tests.conftest import NOW
 from tests.factories import MadeWave, close, figures, release, submit
 
@@ -38,7 +41,7 @@ def move(*, back: bool) -> None:
 def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
     with writing() as db:
         if not published.departments(db):
-            registry.load_departments(db)
+            departments.load_departments(db)
         ones = [
             Enterprise(name=f"虚构{n}号{kind}", industry=kind[0], size=kind[1], park=kind[2])
             for kind in kinds
@@ -50,8 +53,8 @@ def open_one(kinds: list[Kind], each: int = 10) -> MadeWave:
             "一期", NOW, NOW.replace(day=25), Mode.ANONYMOUS, department_ids=["tax", "market"]
         )
         wave = new_waves.create_wave(db, new)
-        codes = waves.invite(db, wave.id, [one.id for one in ones])
-        waves.open_wave(db, wave.id, NOW)
+        codes = lifecycle.invite(db, wave.id, [one.id for one in ones])
+        lifecycle.open_wave(db, wave.id, NOW)
         return MadeWave(wave.id, [codes[one.id] for one in ones], "", published.form(wave))
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from survey.core.figures import Shown, Withheld, dump_cell
+from survey.core.figures.cells import Shown, Withheld, dump_cell
+from survey.core.figures.view import View
 from survey.core.models import Release, Source, Wave, WaveState
-from survey.core.view import View
-from survey.storage import published, released
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.waves import published
 from tests.conftest import NOW
 from tests.factories import make_wave
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from survey.core.access import Actor, acting
+from survey.core.accounts.access import Actor, acting
 from survey.core.models import Role
-from survey.core.study import (
+from survey.core.study.model import (
     DriverSet,
     Earlier,
     Measure,
@@ -20,9 +20,9 @@ from survey.core.study import (
     Words,
     load_study,
 )
-from survey.storage import published
 from survey.storage.database import reading
-from survey.storage.studies import study
+from survey.storage.study.studies import study
+from survey.storage.waves import published
 from tests import people, studies
 from tests.factories import MadeWave, make_wave, release, submit
 

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from survey.core.access import Actor, acting
-from survey.core.course import Moment
-from survey.core.figures import TOO_FEW, Shown, Withheld
+from survey.core.accounts.access import Actor, acting
+from survey.core.figures.cells import TOO_FEW, Shown, Withheld
+from survey.core.figures.withholding import NOT_YET
 from survey.core.models import Role, Source, User
-from survey.core.study import Earlier, Level, Measure, Move, Result, Study
-from survey.core.withholding import NOT_YET
-from survey.storage import published, studies, trends
+from survey.core.study.course import Moment
+from survey.core.study.model import Earlier, Level, Measure, Move, Result, Study
 from survey.storage.database import reading, writing
+from survey.storage.study import studies, trends
+from survey.storage.waves import published
 from tests.conftest import NOW
 from tests.factories import MadeWave, make_wave, release, submit
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from survey.storage.database import reading_connection, write_engine
-from survey.storage.verification import read_matrix, verify
+from survey.storage.waves.verification import read_matrix, verify
 from tests.factories import MadeWave, make_wave, submit
 
 pytestmark = pytest.mark.usefixtures("database")

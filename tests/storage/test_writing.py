@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from survey.actions.claims import Refused, Submission
-from survey.actions.submit import store_submissions
-from survey.core.answers import Answers, check
+from survey.actions.answers.claims import Refused, Submission
+from survey.actions.answers.submit import store_submissions
+from survey.core.answers.answers import Answers, check
 from survey.settings import get_settings
+from survey.storage.answers.writing import Busy, GroupWriter, Raced, writer
 from survey.storage.database import read_engine, write_engine
-from survey.storage.writing import Busy, GroupWriter, Raced, writer
 from tests.conftest import NOW
 from tests.factories import MadeWave, make_wave
 

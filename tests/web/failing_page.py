@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from survey.core.access import EVERYONE
+from survey.core.accounts.access import EVERYONE
 from survey.ui.access import refreshing, require
 from tests.web.failing_door import fail
 

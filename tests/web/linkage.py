@@ -17,10 +17,10 @@ from sqlalchemy import text
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from survey.actions.on_behalf import enter_on_behalf
-from survey.core.answers import Answers, check
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.core.answers.answers import Answers, check
+from survey.core.answers.receipts import content_mark, digest
 from survey.core.models import Invitation
-from survey.core.receipts import content_mark, digest
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, reading, writing

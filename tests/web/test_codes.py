@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions.seal import seal_wave
+from survey.actions.waves.seal import seal_wave
 from survey.core.models import Response, Role, WaveEvent
-from survey.output import bundle
+from survey.output.waves import bundle
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
 from survey.web.office.codes import routes

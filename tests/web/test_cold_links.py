@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-from survey.core.access import PAGES
+from survey.core.accounts.access import PAGES
 from survey.core.models import Role
 from tests.browser.conftest import ROOT, free_port
 from tests.factories import make_wave, submit

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from survey.actions.on_behalf import enter_on_behalf
-from survey.core.answers import check
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.core.answers.answers import check
+from survey.core.answers.receipts import digest
 from survey.core.models import Invitation, Wave
-from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage.database import read_engine, reading, writing
 from survey.web.phone.public import create_app

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import text
 
-from survey.core.receipts import digest
+from survey.core.answers.receipts import digest
 from survey.storage.database import read_engine
 from tests.doors import Door
 from tests.factories import MadeWave, make_wave

@@ -9,13 +9,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions.import_plan import ImportPlan
-from survey.actions.imports import import_ratings
+from survey.actions.intake.plan import ImportPlan
+from survey.actions.intake.ratings import import_ratings
+from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.view import View
 from survey.core.models import Mode, Role
-from survey.core.statistics import FORMULAS
-from survey.core.view import View
-from survey.storage import published, released
 from survey.storage.database import reading
+from survey.storage.figures import released
+from survey.storage.waves import published
 from survey.web.office.exports import routes
 from survey.web.office.gate import COOKIE
 from tests import people

@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from survey.actions import waves
+from survey.actions.waves import lifecycle
+from survey.core.answers.receipts import digest
 from survey.core.models import Invitation, Wave
-from survey.core.receipts import digest
 from survey.settings import get_settings
 from survey.storage import database as storage
 from survey.storage.database import read_engine, writing
@@ -155,7 +155,7 @@ class TestRefusals:
     def test_in_the_grace_a_form_may_be_opened_and_sent(self, door: TestClient) -> None:
         wave = made()
         with writing() as db:
-            waves.close_wave(db, wave.id, datetime.now(UTC) - timedelta(minutes=5))
+            lifecycle.close_wave(db, wave.id, datetime.now(UTC) - timedelta(minutes=5))
         shown = door.get(f"/q/{wave.codes[0]}")
         assert shown.status_code == 200
         assert "正在收尾" in shown.text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from survey.core.receipts import digest
+from survey.core.answers.receipts import digest
 from survey.settings import get_settings
 from survey.web.limits import Messages, Throttle
 from survey.web.office import guard

@@ -16,15 +16,16 @@ from pypdfium2 import PdfDocument, raw
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import sessions
+from survey.actions.accounts import sessions
 from survey.core.models import Role
-from survey.output import bundle, registry_files, sending_list
-from survey.output import print as printing
-from survey.output.addressees import Addressee, Occasion, occasion
-from survey.output.bundle import Wanted
-from survey.storage import published, registry
+from survey.output.registry import files
+from survey.output.waves import bundle, print, sending_list
+from survey.output.waves.addressees import Addressee, Occasion, occasion
+from survey.output.waves.bundle import Wanted
 from survey.storage.database import reading
-from survey.storage.registry import EnterpriseSearch
+from survey.storage.registry import enterprises
+from survey.storage.registry.enterprises import EnterpriseSearch
+from survey.storage.waves import published
 from survey.web.office.doors import office_routes
 from survey.web.office.gate import COOKIE
 from tests.hostile import ALL, ELSEWHERE, FORMULAS, as_name
@@ -114,12 +115,12 @@ def test_a_workbook_runs_nothing(door: TestClient, planted: Planted, name: str) 
 
 def test_the_registrys_files_run_nothing_and_keep_the_text(planted: Planted) -> None:
     with reading() as db:
-        made = registry_files.listing(registry.everything(db, EnterpriseSearch()))
+        made = files.listing(enterprises.everything(db, EnterpriseSearch()))
     assert active_parts(made) == []
     assert as_name(FORMULAS[0]) in words_of(made)
     read = table()
     assert read.rejected
-    assert active_parts(registry_files.to_mend(read.header, read.rejected)) == []
+    assert active_parts(files.to_mend(read.header, read.rejected)) == []
 
 
 def people() -> list[Addressee]:
@@ -182,15 +183,15 @@ def read(text: str) -> str:
 
 def test_printed_papers_have_no_links_and_show_markup_as_text(planted: Planted) -> None:
     occasion = about(planted)
-    for made in (printing.cards(occasion, people()), printing.letters(occasion, people()[:12]),
-                 printing.poster(occasion, "A" * 22)):  # fmt: skip
+    for made in (print.cards(occasion, people()), print.letters(occasion, people()[:12]),
+                 print.poster(occasion, "A" * 22)):  # fmt: skip
         document = PdfDocument(made)
         text = "".join(page.get_textpage().get_text_range() for page in document)
         links = sum(raw.FPDFPage_GetAnnotCount(page.raw) for page in document)
         assert links == 0
         assert b"/JavaScript" not in made
         assert "".join(occasion.host.split()) in read(text)
-    cards = PdfDocument(printing.cards(occasion, people()))
+    cards = PdfDocument(print.cards(occasion, people()))
     shown = read("".join(one.get_textpage().get_text_range() for one in cards))
     assert '#import"x":*;#text(red)[x]$x$@ref公司' in shown
 
@@ -206,7 +207,7 @@ def test_the_same_texts_written_carelessly_do_run() -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_a_hostile_list_is_read_whole(kind: str) -> None:
-    from survey.core.registry_table import read_registry
+    from survey.core.registry.table import read_registry
 
     read = read_registry(listed(kind), "x")
     assert len(read.rows) + len(read.rejected) == len(ALL)

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from survey.actions import sessions
+from survey.actions.accounts import sessions
 from survey.core.models import Role
 from survey.web.office.doors import office_routes
 from survey.web.office.gate import COOKIE

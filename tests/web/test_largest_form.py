@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from survey.actions.new_waves import NewWave, create_wave
-from survey.actions.registry import load_departments
-from survey.actions.waves import open_wave
-from survey.core.answers import check
-from survey.core.form import CONTACT_LIMIT, Form, RatedDepartment
+from survey.actions.registry.departments import load_departments
+from survey.actions.waves.lifecycle import open_wave
+from survey.actions.waves.new_waves import NewWave, create_wave
+from survey.core.answers.answers import check
+from survey.core.answers.form import CONTACT_LIMIT, Form, RatedDepartment
+from survey.core.answers.questionnaire import Question, Reason, Text, load_questionnaire
 from survey.core.models import Department, Wave
-from survey.core.questionnaire import Question, Reason, Text, load_questionnaire
 from survey.core.refusals import NotAllowed
 from survey.settings import ROOT, Settings
 from survey.storage.database import read_engine, writing

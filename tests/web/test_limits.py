@@ -2,8 +2,8 @@
 
 import pytest
 
-from survey.core import permits
-from survey.core.permits import Permits
+from survey.core.accounts import permits
+from survey.core.accounts.permits import Permits
 from survey.settings import get_settings
 from survey.web.limits import Messages, Sessions, Throttle, WrongTries, bucket
 

@@ -24,15 +24,16 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from survey.actions import submit as submitting
-from survey.actions.seal import seal_wave
+from survey.actions.answers import submit as submitting
+from survey.actions.waves.seal import seal_wave
+from survey.core.answers.receipts import digest
 from survey.core.models import Response, WaveEvent
-from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.storage import fingerprint, published, released
 from survey.storage.database import read_engine, reading, reading_connection, write_engine, writing
-from survey.storage.sealing import seal
-from survey.storage.verification import verify
+from survey.storage.figures import released
+from survey.storage.waves import fingerprint, published
+from survey.storage.waves.sealing import seal
+from survey.storage.waves.verification import verify
 from survey.web.office import exports
 from survey.web.phone.public import create_app
 from tests.browser.conftest import free_port

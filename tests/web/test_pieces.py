@@ -10,8 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection
 
-from survey.actions import accounts, sessions
-from survey.core.access import PAGES, Right
+from survey.actions.accounts import accounts, sessions
+from survey.core.accounts.access import PAGES, Right
 from survey.core.models import Role, User
 from survey.storage.database import writing
 from tests import people

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from survey.core.figures.view import View
 from survey.core.models import Mode
-from survey.core.view import View
 from survey.settings import get_settings
-from survey.storage import published, remarks
 from survey.storage.database import read_engine, reading
+from survey.storage.remarks import listed
+from survey.storage.waves import published
 from survey.web.office.reports import gather, released_remarks
 from survey.web.phone.public import create_app
 from tests.conftest import forget
@@ -134,7 +135,7 @@ class TestIntegrity:
             assert found is not None
             assert len(gather(db, found, View()).asked) == 1
             assert [one.text for one in released_remarks(db, found)] == ["多宣讲"] * 10
-            assert [one.text for one in remarks.released(db, wave.id)] == ["多宣讲"] * 10
+            assert [one.text for one in listed.released(db, wave.id)] == ["多宣讲"] * 10
 
     def test_it_is_said_in_english_too(self, door: TestClient) -> None:
         answer = send(door, made().codes[0], "?lang=en", **REPORT)

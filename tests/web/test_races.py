@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import text
 
-from survey.actions.submit import PARTICIPATION, RESPONSE, participation, response
-from survey.core.receipts import digest
+from survey.actions.answers.submit import PARTICIPATION, RESPONSE, participation, response
+from survey.core.answers.receipts import digest
 from survey.storage.bulk import insert_at_once
 from survey.storage.database import read_engine, write_engine
 from tests.doors import Door

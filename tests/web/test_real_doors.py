@@ -44,7 +44,7 @@ class TestSessions:
         assert unguarded.refusal(token) == 0  # so it is the guard that refuses
 
     def test_a_forged_identity_changes_nobody(self, office: Door, unguarded: Door, world: World) -> None:
-        from survey.core.receipts import digest
+        from survey.core.answers.receipts import digest
 
         forged = {"X_Survey_User": digest(world.officer).hex()}
         with office.session(world.viewer, **forged) as session:

@@ -18,11 +18,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.core.models import Mode, Role, Wave
-from survey.core.study import Earlier, Measure, Move
-from survey.output.briefing import DRAFT, SECTIONS
-from survey.storage import published, released
-from survey.storage.answers import each_response
+from survey.core.study.model import Earlier, Measure, Move
+from survey.output.figures.briefing import DRAFT, SECTIONS
+from survey.storage.answers.each import each_response
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
+from survey.storage.waves import published
 from survey.web.office.exports import routes
 from survey.web.office.gate import COOKIE
 from tests import studies
@@ -139,7 +140,7 @@ def test_the_workbook_says_what_the_screen_says(door: TestClient) -> None:
 
 
 def test_every_header_is_the_codebooks(door: TestClient) -> None:
-    from survey.output import codebook
+    from survey.output.figures import codebook
 
     wave = filled()
     release(wave)

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from survey.actions.claims import Refused, Submission
-from survey.actions.submit import store_submissions
-from survey.core.answers import Answers, check
+from survey.actions.answers.claims import Refused, Submission
+from survey.actions.answers.submit import store_submissions
+from survey.core.answers.answers import Answers, check
 from survey.settings import get_settings
 from survey.storage.database import read_engine, write_engine
 from tests.doors import Door
@@ -242,7 +242,7 @@ def test_after_closing_nothing_can_be_told_and_nothing_false_is_said(door: TestC
 
 def test_a_batch_settles_each_of_its_forms(door: TestClient) -> None:
     """Retries and changes mixed at one open door, as a crowd sends them."""
-    from survey.actions.submit import submit
+    from survey.actions.answers.submit import submit
 
     wave, now = made(), datetime.now(UTC)
     kinds = {True: checked(wave, FIRST), False: checked(wave, OTHER)}

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from survey.actions.screens import make_screen, revoke_screen
+from survey.actions.figures.screens import make_screen, revoke_screen
 from survey.core.models import Screen
 from survey.core.refusals import NotAllowed
 from survey.storage.database import reading, writing

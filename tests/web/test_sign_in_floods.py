@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from survey.actions import passwords, sessions
+from survey.actions.accounts import passwords, sessions
 from survey.core.models import Role
 from survey.running.patient import Patient
 from survey.settings import get_settings

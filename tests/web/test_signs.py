@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from survey.core.signs import Sign
-from survey.core.stamps import new_submission_id
+from survey.core.answers.signs import Sign
+from survey.core.answers.stamps import new_submission_id
 from survey.settings import get_settings
-from survey.storage import devices
+from survey.storage.answers import devices
 from survey.storage.database import forget_engines, read_engine
 from survey.web.phone import public
 from tests.factories import MadeWave, make_wave

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from survey.actions import drafts, new_waves, trials, waves
-from survey.storage import rounds
+from survey.actions.answers import trials
+from survey.actions.waves import drafts, lifecycle, new_waves
 from survey.storage.database import reading, writing
+from survey.storage.waves import rounds
 from tests import factories
 from tests.web.forms import post
 
@@ -72,7 +73,7 @@ def test_the_form_follows_the_draft_as_it_is_changed(door: TestClient, trial: tu
     wave_id, code = trial
     assert "税务局" in door.get(f"/q/{code}").text
     with writing() as db:
-        wave = waves.in_state(db, wave_id, waves.WaveState.DRAFT, "")
+        wave = lifecycle.in_state(db, wave_id, lifecycle.WaveState.DRAFT, "")
         new = new_waves.NewWave(
             "改了名的一期", wave.opens_at, wave.closes_at, questionnaire="", department_ids=["market"]
         )
@@ -85,7 +86,7 @@ def test_the_form_follows_the_draft_as_it_is_changed(door: TestClient, trial: tu
 def test_midnight_is_the_end_of_the_day_before(door: TestClient, trial: tuple[int, str]) -> None:
     wave_id, code = trial
     with writing() as db:
-        wave = waves.in_state(db, wave_id, waves.WaveState.DRAFT, "")
+        wave = lifecycle.in_state(db, wave_id, lifecycle.WaveState.DRAFT, "")
         wave.opens_at, wave.closes_at = (
             datetime(2026, 3, 2, tzinfo=UTC),
             datetime(2026, 3, 31, 16, tzinfo=UTC),
@@ -97,7 +98,7 @@ def test_opening_ends_it(door: TestClient, trial: tuple[int, str]) -> None:
     wave_id, code = trial
     send(door, code)
     with writing() as db:
-        waves.open_wave(db, wave_id, datetime.now(UTC), "王经办")
+        lifecycle.open_wave(db, wave_id, datetime.now(UTC), "王经办")
     for answer in (
         door.get(f"/q/{code}"),
         send(door, code),

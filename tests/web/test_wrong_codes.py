@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from survey.settings import get_settings
-from survey.storage import doors
+from survey.storage.answers import doors
 from survey.web.phone import refusing
 from survey.web.phone.public import create_app
 from tests.conftest import forget

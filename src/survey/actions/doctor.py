@@ -4,7 +4,7 @@ from datetime import datetime
 
 from survey.actions import machine_checks, work_checks
 from survey.actions.checklist import RESTART
-from survey.core.access import Right, needs
+from survey.core.accounts.access import Right, needs
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, fail
 

@@ -12,7 +12,7 @@ from survey.core.clock import china_day
 from survey.core.cookie_probe import parsing_is_linear
 from survey.core.discreet import reason
 from survey.core.doctor import Finding, fail, ok, warn
-from survey.core.rounds import said
+from survey.core.waves.rounds import said
 from survey.core.workdays import is_known
 from survey.settings import ROOT, get_settings
 from survey.storage import health
@@ -24,7 +24,7 @@ FEW_BYTES = 500 * MEGABYTE  # below it a busy day's answers, logs and a seal may
 LITTLE_BYTES = 2048 * MEGABYTE
 DAYS_AHEAD = 45  # the notice for a year comes in the November before it; deadlines look ahead a month or so
 FONTS = ("NotoSansCJKsc-Regular.otf", "NotoSansCJKsc-Bold.otf", "NotoSerifCJKsc-Regular.otf")
-FONT_FOLDER = ROOT / "src" / "survey" / "output" / "fonts"
+FONT_FOLDER = ROOT / "src" / "survey" / "output" / "press" / "fonts"
 
 CHECKS = Checklist()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from survey.actions.new_waves import QUESTIONNAIRES
-from survey.core import words
+from survey.actions.waves.new_waves import QUESTIONNAIRES
+from survey.core.answers.questionnaire import load_questionnaire
 from survey.core.own_files import FileRefused
-from survey.core.questionnaire import load_questionnaire
+from survey.core.remarks import words
 
 
 def mistakes() -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 from sqlmodel import Session
 
 from survey.core import versions
-from survey.core.access import actor
+from survey.core.accounts.access import actor
 from survey.core.refusals import NotAllowed
 from survey.core.versions import Columns, Moved, Seen, Values
-from survey.storage import people
+from survey.storage.accounts import people
 
 ASK = "您填的还在，请选保留哪一个。"
 

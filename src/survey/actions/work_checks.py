@@ -8,9 +8,11 @@ from survey.core.doctor import Finding, fail, ok, warn
 from survey.core.jobs import WHOLE, Job
 from survey.core.models import JobState
 from survey.core.names import JOB_NAMES
-from survey.core.rounds import said
-from survey.storage import health, jobs, released, studies
+from survey.core.waves.rounds import said
+from survey.storage import health, jobs
 from survey.storage.database import reading
+from survey.storage.figures import released
+from survey.storage.study import studies
 
 JOBS_IDLE = timedelta(minutes=5)  # rounds come every 1.5 s and are written down once a minute
 CURES = {

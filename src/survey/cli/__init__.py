@@ -70,7 +70,7 @@ def _tell_mistakes() -> None:
 
 
 def _refuse_lost_keys() -> None:
-    from survey.actions.keys import refuse_lost_keys
+    from survey.actions.waves.keys import refuse_lost_keys
     from survey.storage.database import reading
 
     with reading() as db:
@@ -107,7 +107,7 @@ def _demo_data() -> dict[str, Any] | None:
 def verify() -> None:
     """逐份重新计数，核对每个计数是否与答卷一致。"""
     from survey.storage.database import reading_connection
-    from survey.storage.verification import verify as recount
+    from survey.storage.waves.verification import verify as recount
 
     prepare()
     with progress_bar("核对") as show, reading_connection() as db:
@@ -121,7 +121,7 @@ def verify() -> None:
 @app.command("seal")
 def seal_tables() -> None:
     """封存数据表：重排答卷各表，使数据库文件里看不出谁先谁后；每天凌晨和截止后自动做，也可随时手动做。"""
-    from survey.storage.sealing import seal
+    from survey.storage.waves.sealing import seal
 
     prepare()
     seal()
@@ -136,7 +136,7 @@ def destroy_series_key(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接销毁")] = False,
 ) -> None:
     """销毁一个系列的代号密钥：最后一期截止后做，不能撤销；此后代号无法再算出，也不能再办代号期次。"""
-    from survey.actions.keys import destroy_key, key_path
+    from survey.actions.waves.keys import destroy_key, key_path
     from survey.storage.database import writing
 
     prepare()
@@ -150,7 +150,7 @@ def destroy_series_key(
 @audit_log.command("verify")
 def verify_audit() -> None:
     """核对审计日志：有没有哪一条被改过、删过。"""
-    from survey.actions.audit import verify_chain
+    from survey.actions.accounts.audit import verify_chain
     from survey.storage.database import reading
 
     prepare()
@@ -167,7 +167,7 @@ def purge_audit(
     before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="清理这一天之前的记录")],
 ) -> None:
     """清理早于某一天的审计日志；最近 183 天的不能清理。"""
-    from survey.actions.audit import purge
+    from survey.actions.accounts.audit import purge
     from survey.storage.database import writing
 
     prepare()

@@ -29,7 +29,7 @@ def add_user(
     ] = "",
 ) -> None:
     """新增一个办公端账号；本人第一次登录时要换成自己的密码。"""
-    from survey.actions.accounts import add_user as add
+    from survey.actions.accounts.accounts import add_user as add
     from survey.storage.database import writing
 
     prepare()
@@ -41,7 +41,7 @@ def add_user(
 @users.command("reset")
 def reset_user(name: Annotated[str, typer.Argument(help="登录用的账号")]) -> None:
     """重设一个账号的密码并解除暂停；新密码印在终端里，本人登录后要换掉。"""
-    from survey.actions.accounts import AccountError, find, reset_password
+    from survey.actions.accounts.accounts import AccountError, find, reset_password
     from survey.storage.database import writing
 
     prepare()

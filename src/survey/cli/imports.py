@@ -30,9 +30,9 @@ def import_ratings(
     by: Annotated[str, typer.Option(help="受邀名单里作分层的列名，多列用逗号隔开")] = "",
 ) -> None:
     """把一张评价表导入为已截止的期次：全部成功才公布，有一行不对就一行也不留。"""
-    from survey.actions.import_plan import ImportPlan
-    from survey.actions.imports import import_ratings as run
-    from survey.core.rating_table import ImportRefused
+    from survey.actions.intake.plan import ImportPlan
+    from survey.actions.intake.ratings import import_ratings as run
+    from survey.core.intake.rating_table import ImportRefused
 
     prepare()
     plan = ImportPlan(

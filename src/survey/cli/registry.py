@@ -6,14 +6,14 @@ from pathlib import Path
 
 import typer
 
-from survey.actions.enterprises import Plan, apply_import, plan_import
-from survey.actions.lists import read_list
-from survey.core.list_text import TextRefused
+from survey.actions.intake.lists import read_list
+from survey.actions.registry.enterprises import Plan, apply_import, plan_import
+from survey.core.intake.list_text import TextRefused
+from survey.core.intake.sheets import TableRefused
 from survey.core.refusals import NotAllowed
-from survey.core.registry_cells import LABELS
-from survey.core.registry_rows import RegistryTable
-from survey.core.sheets import TableRefused
-from survey.output import registry_files
+from survey.core.registry.cells import LABELS
+from survey.core.registry.rows import RegistryTable
+from survey.output.registry import files
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
 
@@ -75,5 +75,5 @@ def _show(plan: Plan, hidden_rows: bool) -> None:
     if plan.to_mend:
         path = get_settings().data_dir / f"要改的行-{datetime.now():%Y%m%d-%H%M%S}.xlsx"
         path.touch(mode=0o600)  # phones are in it
-        path.write_bytes(registry_files.to_mend(plan.table.header, plan.to_mend))
+        path.write_bytes(files.to_mend(plan.table.header, plan.to_mend))
         print(f"要改的 {len(plan.to_mend):,} 行连同原因存为 {path}，改好后可以直接再导入。")

@@ -18,8 +18,8 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def prepare() -> None:
-    from survey.actions.registry import refresh_departments
-    from survey.storage.anchors import open_places
+    from survey.actions.registry.departments import refresh_departments
+    from survey.storage.accounts.anchors import open_places
     from survey.storage.schema import prepare
 
     prepare()

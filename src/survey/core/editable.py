@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Enterprise, Mode, Role, User, Wave
 from survey.core.names import MODE_NAMES, ROLE_NAMES
-from survey.core.registry_cells import LABELS
-from survey.core.rounds import said
-from survey.core.statistics import FORMULAS
+from survey.core.registry.cells import LABELS
 from survey.core.versions import Columns, EditedField, Values
+from survey.core.waves.rounds import said
 
 
 def _yes(value: Any) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from survey.core.answers.form import RESPONDENTS
+from survey.core.answers.signs import Sign
 from survey.core.doctor import State
-from survey.core.form import RESPONDENTS
 from survey.core.jobs import Job
 from survey.core.models import (
     CaseState,
@@ -17,10 +18,9 @@ from survey.core.models import (
     Role,
     Source,
 )
-from survey.core.rounds import Severity
-from survey.core.signs import Sign
-from survey.core.study import Measure
+from survey.core.study.model import Measure
 from survey.core.texts import texts
+from survey.core.waves.rounds import Severity
 
 MODE_NAMES = {Mode.ANONYMOUS: "不记名", Mode.PSEUDONYMOUS: "代号", Mode.NAMED: "实名"}
 SOURCE_NAMES = {Source.VERIFIED: "一企一码（已核验）", Source.OPEN: "开放扫码（未核验）"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from survey.core.intervals import Interval
+from survey.core.statistics.intervals import Interval
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from survey.core.list_text import TextRefused, csv_rows, decoded
+from survey.core.intake.list_text import TextRefused, csv_rows, decoded
 from survey.core.plain_text import one_line
 from survey.core.refusals import Refusal
 

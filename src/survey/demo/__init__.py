@@ -11,20 +11,22 @@ from typing import Any
 
 from sqlmodel import select
 
-from survey.actions import accounts, new_waves, waves
-from survey.actions.passwords import made_up
-from survey.actions.release import make_release, release_remarks
-from survey.actions.study import study_wave
-from survey.actions.submit import submit_response
-from survey.core.answers import check
-from survey.core.form import RESPONDENTS, Form
+from survey.actions.accounts import accounts
+from survey.actions.accounts.passwords import made_up
+from survey.actions.answers.submit import submit_response
+from survey.actions.figures.release import make_release, release_remarks
+from survey.actions.figures.study import study_wave
+from survey.actions.waves import lifecycle, new_waves
+from survey.core.answers.answers import check
+from survey.core.answers.form import RESPONDENTS, Form
+from survey.core.answers.stamps import new_submission_id
 from survey.core.models import Channel, Enterprise, Mode, Role
-from survey.core.stamps import new_submission_id
 from survey.demo.forms import HURRIED, all_the_best, made_up_fields, made_up_remarks, spent
 from survey.demo.invited import made_up_enterprises
 from survey.settings import get_settings
-from survey.storage import people, published
+from survey.storage.accounts import people
 from survey.storage.database import reading, transaction, writing
+from survey.storage.waves import published
 
 SEED = 20260301  # the same demo everywhere, so that documents and screenshots agree
 SHOWN_CODES = 40  # codes printed by `survey demo --json`, the unused ones last
@@ -57,9 +59,9 @@ def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done,
     before = _round(dice, "2026 年上半年测评（演示数据）", now - timedelta(days=182), 21)
     _answer(dice, before, 205, before.opens_at + timedelta(days=21), 0, progress)
     with writing() as db:
-        waves.close_wave(db, before.id, before.opens_at + timedelta(days=21))
+        lifecycle.close_wave(db, before.id, before.opens_at + timedelta(days=21))
     with writing() as db:
-        waves.finish_wave(db, before.id, now)
+        lifecycle.finish_wave(db, before.id, now)
     _publish(before, now)
     current = _round(dice, "2026 年下半年测评（演示数据）", now - timedelta(days=9), 21)
     _answer(dice, current, 214, now, 1, progress)
@@ -100,8 +102,8 @@ def _round(dice: random.Random, title: str, opens_at: datetime, days: int) -> Ro
             title, opens_at, opens_at + timedelta(days=days), Mode.ANONYMOUS, series="demo", demo=True
         )
         wave = new_waves.create_wave(db, new)
-        codes = waves.invite(db, wave.id, everyone)
-        waves.open_wave(db, wave.id, opens_at)
+        codes = lifecycle.invite(db, wave.id, everyone)
+        lifecycle.open_wave(db, wave.id, opens_at)
         open_code = published.open_code(db, wave.id)
         assert open_code is not None
         return Round(wave.id, published.form(wave), list(codes.values()), open_code, opens_at, days)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 
-from survey.core.answers import Answers
-from survey.core.form import NONE_OF_THEM, Form
+from survey.core.answers.answers import Answers
+from survey.core.answers.form import NONE_OF_THEM, Form
 from survey.core.own_files import FileRefused, read_table
 from survey.settings import ROOT
 

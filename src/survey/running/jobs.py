@@ -10,18 +10,23 @@ from functools import partial
 
 from sqlmodel import Session, select
 
-from survey.actions import drafts, reminders, study, waves
-from survey.actions.audit import settle
-from survey.actions.release import make_release, release_remarks
+from survey.actions.accounts.audit import settle
+from survey.actions.figures import study
+from survey.actions.figures.release import make_release, release_remarks
+from survey.actions.waves import drafts, reminders
+from survey.actions.waves import lifecycle as waves
 from survey.core.clock import CHINA, china_day
 from survey.core.discreet import reason
 from survey.core.jobs import WHOLE, Job
 from survey.core.models import Wave, WaveState
 from survey.core.refusals import Refusal
-from survey.storage import devices, jobs, released, sealing
+from survey.storage import jobs
+from survey.storage.answers import devices
 from survey.storage.database import reading, writing
+from survey.storage.figures import released
 from survey.storage.jobs import Work
 from survey.storage.leases import SEAL, is_due, plan
+from survey.storage.waves import sealing
 
 QUIET_HOUR = 3  # in China; hardly anybody fills in a form then
 

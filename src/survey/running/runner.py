@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
-from survey.core.access import SYSTEM, act_as
+from survey.core.accounts.access import SYSTEM, act_as
 from survey.core.discreet import trace
 from survey.core.steady import Steadiness
 from survey.running.jobs import run_once

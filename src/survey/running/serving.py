@@ -11,12 +11,12 @@ import time
 from io import TextIOWrapper
 from typing import Any
 
-from survey.output import qr_codes
+from survey.output.press import qr_codes
 from survey.running import listening
 from survey.running.stopping import Stop, end_when_left_alone
 from survey.settings import ROOT, get_settings
 from survey.settings.errors import SettingsError
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
 
 PARTS = ("public", "office", "jobs")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from survey.core.access import Right, needs
+from survey.core.accounts.access import Right, needs
 from survey.core.models import AuditEntry, JobState, Release, StoredStudy, Wave, WaveEvent
 from survey.storage.schema import known_revisions
 

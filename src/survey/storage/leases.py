@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from survey.core.models import Lease
-from survey.storage import tallies
+from survey.storage.answers import tallies
 
 LEASE = timedelta(seconds=15)
 SEAL = "seal"

@@ -8,10 +8,10 @@ from typing import Any, NoReturn, ParamSpec
 import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 
-from survey.actions import audit, sessions
-from survey.core.access import PAGES, Actor, Forbidden, Right, act_as, actor, may
+from survey.actions.accounts import audit, sessions
+from survey.core.accounts.access import PAGES, Actor, Forbidden, Right, act_as, actor, may
 from survey.core.models import Outcome, User
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
 from survey.ui import moment
 from survey.ui.crowd import place

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import NoReturn
 
 import streamlit as st
 
 from survey.core import names
 from survey.core.models import Mode, Source, Wave
 from survey.core.names import MODE_NAMES
-from survey.core.phase import Phase, phase_told, until_told
-from survey.core.rounds import said
-from survey.output.picture import Key, Picture
+from survey.core.waves.phase import Phase, phase_told, until_told
+from survey.core.waves.rounds import said
+from survey.output.figures.picture import Key, Picture
 from survey.ui.moment import moment, phase
 
 PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
@@ -113,8 +114,8 @@ def nothing(title: str, text: str) -> None:
     st.html(f'<div class="nothing page"><b>{safe(title)}</b>{safe(text)}</div>')
 
 
-def no_answers(wave: Wave) -> None:
-    """What to do about a wave without answers."""
+def no_answers(wave: Wave) -> NoReturn:
+    """What to do about a wave without answers; nothing of the page comes after it."""
     match phase(wave):
         case Phase.DRAFT:
             nothing("这个期次还没有开启", "请经办人在「期次」里开启它，随即生成测评码。")
@@ -126,3 +127,4 @@ def no_answers(wave: Wave) -> None:
             nothing("还没有收到答卷", f"期次正在收尾，{until_told(wave, moment())}前仍可提交。")
         case _:
             nothing("没有收到答卷", "这个期次已经截止。")
+    st.stop()

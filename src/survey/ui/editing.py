@@ -16,11 +16,11 @@ from sqlmodel import Session
 from streamlit.runtime.scriptrunner import StopException
 
 from survey.actions.versions import Stale
-from survey.core.access import Right
+from survey.core.accounts.access import Right
 from survey.core.models import User
 from survey.core.refusals import Refusal
 from survey.core.versions import Moved, Seen, Values
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
 from survey.ui import messages, steps
 from survey.ui.blocks import safe

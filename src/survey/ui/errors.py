@@ -6,8 +6,8 @@ from secrets import token_hex
 
 import streamlit as st
 
-from survey.actions import audit
-from survey.core.access import Forbidden
+from survey.actions.accounts import audit
+from survey.core.accounts.access import Forbidden
 from survey.core.discreet import trace
 from survey.core.models import Outcome
 from survey.core.own_files import FileRefused

@@ -6,9 +6,9 @@ import streamlit as st
 
 from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
-from survey.core.sentences import RANGE_EXPLAINED
-from survey.core.study import Study
-from survey.storage.released import ReleaseNote
+from survey.core.study.model import Study
+from survey.output.sentences import RANGE_EXPLAINED
+from survey.storage.figures.released import ReleaseNote
 from survey.ui.blocks import safe
 from survey.ui.live import china
 

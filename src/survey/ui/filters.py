@@ -4,19 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
 import streamlit as st
+from sqlmodel import Session
 from streamlit.delta_generator import DeltaGenerator
 
-from survey.core.access import own_department
-from survey.core.course import YARDSTICKS, Yardstick
-from survey.core.form import Form
+from survey.core.accounts.access import own_department
+from survey.core.answers.form import Form
+from survey.core.figures.view import View
 from survey.core.labels import told_apart
-from survey.core.models import Kind, Source, Stratum, Wave
+from survey.core.models import Kind, Source, Wave
 from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
-from survey.core.study import Measure
-from survey.core.view import View
-from survey.storage import published
+from survey.core.study.course import YARDSTICKS, Yardstick
+from survey.core.study.model import Measure
 from survey.storage.database import reading
-from survey.storage.remarks import UNNAMED, RemarkSearch
+from survey.storage.remarks.listed import UNNAMED, RemarkSearch
+from survey.storage.waves import published
 from survey.ui import blocks
 
 ALL = ""
@@ -71,14 +72,15 @@ def choose_wave(waves: Sequence[Wave]) -> Wave:
     return next(wave for wave in waves if str(wave.id) == chosen)
 
 
-def choose_view(form: Form, strata: Sequence[Stratum], wave: Wave, first: Source) -> View:
+def choose_view(db: Session, form: Form, wave: Wave) -> View:
     """Class, source and stratum; open answers know no stratum."""
+    strata = published.strata(db, wave.id)
     classes = dict.fromkeys(department.category for department in form.departments)
     left, middle, right = st.columns(3)
     with left:
         category = _choose("参评类别", "class", {ALL: "全部类别"} | {one: one for one in classes})
     with middle:
-        source = choose_source(wave, first)
+        source = choose_source(wave, published.default_source(db, wave))
     with right:
         names = {str(one.id): f"{one.name}（邀请 {one.invited} 家）" for one in strata}
         stratum = _choose("企业分层", "stratum", {ALL: "全部企业"} | names, disabled=source == Source.OPEN)

@@ -5,22 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
-from survey.core import names, sentences, statistics
+from survey.core import names
 from survey.core.clock import CHINA
-from survey.core.figures import ALIKE, Banded, Cell, Shown
-from survey.core.judged import Judged
+from survey.core.figures import formulas
+from survey.core.figures.cells import ALIKE, Banded, Cell, Shown
+from survey.core.figures.view import View
 from survey.core.models import Source, Wave
 from survey.core.numerals import SCORE
-from survey.core.phase import Phase, until_told
-from survey.core.rounds import said
-from survey.core.study import Measure
-from survey.core.turnout import Shift
-from survey.core.view import View
-from survey.output import findings, glance
-from survey.storage import arriving, published, released
+from survey.core.statistics.turnout import Shift
+from survey.core.study.judged import Judged
+from survey.core.study.model import Measure
+from survey.core.waves.phase import Phase, until_told
+from survey.core.waves.rounds import said
+from survey.output import sentences
+from survey.output.figures import findings, glance
 from survey.storage.database import reading
-from survey.ui import blocks, figure_cards
+from survey.storage.figures import released
+from survey.storage.waves import arriving, published
+from survey.ui import blocks
 from survey.ui.access import refreshing, rerun_quietly
+from survey.ui.figures import cards
 from survey.ui.moment import moment, phase
 
 EVERY = 2  # seconds; one cheap counter
@@ -40,7 +44,7 @@ def dashboard_counts(wave: Wave, figures: Judged, drawn: arriving.Pulse, view: V
     blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
     blocks.ladder(glance.ladder(forms, figures.ratings))
     if kinds or together:
-        figure_cards.respondents(kinds, together)
+        cards.respondents(kinds, together)
 
 
 @refreshing(EVERY)
@@ -99,9 +103,9 @@ def _satisfaction(figures: Judged, pooled: Cell) -> tuple[str, str, str]:
         span = SCORE.span((found.weighted.low, found.weighted.high))
         told = f"合理范围 {span}；{sentences.weighted(Shift(before, after), '得分', ' 分', '分')}"
         return "总体满意度", f"{findings.points(after)} 分", told
-    score = findings.points(statistics.score(pooled.counts, figures.formula))
-    rate = findings.percent(statistics.rate_with_basic(pooled.counts))
-    strict = findings.percent(statistics.rate_without_basic(pooled.counts))
+    score = findings.points(formulas.score(pooled.counts, figures.formula))
+    rate = findings.percent(formulas.rate_with_basic(pooled.counts))
+    strict = findings.percent(formulas.rate_without_basic(pooled.counts))
     return "总体满意度", f"{score} 分", f"满意率 {rate}（不含基本满意 {strict}），n = {pooled.n:,} 次评价"
 
 

@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from survey.core.models import Wave
-from survey.core.phase import Phase, phase_of
+from survey.core.waves.phase import Phase, phase_of
 
 _begun: ContextVar[datetime | None] = ContextVar("begun", default=None)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from survey.core.access import PAGES, first_page, may
+from survey.core.accounts.access import PAGES, first_page, may
 from survey.core.models import Role, User
 from survey.core.names import ROLE_NAMES
 from survey.settings import ROOT

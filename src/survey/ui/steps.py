@@ -6,7 +6,7 @@ from typing import TypeVar
 import streamlit as st
 from sqlmodel import Session
 
-from survey.core.access import Right
+from survey.core.accounts.access import Right
 from survey.core.models import User, Wave
 from survey.core.refusals import Refusal
 from survey.storage.database import writing

@@ -7,7 +7,7 @@ from time import monotonic
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from survey.core.permits import uploads
+from survey.core.accounts.permits import uploads
 
 
 def allow_upload() -> None:

@@ -1,15 +1,18 @@
 """What stands where 统计 are not there yet: whether they come by themselves, and when."""
 
+from typing import NoReturn
+
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from survey.core.models import Source, Wave
-from survey.core.study import Study
-from survey.storage.released import ReleaseNote
+from survey.core.study.model import Study
+from survey.storage.figures.released import ReleaseNote
 from survey.ui import blocks
 from survey.ui.moment import phase
 
 
-def unanswered(top: DeltaGenerator, wave: Wave, source: Source) -> None:
+def unanswered(top: DeltaGenerator, wave: Wave, source: Source) -> NoReturn:
     """Where a wave has no answers: its marks at the `top` of the page, and what to do about it."""
     with top:
         blocks.wave_marks(wave, source)
@@ -24,12 +27,13 @@ def unstudied(
     note: ReleaseNote,
     found: Study | None,
     what: str,
-) -> None:
-    """Where a page lives by 统计 alone: its first line meanwhile, and what it waits for."""
+) -> NoReturn:
+    """Where a page lives by 统计 alone: its first line meanwhile, and what it waits for; the page ends."""
     with top:
         blocks.finding(sentence)
         blocks.wave_marks(wave, source)
     waiting(wave, note, found, what)
+    st.stop()
 
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:

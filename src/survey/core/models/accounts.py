@@ -10,7 +10,7 @@ from survey.core.models.base import Table, hash_column
 
 
 class Role(StrEnum):
-    """Who works at the office door; `core.access` says what each may do."""
+    """Who works at the office door; `core.accounts.access` says what each may do."""
 
     ADMIN = "admin"  # 系统管理员
     OFFICER = "officer"  # 营商专班

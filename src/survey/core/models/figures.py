@@ -20,7 +20,7 @@ class Release(Table, table=True):
 
 
 class StoredStudy(Table, table=True):
-    """统计: what the kernel made of a source's release (`core.study.Study` as JSON); replaced with each release."""
+    """统计: what the kernel made of a source's release (`core.study.model.Study` as JSON); replaced with each release."""
 
     __tablename__ = "study"
     wave_id: int = wave_key(primary_key=True)

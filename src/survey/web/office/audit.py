@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from survey.core.access import Right
+from survey.core.accounts.access import Right
 from survey.core.clock import CHINA
 from survey.core.models import Role
 from survey.core.names import ROLE_NAMES
-from survey.output.exports import lines
-from survey.storage import people
+from survey.output.figures.exports import lines
+from survey.storage.accounts import people
 from survey.storage.database import reading
 from survey.web.office.gate import for_right
 

@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from survey.actions.codes import note_download
-from survey.core.access import Right, actor
+from survey.actions.waves.codes import note_download
+from survey.core.accounts.access import Right, actor
 from survey.core.models import Wave
-from survey.output import bundle, vouchers
-from survey.output import print as printing
-from survey.output.addressees import Past, occasion
-from survey.storage import codes, fingerprint, published
+from survey.output.waves import bundle, print, vouchers
+from survey.output.waves.addressees import Past, occasion
 from survey.storage.database import reading, writing
+from survey.storage.waves import codes, fingerprint, published
 from survey.web.office.gate import for_right
 from survey.web.plain import notice
 
@@ -76,7 +75,7 @@ def _poster(wave: Wave, now: datetime) -> Response:
         about = occasion(wave, now)
     except Past as past:
         return notice("海报不再下载", str(past), 410)
-    return _pdf(printing.poster(about, code), f"{wave.title}-海报", f"poster-{wave.id}")
+    return _pdf(print.poster(about, code), f"{wave.title}-海报", f"poster-{wave.id}")
 
 
 def _voucher(wave: Wave, now: datetime) -> Response:
@@ -87,7 +86,7 @@ def _voucher(wave: Wave, now: datetime) -> Response:
         sealed = codes.sealed_at(db, wave.id) or now
         if fingerprint.compute(db, wave) != wave.fingerprint:
             return notice(*CHANGED)
-    made = printing.voucher(vouchers.content(wave, ledger, sealed, now))
+    made = print.voucher(vouchers.content(wave, ledger, sealed, now))
     return _pdf(made, f"{wave.title}-封存凭证", f"voucher-{wave.id}")
 
 

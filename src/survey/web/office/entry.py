@@ -10,19 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from survey.actions.on_behalf import enter_on_behalf
-from survey.core.access import Right, actor
-from survey.core.answers import Fields, Invalid, Malformed, check
-from survey.core.form import NONE_OF_THEM, Form
+from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.core.accounts.access import Right, actor
+from survey.core.answers.answers import Fields, Invalid, Malformed, check
+from survey.core.answers.form import NONE_OF_THEM, Form
+from survey.core.answers.receipts import read_receipt
 from survey.core.models import GRADES, Mode, OnBehalf, Wave
 from survey.core.names import ON_BEHALF_NAMES
-from survey.core.phase import phase_of
-from survey.core.receipts import read_receipt
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
+from survey.core.waves.phase import phase_of
 from survey.settings import get_settings
-from survey.storage import monitor, published
 from survey.storage.database import reading, writing
+from survey.storage.waves import monitor, published
 from survey.web.office.gate import for_right
 from survey.web.office.guard import same_origin
 from survey.web.phone import incoming

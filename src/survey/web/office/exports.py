@@ -10,20 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from survey.core.access import Right
+from survey.core.accounts.access import Right
+from survey.core.figures.view import View
+from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Source, Wave
-from survey.core.view import View
-from survey.core.withholding import hides_nothing
-from survey.output import exports
-from survey.output.exports import Answered
-from survey.output.findings import titled
-from survey.output.report import Report
-from survey.output.study_table import study_csv
-from survey.output.workbook import workbook
-from survey.storage import arriving, published, released
-from survey.storage.answers import each_response
+from survey.output.figures import exports
+from survey.output.figures.exports import Answered
+from survey.output.figures.findings import titled
+from survey.output.figures.report import Report
+from survey.output.figures.study_table import study_csv
+from survey.output.figures.workbook import workbook
+from survey.storage.answers.each import each_response
 from survey.storage.database import reading
-from survey.storage.studies import judged_figures
+from survey.storage.figures import released
+from survey.storage.study.studies import judged_figures
+from survey.storage.waves import arriving, published
 from survey.web.office.gate import for_right
 from survey.web.office.reports import gather, released_remarks
 from survey.web.plain import notice
@@ -123,7 +124,7 @@ def _briefing(db: Session, wave: Wave, view: View) -> Made:
 
 
 def _write_briefing(report: Report) -> bytes:
-    from survey.output.briefing import briefing  # its charts' library takes most of a second to load
+    from survey.output.figures.briefing import briefing
 
     return briefing(report)
 

@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from survey.actions import audit, sessions
-from survey.core.access import Actor, Forbidden, Right, act_as, may
+from survey.actions.accounts import audit, sessions
+from survey.core.accounts.access import Actor, Forbidden, Right, act_as, may
+from survey.core.answers.receipts import digest
 from survey.core.models import Outcome, User
-from survey.core.receipts import digest
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
 from survey.web.cookies import cookie
 from survey.web.plain import notice

@@ -9,9 +9,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from survey.core.access import NOBODY, Right, act_as, may
-from survey.core.permits import uploads
-from survey.core.receipts import digest
+from survey.core.accounts.access import NOBODY, Right, act_as, may
+from survey.core.accounts.permits import uploads
+from survey.core.answers.receipts import digest
 from survey.web.cookies import cookie
 from survey.web.doorstep import Doorstep, refuse
 from survey.web.headers import SafeHeaders

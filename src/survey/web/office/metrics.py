@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from survey.core.access import SYSTEM, acting
+from survey.core.accounts.access import SYSTEM, acting
 from survey.settings import get_settings
-from survey.storage import arriving, published
 from survey.storage.database import reading
+from survey.storage.waves import arriving, published
 from survey.web.office.origins import names_this_machine
 
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")

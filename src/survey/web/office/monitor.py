@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from survey.actions.reminders import note_download
-from survey.core.access import Right, actor
+from survey.actions.waves.reminders import note_download
+from survey.core.accounts.access import Right, actor
 from survey.core.clock import CHINA
-from survey.output.addressees import occasion
-from survey.output.reminders import workbook
+from survey.output.waves.addressees import occasion
+from survey.output.waves.reminders import workbook
 from survey.settings import get_settings
-from survey.storage import monitor, published
 from survey.storage.database import reading, writing
+from survey.storage.waves import monitor, published
 from survey.web.office.gate import for_right
 from survey.web.plain import notice
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey.core.phase import Phase, phase_of
 from survey.core.texts import FALLBACK, LANGUAGES
-from survey.storage import doors
+from survey.core.waves.phase import Phase, phase_of
+from survey.storage.answers import doors
+from survey.storage.answers.doors import WavePage
 from survey.storage.database import reading_connection
-from survey.storage.doors import WavePage
 from survey.web.documents import Document, policy
 from survey.web.phone.notices import Notice, render_notice
 from survey.web.phone.rendering import form_html, wave_css

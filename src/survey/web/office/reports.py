@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from survey.core import withholding
+from survey.core.figures import withholding
+from survey.core.figures.view import View
 from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
-from survey.core.view import View
-from survey.output.exports import ReleasedRemark
-from survey.output.report import Asked, Published, Report, Returned
-from survey.storage import arriving, cases, published, released, remarks
-from survey.storage.studies import judged_figures
+from survey.output.figures.exports import ReleasedRemark
+from survey.output.figures.report import Asked, Published, Report, Returned
+from survey.storage.figures import released
+from survey.storage.ledger import cases
+from survey.storage.remarks import listed
+from survey.storage.study.studies import judged_figures
+from survey.storage.waves import arriving, published
 
 
 def gather(db: Session, wave: Wave, view: View) -> Report:
@@ -51,7 +54,7 @@ def _part(db: Session, wave: Wave, view: View) -> str:
 def released_remarks(db: Session, wave: Wave) -> list[ReleasedRemark]:
     """Released remarks in the order of their random keys: neither time nor batch shows."""
     names = {one.id: one.name for one in published.form(wave).departments}
-    found = sorted(remarks.released(db, wave.id, limit=None), key=lambda one: one.id)
+    found = sorted(listed.released(db, wave.id, limit=None), key=lambda one: one.id)
     return [
         ReleasedRemark(
             one.department_id or "",

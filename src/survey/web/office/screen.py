@@ -8,18 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from survey.core.access import Actor, Right, acting
+from survey.core.accounts.access import Actor, Right, acting
+from survey.core.answers.receipts import digest
 from survey.core.clock import CHINA
-from survey.core.figures import Row, Shown
-from survey.core.judged import Judged
-from survey.core.phase import phase_told
-from survey.core.receipts import digest
-from survey.core.view import View
-from survey.output import findings
-from survey.output.compared import in_order
-from survey.storage import arriving, people, published
+from survey.core.figures.cells import Row, Shown
+from survey.core.figures.view import View
+from survey.core.study.judged import Judged
+from survey.core.waves.phase import phase_told
+from survey.output.figures import findings
+from survey.output.study.compared import in_order
+from survey.storage.accounts import people
 from survey.storage.database import reading
-from survey.storage.studies import judged_figures
+from survey.storage.study.studies import judged_figures
+from survey.storage.waves import arriving, published
 from survey.web.plain import notice, plain_page
 
 GONE = ("这个大屏地址不能用了", "它可能已被收回，请向营商专班要新的地址。", 404)

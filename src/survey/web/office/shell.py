@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from survey.core.access import PAGES, Right, first_page
-from survey.core.phase import phase_of, phase_told
-from survey.output import qr_codes
+from survey.core.accounts.access import PAGES, Right, first_page
+from survey.core.waves.phase import phase_of, phase_told
+from survey.output.press import qr_codes
 from survey.settings import get_settings
-from survey.storage import arriving, published
 from survey.storage.database import reading
+from survey.storage.waves import arriving, published
 from survey.web.office.gate import for_right, signed_in, to_login
 from survey.web.office.guard import may_open
 from survey.web.office.preview import render_preview

@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from survey.actions import accounts, passwords, sessions
-from survey.actions.accounts import AccountError
-from survey.actions.sessions import SignedIn, SignInRefused
-from survey.core.access import Actor, act_as
+from survey.actions.accounts import accounts, passwords, sessions
+from survey.actions.accounts.accounts import AccountError
+from survey.actions.accounts.sessions import SignedIn, SignInRefused
+from survey.core.accounts.access import Actor, act_as
+from survey.core.answers.receipts import digest
 from survey.core.models import Role, User
 from survey.core.names import ROLE_NAMES
 from survey.core.plain_text import one_line
-from survey.core.receipts import digest
 from survey.settings import get_settings
-from survey.storage import people
+from survey.storage.accounts import people
 from survey.storage.database import reading
 from survey.web.cookies import cookie, forget, keep
 from survey.web.limits import WrongTries, bucket

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from survey.core.phase import phase_of
-from survey.core.taking import NotTaken, why_not_taken
-from survey.storage import doors
-from survey.storage.doors import CodeStatus
+from survey.core.answers.taking import NotTaken, why_not_taken
+from survey.core.waves.phase import phase_of
+from survey.storage.answers import doors
+from survey.storage.answers.doors import CodeStatus
 
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from survey.actions import on_behalf
-from survey.core.answers import Malformed
+from survey.actions.answers import on_behalf
+from survey.core.answers.answers import Malformed
 from survey.core.models import Reply
 from survey.core.refusals import NotAllowed
 from survey.core.texts import texts
 from survey.settings import get_settings
+from survey.storage.answers.doors import CodeStatus, WavePage
 from survey.storage.database import writing
-from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Document, policy, render
 from survey.web.phone.variant import Variant, languages
 

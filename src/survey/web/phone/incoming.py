@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from survey.core.answers import SUBMISSION_ID, Fields, Malformed
-from survey.core.form import Form
+from survey.core.answers.answers import SUBMISSION_ID, Fields, Malformed
+from survey.core.answers.form import Form
 from survey.settings import Settings
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -42,7 +42,7 @@ def room_for(form: Form, settings: Settings) -> Room:
 
 @dataclass(frozen=True)
 class Sent:
-    """A form as it came: the phone's submission id and the fields for `core.answers.check`."""
+    """A form as it came: the phone's submission id and the fields for `core.answers.answers.check`."""
 
     id: str
     fields: Fields

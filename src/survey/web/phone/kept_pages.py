@@ -3,12 +3,12 @@
 from datetime import datetime
 from time import monotonic
 
+from survey.core.answers.receipts import digest
 from survey.core.models import WaveState
-from survey.core.phase import Phase, phase_of
-from survey.core.receipts import digest
-from survey.storage import doors
+from survey.core.waves.phase import Phase, phase_of
+from survey.storage.answers import doors
+from survey.storage.answers.doors import CodeStatus, WavePage
 from survey.storage.database import reading_connection
-from survey.storage.doors import CodeStatus, WavePage
 from survey.web.documents import Packed
 from survey.web.phone.receipts import plain_receipt
 from survey.web.phone.rendering import empty_form

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from survey.core.answers import Fields
-from survey.core.form import Form
+from survey.core.answers.answers import Fields
+from survey.core.answers.form import Form
 from survey.core.texts import Texts, texts
 from survey.settings import get_settings
 from survey.web.documents import Document, policy, render

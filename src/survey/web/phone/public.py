@@ -16,19 +16,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from survey.core.access import NOBODY, act_as
+from survey.core.accounts.access import NOBODY, act_as
+from survey.core.answers.receipts import read_receipt
+from survey.core.answers.stamps import new_submission_id
+from survey.core.answers.taking import NotTaken
 from survey.core.discreet import quiet_server, trace
 from survey.core.models import Mode
-from survey.core.phase import Phase, phase_of
-from survey.core.receipts import read_receipt
-from survey.core.stamps import new_submission_id
-from survey.core.taking import NotTaken
-from survey.output import qr_codes
+from survey.core.waves.phase import Phase, phase_of
+from survey.output.press import qr_codes
 from survey.settings import get_settings
-from survey.storage import cases
+from survey.storage.answers.writing import Busy
 from survey.storage.database import is_reachable, reading_connection
+from survey.storage.ledger import cases
 from survey.storage.private_files import keep_private
-from survey.storage.writing import Busy
 from survey.web.doorstep import Doorstep
 from survey.web.headers import SafeHeaders
 from survey.web.phone import confirming

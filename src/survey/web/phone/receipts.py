@@ -3,15 +3,15 @@
 from base64 import b64encode
 from typing import Any
 
+from survey.core.answers.receipts import Receipt
 from survey.core.dates import calendar_day, closing
 from survey.core.models import CaseState
-from survey.core.phase import Phase
-from survey.core.receipts import Receipt
 from survey.core.texts import Texts, texts
-from survey.output import qr_codes
+from survey.core.waves.phase import Phase
+from survey.output.press import qr_codes
 from survey.settings import get_settings
-from survey.storage.cases import CaseView
-from survey.storage.doors import WavePage
+from survey.storage.answers.doors import WavePage
+from survey.storage.ledger.cases import CaseView
 from survey.web.documents import Document, Packed, mark, part, policy, render
 from survey.web.phone.variant import Variant, department_names, in_language, languages, privacy_address
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
-from survey.actions.claims import Refused
-from survey.core.answers import Fields
+from survey.actions.answers.claims import Refused
+from survey.core.answers.answers import Fields
+from survey.core.answers.stamps import new_submission_id
+from survey.core.answers.taking import NotTaken
 from survey.core.dates import closing, moment
-from survey.core.stamps import new_submission_id
-from survey.core.taking import NotTaken
 from survey.core.texts import texts
 from survey.settings import get_settings
-from survey.storage.doors import CodeStatus
+from survey.storage.answers.doors import CodeStatus
 from survey.web.limits import WrongTries
 from survey.web.phone.kept_pages import Pages
 from survey.web.phone.notices import Notice, render_notice, typed_texts

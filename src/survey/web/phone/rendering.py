@@ -6,14 +6,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from survey.core.answers import Fields, Problem
+from survey.core.answers.answers import Fields, Problem
+from survey.core.answers.form import RESPONDENTS, Form
 from survey.core.dates import closing
-from survey.core.form import RESPONDENTS, Form
 from survey.core.models import GRADES
-from survey.core.phase import last_moment
 from survey.core.texts import FALLBACK, Texts, texts
+from survey.core.waves.phase import last_moment
 from survey.settings import get_settings
-from survey.storage.doors import WavePage
+from survey.storage.answers.doors import WavePage
 from survey.web.documents import Document, Packed, mark, part, policy, render
 from survey.web.phone.variant import (
     Variant,

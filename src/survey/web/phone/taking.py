@@ -11,19 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from survey.actions.claims import Refused, Submission
-from survey.actions.submit import submit
-from survey.actions.trials import submit_trial
-from survey.core.answers import Answers, Invalid, Malformed, check
+from survey.actions.answers.claims import Refused, Submission
+from survey.actions.answers.submit import submit
+from survey.actions.answers.trials import submit_trial
+from survey.core.answers.answers import Answers, Invalid, Malformed, check
+from survey.core.answers.taking import NotTaken
 from survey.core.clock import china_day
 from survey.core.models import Channel
-from survey.core.phase import Phase, phase_of
-from survey.core.taking import NotTaken
+from survey.core.waves.phase import Phase, phase_of
 from survey.settings import get_settings
-from survey.storage import devices
+from survey.storage.answers import devices
+from survey.storage.answers.doors import CodeStatus
+from survey.storage.answers.writing import Busy
 from survey.storage.database import writing
-from survey.storage.doors import CodeStatus
-from survey.storage.writing import Busy
 from survey.web.phone import confirming, incoming
 from survey.web.phone.codes import find
 from survey.web.phone.kept_pages import Pages

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from survey.core.form import Form
+from survey.core.answers.form import Form
 from survey.core.models import Mode
 from survey.core.texts import FALLBACK, LANGUAGES, texts
 from survey.settings import get_settings
-from survey.storage.doors import WavePage
+from survey.storage.answers.doors import WavePage
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Questionnaire, form, submission, receipts, signs, tallies."""

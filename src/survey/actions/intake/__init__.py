@@ -1,0 +1,1 @@
+"""What comes in otherwise: files of lists, rating tables."""

@@ -1,0 +1,1 @@
+"""Pure mathematics: intervals, influence values, weights; knows no survey."""

@@ -1,0 +1,1 @@
+"""What a wave's answers say: levels, tiers, changes, drivers, trust."""

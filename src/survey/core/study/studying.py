@@ -1,0 +1,105 @@
+"""From what was gathered to a `Study`. Pure; run by the job alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from survey.core.statistics import turnout
+from survey.core.study.checkup import driver_sets, trusts
+from survey.core.study.earlier import compare
+from survey.core.study.material import Material
+from survey.core.study.model import Earlier, Measure, Results, Study, Word, Words
+from survey.core.study.results import Measured, measure, overall, results, weighting
+from survey.core.study.side_by_side import Pair, Side
+
+LISTED = 20  # telling words kept
+Remarks = Sequence[tuple[str | None, bool, str]]
+"""Department, whether it was rated badly, text."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The wave just before in the series."""
+
+    wave_id: int
+    title: str
+    material: Material
+    same_mode: bool
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One source of a wave's release number `release`; `others`: released counts of the open source by item."""
+
+    wave_id: int
+    title: str
+    release: int
+    closed: bool
+    material: Material
+    others: Mapping[int, tuple[int, ...]]
+    before: Before | None
+    remarks: Remarks
+
+
+def study_of(gathered: Gathered) -> Study:
+    """Everything that can be said."""
+    material = gathered.material
+    measured = {what: measure(material, what) for what in Measure}
+    together = overall(material, measured)
+    return Study(
+        gathered.release,
+        gathered.closed,
+        results(material, measured),
+        together,
+        weighting(material),
+        trusts(material, measured[Measure.WITH_BASIC], gathered.others),
+        driver_sets(material) if material.sample is not None else {},
+        _earlier(gathered, measured),
+        _words(gathered.remarks, {one.id: one.name for one in material.form.departments}),
+        _bounds(material, together),
+    )
+
+
+def _bounds(material: Material, together: Results) -> tuple[float, float] | None:
+    rows = [turnout.Turnout(one.name, one.invited, one.answered) for one in material.strata.values()]
+    if material.sample is None or not rows or Measure.WITH_BASIC not in together:
+        return None
+    return turnout.bounds(together[Measure.WITH_BASIC].plain.value, turnout.together(rows).rate)
+
+
+def _earlier(gathered: Gathered, measured: dict[Measure, Measured]) -> Earlier | None:
+    before, material = gathered.before, gathered.material
+    if before is None:
+        return None
+    linked = before.same_mode and all(one.sample and one.sample.raters for one in (before.material, material))
+    old = {what: measure(before.material, what) for what in Measure}
+    return compare(
+        Pair(
+            Side(before.wave_id, before.title, before.material, old),
+            Side(gathered.wave_id, gathered.title, material, measured),
+            linked,
+        )
+    )  # fmt: skip
+
+
+def _words(remarks: Remarks, names: Mapping[str, str]) -> Words:
+    """Telling words of those who rated badly, and of each department."""
+    if not remarks:
+        return Words()
+    bad = _telling(
+        [text for _, is_bad, text in remarks if is_bad], [text for _, is_bad, text in remarks if not is_bad]
+    )
+    departments = {
+        one: _telling(
+            [text for whose, _, text in remarks if whose == one],
+            [text for whose, _, text in remarks if whose != one], name,
+        )
+        for one, name in names.items()
+    }  # fmt: skip
+    return Words(bad, {one: words for one, words in departments.items() if words})
+
+
+def _telling(ours: list[str], others: list[str], name: str = "") -> tuple[Word, ...]:
+    from survey.core.remarks.words import distinguishing, terms
+
+    found = distinguishing(ours, others, terms(name)) if ours and others else []
+    return tuple(Word(one.word, one.ours, one.others) for one in found[:LISTED])

@@ -1,0 +1,82 @@
+"""What the signs (异常迹象) of a wave's forms say, in plain sentences."""
+
+from survey.core.answers.signs import Effect, Sign, Signs
+from survey.core.figures import formulas
+from survey.core.figures.cells import Shown, Withheld
+from survey.core.figures.formulas import Formula
+from survey.core.names import SIGN_NAMES
+from survey.output.figures.findings import percent, points
+
+Told = Signs | Withheld
+NOTHING_DELETED = "没有删除任何答卷。"
+SLIGHT = 0.01  # a smaller change of a rate is lost in rounding
+CLEAR = 0.03  # a larger one is to be looked into
+RULE = (
+    "规则事先定好：同时有两种以上迹象的才算存疑，只比较去掉前后的结果，不删除。只有一种迹象往往有正当原因："
+    "真心都满意、代办机构替几家填、催填后集中作答都会这样。"
+)
+MOVES = "前后对比要等存疑的和其余的都新增了足够公布的家数才更新，可能比看板晚一步。"
+MEANINGS = {
+    Sign.TOO_FAST: "从打开到提交的时间，短到来不及读完所打的题；系统只记快与不快，不记时间",
+    Sign.STRAIGHT_LINED: "至少 {straight_grades} 个等级、两个以上部门，打的全部一样",
+    Sign.BURST: "10 分钟内收到的远多于平时，从超出的那份起算",
+    Sign.SAME_DEVICE: "同一设备一天用了 {device_codes} 个以上的测评码，从超出的那份起算；大厅平板和代填不算",
+}
+
+
+def sentence(found: Told, formula: Formula) -> str:
+    """The whole matter in one sentence or two."""
+    if isinstance(found, Withheld):
+        return "答卷还不够公布，异常迹象也不统计。"
+    if not found.any:
+        return f"{found.forms:,} 份答卷都没有异常迹象。"
+    counts = ((found.counts[sign], name) for sign, name in SIGN_NAMES.items())
+    told = "、".join(f"{count:,} 份{name}" for count, name in counts if count)
+    return f"{found.forms:,} 份中 {told}；{_doubtful(found, formula)}。{NOTHING_DELETED}"
+
+
+def _doubtful(found: Signs, formula: Formula) -> str:
+    """What leaving the doubtful ones out would change."""
+    if not found.doubtful:
+        return "没有哪份同时有两种以上迹象"
+    if isinstance(found.effect, Withheld):
+        return f"{found.doubtful:,} 份同时有两种以上迹象，份数太少，去掉它们的结果不予显示"
+    scores = [formulas.score(one.counts, formula) for one in _both(found.effect)]
+    rates = [formulas.rate_with_basic(one.counts) for one in _both(found.effect)]
+    change = max(abs(rates[1] - rates[0]), abs(scores[1] - scores[0]) / 100)
+    return (
+        f"去掉同时有两种以上迹象的 {found.left_out:,} 份，总体满意度{_change(*map(points, scores))} 分，"
+        f"满意率{_change(*map(percent, rates))}，{_weight(change)}"
+    )
+
+
+def _change(before: str, after: str) -> str:
+    return f"仍为 {after}" if before == after else f"由 {before} 变为 {after}"
+
+
+def _weight(change: float) -> str:
+    return "影响很小" if change < SLIGHT else "有一些影响" if change < CLEAR else "影响明显，请核实"
+
+
+def _both(effect: Effect) -> tuple[Shown, Shown]:
+    return effect.everyone, effect.without
+
+
+def title(found: Told) -> str:
+    """A card's finding."""
+    if isinstance(found, Withheld):
+        return "异常迹象：还不统计"
+    if not found.any:
+        return "异常迹象：没有发现"
+    return f"异常迹象：{found.forms:,} 份答卷中 {found.any:,} 份有迹象，{found.doubtful:,} 份存疑"
+
+
+def effect_row(effect: Effect, formula: Formula) -> list[str]:
+    """Score, 满意率 with and without 基本满意, and n: each with all answers → without the doubtful ones."""
+    pairs = [
+        [points(formulas.score(one.counts, formula)) for one in _both(effect)],
+        [percent(formulas.rate_with_basic(one.counts)) for one in _both(effect)],
+        [percent(formulas.rate_without_basic(one.counts)) for one in _both(effect)],
+        [f"{one.n:,}" for one in _both(effect)],
+    ]
+    return [" → ".join(pair) for pair in pairs]

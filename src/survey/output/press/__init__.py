@@ -1,0 +1,1 @@
+"""Typesetting, QR codes, fonts."""

@@ -1,0 +1,1 @@
+"""Enterprises, departments and their lists."""

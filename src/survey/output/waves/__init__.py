@@ -1,0 +1,1 @@
+"""A round: its life, strata, codes, reminders, monitor, sealing."""

@@ -1,0 +1,1 @@
+"""What may be seen: release, withholding, cells, charts, tables, files."""

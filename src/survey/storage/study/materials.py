@@ -1,0 +1,119 @@
+"""What a study is made of, read at one moment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from survey.core.figures.cells import Shown, load_cell
+from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.withholding import Counted
+from survey.core.models import NO_STRATUM, Mode, Release, Remark, Source, Wave, WaveState, source_of
+from survey.core.study.material import Material
+from survey.core.study.scheme import FrozenStratum
+from survey.core.study.studying import Before, Gathered
+from survey.storage.answers import tallies
+from survey.storage.figures import released
+from survey.storage.study import samples
+from survey.storage.waves import published
+
+MOST_REMARKS = 20_000  # texts that telling words are looked for in; while a wave is open, with every release,
+MOST_REMARKS_OPEN = 2_000  # fewer
+
+
+def gather(db: Session, wave_id: int) -> dict[Source, Gathered]:
+    """What a wave's newest release was made of, by source; nothing before the first release."""
+    wave, release = db.get(Wave, wave_id), released.latest_release(db, wave_id)
+    if wave is None or release is None:
+        return {}
+    return {source: _gathered(db, wave, release, source) for source in Source}
+
+
+def _gathered(db: Session, wave: Wave, release: Release, source: Source) -> Gathered:
+    others: dict[int, tuple[int, ...]] = {}
+    if source == Source.VERIFIED:
+        open_cells = _cells(release, Source.OPEN).items()
+        others = {item: cell.counts for item, cell in open_cells if isinstance(cell, Shown)}
+    closed = wave.state == WaveState.CLOSED
+    return Gathered(
+        wave.id, wave.title, release.number, closed, _material(db, wave, release, source, whole=closed), others,
+        _before(db, wave, whole=closed) if source == Source.VERIFIED else None, _remarks(db, wave, source),
+    )  # fmt: skip
+
+
+def _before(db: Session, wave: Wave, *, whole: bool) -> Before | None:
+    """The wave before; its answers only once this one's are there to be put beside them."""
+    before = previous(db, wave)
+    release = released.latest_release(db, before.id) if before else None
+    if before is None or release is None:
+        return None
+    material = _material(db, before, release, Source.VERIFIED, whole=whole)
+    return Before(before.id, before.title, material, same_mode=before.mode == wave.mode)
+
+
+def _remarks(db: Session, wave: Wave, source: Source) -> list[tuple[str | None, bool, str]]:
+    most = MOST_REMARKS if wave.state == WaveState.CLOSED else MOST_REMARKS_OPEN
+    query = select(Remark.department_id, Remark.rated_bad, Remark.text).where(
+        Remark.wave_id == wave.id, Remark.source == source, col(Remark.batch).is_not(None)
+    )
+    return [(whose, bad, text) for whose, bad, text in db.exec(query.order_by(col(Remark.id)).limit(most))]
+
+
+def previous(db: Session, wave: Wave) -> Wave | None:
+    """The closed wave just before this one in its series that rated some of the same departments."""
+    query = select(Wave).where(
+        Wave.series == wave.series, Wave.state == WaveState.CLOSED, col(Wave.published), Wave.id != wave.id,
+        Wave.imported == wave.imported, Wave.demo == wave.demo,
+    )  # fmt: skip
+    mine = {one["id"] for one in wave.departments}
+    found = [
+        one
+        for one in db.exec(query)
+        if (one.opens_at, one.id) < (wave.opens_at, wave.id)
+        and mine & {each["id"] for each in one.departments}
+    ]
+    return max(found, key=lambda one: (one.opens_at, one.id), default=None)
+
+
+def _cells(release: Release, source: Source) -> dict[int, Any]:
+    stored = release.figures.get(source, {}).get("cells", {})
+    return {int(item): load_cell(cell) for item, cell in stored.items()}
+
+
+def _material(db: Session, wave: Wave, release: Release, source: Source, *, whole: bool) -> Material:
+    """`whole`: with strata and answers, which are looked at after closing only."""
+    body, form = release.figures.get(source, {}), published.form(wave)
+    collected = body.get("responses", 0)
+    return Material(
+        form,
+        FORMULAS[wave.formula],
+        release.figures["k"],
+        _cells(release, source),
+        {int(item): forms for item, forms in body.get("asked", {}).items()},
+        _counts(body) if whole else {},
+        collected,
+        _strata(db, wave) if whole and source == Source.VERIFIED else {},
+        samples.read_sample(db.connection(), wave.id, form.items, source, Mode(wave.mode))
+        if whole and collected
+        else None,
+    )
+
+
+def _counts(body: Mapping[str, Any]) -> dict[int, dict[int, Counted]]:
+    return {
+        int(item): {int(one): Counted(*map(tuple, counts)) for one, counts in groups.items()}
+        for item, groups in body.get("strata", {}).items()
+    }
+
+
+def _strata(db: Session, wave: Wave) -> dict[int, FrozenStratum]:
+    """The frozen strata with those invited and answered; none where nobody was invited by name."""
+    answered: dict[int, int] = {}
+    for (stratum, channel), count in tallies.count_responses(db.connection(), wave.id).items():
+        if stratum != NO_STRATUM and source_of(channel) == Source.VERIFIED:
+            answered[stratum] = answered.get(stratum, 0) + count
+    return {
+        one.id: FrozenStratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
+        for one in published.strata(db, wave.id)
+        if one.invited
+    }
