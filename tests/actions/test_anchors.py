@@ -167,7 +167,7 @@ def test_hourly_anchors_of_older_versions_are_carried_on() -> None:
 
 WRITER = """
 import sys
-from survey.actions import audit
+from survey.actions.accounts import audit
 for number in range(int(sys.argv[1])):
     audit.note("查看", f"进程 {number}")
 """
