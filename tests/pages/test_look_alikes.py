@@ -17,6 +17,7 @@ from survey.core.models import Role, Wave
 from survey.output.figures import exports
 from survey.storage.database import reading, writing
 from survey.storage.figures import released
+from survey.storage.study import studies
 from survey.storage.waves import published
 from tests import factories
 from tests.pages.conftest import Open, said
@@ -116,7 +117,7 @@ def test_every_file_has_a_row_for_every_one(wave: factories.MadeWave) -> None:
     with reading() as db:
         found = db.get(Wave, wave.id)
         assert found is not None
-        figures = released.figures(db, found)
+        figures = studies.judged_figures(db, found)
         forms = released.form_counts(db, found, View())
     rows = "".join(exports.summary("期", figures, forms))
     assert rows.count(",总体满意度,") == len(IDS)

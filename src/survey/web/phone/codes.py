@@ -10,12 +10,14 @@ from survey.storage.answers.doors import CodeStatus
 CODE_LENGTH = 64  # longer than any code we give out; the rest is not looked up
 
 
+def could_be_one(code: str) -> str:
+    """The code, or for what cannot be one a code that is nobody's: the time taken must not tell which it was."""
+    return code if 0 < len(code) <= CODE_LENGTH and code.isascii() else "-"
+
+
 def find(code: str) -> CodeStatus | None:
     """What a code leads to."""
-    could_be_one = 0 < len(code) <= CODE_LENGTH and code.isascii()
-    return doors.find_code(
-        code if could_be_one else "-"
-    )  # nobody's; the time taken must not tell which it was
+    return doors.find_code(could_be_one(code))
 
 
 def why_no_form(status: CodeStatus, now: datetime) -> NotTaken | None:

@@ -25,7 +25,7 @@ from survey.storage.answers.doors import CodeStatus
 from survey.storage.answers.writing import Busy
 from survey.storage.database import writing
 from survey.web.phone import confirming, incoming
-from survey.web.phone.codes import find
+from survey.web.phone.codes import could_be_one, find
 from survey.web.phone.kept_pages import Pages
 from survey.web.phone.notices import Notice, typed_texts
 from survey.web.phone.refusing import answer, busy, refusal, refused
@@ -69,7 +69,7 @@ def look(pages: Pages, code: str) -> tuple[CodeStatus | None, incoming.Room, SQL
     """What a code leads to and how much its form may hold; or a database that does not answer, which is told
     only once the form has come, so that what was typed is handed back."""
     try:
-        status = pages.shown(code) or find(code)
+        status = pages.shown(could_be_one(code)) or find(code)
         room = incoming.room_for(pages.wave(status).form, get_settings()) if status else incoming.STRANGER
         return status, room, None
     except SQLAlchemyError as error:
