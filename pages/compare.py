@@ -22,7 +22,7 @@ form = published.form(wave)
 with reading() as db:
     names = published.strata(db, wave.id)
     with right:
-        view = filters.choose_view(db, form, wave)
+        view = filters.choose_view(db, form, wave, names)
     left, right = st.columns(2)
     with left:
         measure = filters.choose_measure()

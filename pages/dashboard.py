@@ -24,7 +24,7 @@ with reading() as db:
     form = published.form(wave)
     names = {one.id: one.name for one in form.departments}
     with right:
-        view = filters.choose_view(db, form, wave)
+        view = filters.choose_view(db, form, wave, published.strata(db, wave.id))
     part = published.part_names(db, view)
     drawn = arriving.pulse(db, wave.id, moment())
     collected = arriving.progress(db, wave).of(view.source)

@@ -33,11 +33,11 @@ with reading() as db:
 live.watch(wave, drawn)
 if department_id is None or not form.questionnaire.dimensions:
     pieces.nothing(department_id)
-    st.stop()
 if not drawn.responses:
     unanswered(top, wave, source)
 if found is None or found.failed:
     unstudied(top, "先改什么，还要等一等。", wave, source, note, found, pieces.TELLS)
+    st.stop()
 
 scope = next((one.name for one in form.departments if one.id == department_id), "全部部门")
 dimensions = sorted(priorities.dimensions(form, figures, found, department_id), key=priorities.by_urgency)

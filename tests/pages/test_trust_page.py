@@ -68,6 +68,11 @@ def test_a_study_that_is_not_there_yet_comes_by_itself(open_page: Open, page: st
     assert "几秒钟后自动出现" in text
 
 
+def test_until_there_are_verdicts_the_way_to_the_monitor_stands_below(open_page: Open) -> None:
+    wave = rated_wave()
+    assert f"/monitor?wave={wave.id}" in said(opened(open_page, "trust.py", wave, None))
+
+
 @pytest.mark.parametrize("page", ["trust.py", "priorities.py"])
 def test_an_open_wave_says_what_comes_after_closing(open_page: Open, page: str) -> None:
     wave = rated_wave(closed=False)

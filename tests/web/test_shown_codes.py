@@ -9,9 +9,12 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey.actions.answers.on_behalf import enter_on_behalf
+from survey.actions.waves import lifecycle
 from survey.core.answers.answers import check
 from survey.core.answers.receipts import digest
-from survey.core.models import Invitation
+from survey.core.dates import closing
+from survey.core.models import Invitation, Wave
+from survey.core.texts import texts
 from survey.settings import get_settings
 from survey.storage.database import writing
 from survey.web.phone import codes, public, taking
@@ -88,3 +91,15 @@ def test_a_form_that_was_shown_is_looked_up_once(
     assert looked == wave.codes[:2]
     assert send(door, wave.codes[2])[0] == 303, "not shown here: another process showed it"
     assert looked[2:] == wave.codes[2:3]
+
+
+def test_hours_that_moved_since_stand_over_the_corrections(door: TestClient, wave: MadeWave) -> None:
+    door.get(f"/q/{wave.codes[0]}")
+    with writing() as db:
+        found = db.get(Wave, wave.id)
+        assert found is not None
+        later = found.closes_at + timedelta(days=3)
+        lifecycle.extend_wave(db, wave.id, later, "企业来信要求", datetime.now(UTC), "经办人")
+    status, text = send(door, wave.codes[0], d="tax")
+    assert status == 422
+    assert closing(later, texts("zh")) in text

@@ -11,7 +11,7 @@ from survey.core.accounts.access import own_department
 from survey.core.answers.form import Form
 from survey.core.figures.view import View
 from survey.core.labels import told_apart
-from survey.core.models import Kind, Source, Wave
+from survey.core.models import Kind, Source, Stratum, Wave
 from survey.core.names import KIND_NAMES, MEASURE_NAMES, SOURCE_NAMES
 from survey.core.study.course import YARDSTICKS, Yardstick
 from survey.core.study.model import Measure
@@ -72,9 +72,8 @@ def choose_wave(waves: Sequence[Wave]) -> Wave:
     return next(wave for wave in waves if str(wave.id) == chosen)
 
 
-def choose_view(db: Session, form: Form, wave: Wave) -> View:
+def choose_view(db: Session, form: Form, wave: Wave, strata: Sequence[Stratum]) -> View:
     """Class, source and stratum; open answers know no stratum."""
-    strata = published.strata(db, wave.id)
     classes = dict.fromkeys(department.category for department in form.departments)
     left, middle, right = st.columns(3)
     with left:

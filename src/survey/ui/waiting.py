@@ -2,7 +2,6 @@
 
 from typing import NoReturn
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from survey.core.models import Source, Wave
@@ -27,13 +26,12 @@ def unstudied(
     note: ReleaseNote,
     found: Study | None,
     what: str,
-) -> NoReturn:
-    """Where a page lives by 统计 alone: its first line meanwhile, and what it waits for; the page ends."""
+) -> None:
+    """Where a page lives by 统计 alone: its first line meanwhile, and what it waits for."""
     with top:
         blocks.finding(sentence)
         blocks.wave_marks(wave, source)
     waiting(wave, note, found, what)
-    st.stop()
 
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:

@@ -50,9 +50,7 @@ class Counters:
         """
         counts = self._tally[key]
         counts[tally_codec.response(respondent)] += 1
-        counts.update(
-            enumerate(grades)
-        )  # also what was left out, which is cheaper to skip once they are written
+        counts.update(enumerate(grades))  # what was left out too: `_tallied` skips it
         for place, chips in reasons.items():
             for chip in chips:
                 counts[tally_codec.reason(int(place) * questions, chip)] += 1

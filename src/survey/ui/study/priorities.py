@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import NoReturn
 
 import streamlit as st
 
@@ -36,12 +37,13 @@ def explained(department_id: str) -> list[tuple[str, str]]:
     return more if department_id else [*more, ("合并", POOLED)]
 
 
-def nothing(department_id: str | None) -> None:
-    """Why a wave has nothing to put first: it did not ask about the department, or about no dimension."""
+def nothing(department_id: str | None) -> NoReturn:
+    """Why a wave has nothing to put first: it did not ask about the department, or about no dimension; the page ends."""
     if department_id is None:
         blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
     else:
         blocks.nothing("本期问卷只有总体满意度", "没有分维度的题目，不能比较先改哪个维度。")
+    st.stop()
 
 
 def counted(found: Sequence[Dimension], drivers: DriverSet) -> str:

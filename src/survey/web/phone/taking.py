@@ -109,9 +109,10 @@ async def store(
         typed = typed_texts(sent.fields, wave.form, variant.language)
         return answer(visit, Notice("malformed", 400, host_name=wave.host_name, typed=typed))
     except Invalid as error:
+        status = find(visit.code) or status  # its hours may have moved since the form was shown
         late = phase_of(status, now) is Phase.WINDING_UP
         shown = replace(variant, trial=trial, asks_who=asks_who, late=late)
-        document = render_corrections(wave, shown, sent.id, sent.fields, error.problems)
+        document = render_corrections(pages.wave(status), shown, sent.id, sent.fields, error.problems)
         return document.response(visit.encodings)
     code, channel = visit.code, Channel.TABLET if variant.tablet else None
     try:
@@ -121,7 +122,8 @@ async def store(
         device = device_mark(visit, wave.id)
         receipt = await submit(Submission(code, sent.id, answers, channel, variant.language, now, device))
     except Refused as why:
-        now_is = find(visit.code) or status
+        if (now_is := find(visit.code)) is None:
+            return answer(visit, refusal(NotTaken.UNKNOWN_CODE, pages, None, variant, sent.fields))
         return answer(visit, refused(why, pages, visit, now_is, sent.fields))
     return RedirectResponse(f"/r/{receipt}{variant.query}", 303, {"cache-control": "no-store"})
 
