@@ -57,12 +57,20 @@ class File:
 
     @property
     def room(self) -> str:
-        parts = self.module.split(".")
-        return parts[1] if parts[0] == "survey" and len(parts) > 1 else parts[0]
+        return room_of(self.module)
 
     @property
     def tree(self) -> ast.Module:
         return _parsed(self.text)
+
+
+def room_of(name: str) -> str:
+    """The room of a module or of what is imported from it; a row for one file goes before its room's."""
+    parts = name.split(".")
+    if parts[0] != "survey" or len(parts) == 1:
+        return parts[0]
+    file = ".".join(parts[1:3])
+    return file if file in table() else parts[1]
 
 
 @cache
@@ -70,6 +78,7 @@ def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+@cache
 def table() -> dict[str, Room]:
     """The table of README.md, by room; one row may name several."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -146,10 +155,10 @@ def _roundabout(file: File) -> Iterator[str]:
 def _across(file: File, room: Room) -> Iterator[str]:
     """Imports of rooms that it may not use. A room uses itself; a row of several rooms uses them all."""
     for name, _ in imported(file):
-        if name.startswith("survey."):
-            other = name.split(".")[1]
-            if other != room.name and other not in room.uses:
-                yield f"imports {name}"
+        other = room_of(name)
+        strange = name.startswith("survey.") and other != room.name
+        if strange and room.uses.isdisjoint((other, name.split(".")[1])):
+            yield f"imports {name}"
 
 
 def _foreign(file: File, room: Room) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.rooms import ROOT, SURVEY, File, circle, files, imported, table, violations
+from tests.rooms import ROOT, SURVEY, File, circle, files, imported, room_of, table, violations
 
 ROOMS = table()
 FILES = files()
@@ -27,7 +27,8 @@ def test_the_table_allows_nothing_that_nobody_needs() -> None:
     for room in ROOMS.values():
         row = {one.name for one in ROOMS.values() if replace(one, name="") == replace(room, name="")}
         names = {name for file in FILES if file.room in row for name, _ in imported(file)}
-        used = {name.split(".")[1] for name in names if name.startswith("survey.")}
+        ours = [name for name in names if name.startswith("survey.")]
+        used = {room_of(name) for name in ours} | {name.split(".")[1] for name in ours}
         assert room.uses <= used, f"{room.name} 不用 {room.uses - used}"
         unused = room.packages - {name.split(".")[0] for name in names}
         assert not unused, f"{room.name} 不用 {unused}"
@@ -86,6 +87,11 @@ PLANTED = [
     ("pages.a", "from survey.storage.database import reading\nwith reading() as found:\n    found.execute(1)"),
     ("settings", "from survey.core import dates"),
     ("running.jobs", "from survey.ui import blocks"),
+    ("running.listening", "from survey.storage.database import reading"),
+    ("running.stopping", "from sqlmodel import select"),
+    ("running.serving", "from survey.storage.database import writing"),
+    ("running.serving", "from survey.running.jobs import run_once"),
+    ("running.patient", "from survey.actions.waves import drafts"),
     ("running.serving", "import typer"),
     ("app", "from survey.storage.database import writing"),
     ("newcomer", "x = 1"),
@@ -175,3 +181,12 @@ def test_every_wing_is_in_the_readme_and_has_files() -> None:
                 found[folder.name] = found.get(folder.name, 0) + len(files)
     assert found.keys() <= set(named) - {"core", "output", "web"}
     assert set(named) - {"core", "output", "web"} <= found.keys()
+
+
+def test_statistics_know_no_survey() -> None:
+    pure = [file for file in FILES if file.module.startswith("survey.core.statistics.")]
+    assert len(pure) >= 9
+    strange = [
+        (file.module, name) for file in pure for name, _ in imported(file) if name.startswith("survey.")
+    ]
+    assert [one for one in strange if not one[1].startswith("survey.core.statistics.")] == []

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from survey.core.figures.formulas import FORMULAS
+from survey.core.models import Grade
+from survey.core.statistics import vectors
 from survey.core.statistics.estimates import contrast, difference, side_by_side
 from survey.core.statistics.influence import (
     CHUNK,
@@ -255,3 +257,8 @@ def test_randomly_made_surveys_agree_with_r_to_eight_digits(tmp_path: Path) -> N
         assert found.se == pytest.approx(means["se"].to_numpy(), rel=1e-8)
         covariance = pd.read_csv(f"{path}.covariance").to_numpy()
         assert found.covariance[:6, :6] == pytest.approx(covariance, rel=1e-8, abs=1e-10)
+
+
+def test_a_vector_has_a_level_for_every_grade() -> None:
+    assert range(vectors.LEVELS) == range(len(Grade))
+    assert max(Grade) == vectors.LEVELS - 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from survey.core.figures.formulas import FORMULAS, wilson
+from survey.core.figures.formulas import FORMULAS
 from survey.core.statistics.estimates import Estimate, Estimates
 from survey.core.statistics.influence import WITHOUT_BASIC, Survey, each, estimate, stack
 from survey.core.statistics.intervals import (
@@ -19,6 +19,7 @@ from survey.core.statistics.intervals import (
     newcombe,
     none_of,
     share_interval,
+    wilson,
 )
 
 

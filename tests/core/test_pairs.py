@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core.statistics.influence import WITHOUT_BASIC
-from survey.core.statistics.pairs import bonett_price, mcnemar_p, pair_up
+from survey.core.study.pairs import bonett_price, mcnemar_p, pair_up
 
 
 def test_enterprises_are_counted_up_same_and_down() -> None:

@@ -11,14 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from survey.core.answers.response_quality import longest_run, variation
 from survey.core.figures.cells import Shown
-from survey.core.figures.formulas import (
-    FORMULAS,
-    mean_grade,
-    rate_with_basic,
-    rate_without_basic,
-    score,
-    wilson,
-)
+from survey.core.figures.formulas import FORMULAS, mean_grade, rate_with_basic, rate_without_basic, score
 from survey.core.remarks.words import log_odds
 from survey.core.statistics.estimates import Estimate, contrast, difference
 from survey.core.statistics.gain import Gain, Peers, net_gain
@@ -29,14 +22,15 @@ from survey.core.statistics.intervals import (
     effective_n,
     newcombe,
     share_interval,
+    wilson,
 )
-from survey.core.statistics.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
 from survey.core.statistics.power import needed, needed_paired, sample_size, smallest_change
 from survey.core.statistics.shrinkage import shrink
 from survey.core.statistics.turnout import Turnout, balance, bounds
 from survey.core.statistics.weights import kish, post_strata, rake
 from survey.core.study.drivers import johnson, lmg
 from survey.core.study.model import PairCounts
+from survey.core.study.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
 from survey.core.study.ranks import adjusted, compare, rank_intervals
 from survey.output.figures.rows import Line, diverging
 from tests.statistics_fixture import (

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 Counts = Sequence[int]
 """Five counts, 非常不满意 first (grade 1 … grade 5). 未接触 is never among them."""
@@ -93,11 +92,3 @@ def bad_rate(counts: Counts) -> float:
 def mean_grade(counts: Counts) -> float:
     """Plain mean of the grades 1–5."""
     return sum(grade * count for grade, count in enumerate(counts, 1)) / sum(counts)
-
-
-def wilson(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
-    """合理范围 of a share (Wilson's 95 % interval), 0–1: honest where the plain one claims certainty."""
-    share = count / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -6,12 +6,19 @@ from math import isnan, sqrt
 
 from scipy.stats import t
 
-from survey.core.figures import formulas
 from survey.core.statistics.estimates import LEVEL, Estimate, Estimates
 
 Interval = tuple[float, float]
 TINY = 1e-9
 CERTAIN = 1e-12  # a variance below this is rounding
+
+
+def wilson(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
+    """合理范围 of a share (Wilson's 95 % interval), 0–1: honest where the plain one claims certainty."""
+    share = count / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def effective_n(share: Estimate) -> float:
@@ -39,7 +46,7 @@ def effective_of(mean: Estimate, grade_values: Sequence[float]) -> float:
 def share_interval(share: Estimate, level: float = LEVEL) -> Interval:
     """Wilson's interval of a 0–1 share on its effective n, with Student's t for few enterprises."""
     n = effective_n(share)
-    return formulas.wilson(_whole(share.value) * n, n, _quantile(share.df, level))
+    return wilson(_whole(share.value) * n, n, _quantile(share.df, level))
 
 
 def cautious_interval(share: Estimate, level: float = LEVEL) -> Interval:
@@ -60,7 +67,7 @@ def mean_interval(mean: Estimate, lowest: float, highest: float, level: float = 
     span = highest - lowest
     place = _whole((mean.value - lowest) / span)
     n = _alike(mean, place, mean.se / span)
-    low, high = formulas.wilson(place * n, n, _quantile(mean.df, level))
+    low, high = wilson(place * n, n, _quantile(mean.df, level))
     return lowest + low * span, lowest + high * span
 
 

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.core.models import Grade
-
-LEVELS = len(Grade)
+LEVELS = 6  # 0 for none, and 1 … 5
 Matrix = NDArray[np.uint8]
 
 

@@ -11,9 +11,9 @@ from scipy.stats import norm
 from survey.core.statistics.estimates import LEVEL, Estimates, Floats, assembled, contrast
 from survey.core.statistics.gain import Peers, net_gain
 from survey.core.statistics.intervals import difference_interval
-from survey.core.statistics.pairs import pair_up
 from survey.core.statistics.vectors import Matrix
 from survey.core.study.model import Earlier, Measure, Move, NetGain, PairCounts
+from survey.core.study.pairs import pair_up
 from survey.core.study.ranks import FEWEST_RATERS, adjusted
 from survey.core.study.results import pooled_estimate, told_together
 from survey.core.study.side_by_side import Pair

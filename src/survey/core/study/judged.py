@@ -8,6 +8,7 @@ from survey.core.answers.form import Form
 from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, Banded, Cell, Figures, Row, Shown, pool
 from survey.core.numerals import SCORE, SHARE, Unit
+from survey.core.statistics import intervals
 from survey.core.study.levels import plain_level
 from survey.core.study.model import Level, Measure, Result, Results, Standing, Study, Tier
 
@@ -97,7 +98,7 @@ class Judged(Figures):
         drawn = average if measure is Measure.WITH_BASIC and row.overall else None
         if shown < 2:
             return ALONE, drawn
-        low, high = formulas.wilson(cell.satisfied, cell.n)
+        low, high = intervals.wilson(cell.satisfied, cell.n)
         least, most = _rate(together)
         return -1 if high < least else 1 if low > most else 0, drawn
 

@@ -6,6 +6,7 @@ from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, FEW, Banded, Figures, Row, Shown
 from survey.core.models import Source
 from survey.core.names import SOURCE_NAMES
+from survey.core.statistics import intervals
 from survey.core.study.judged import Judged
 from survey.output import sentences
 from survey.output.figures.findings import percent, points, shown, span, why_not
@@ -25,7 +26,7 @@ def _headline(figures: Judged, row: Row) -> str:
     if figures.computed:
         return _judged_headline(figures, row)
     cell = row.cell
-    low, high = formulas.wilson(cell.satisfied, cell.n)
+    low, high = intervals.wilson(cell.satisfied, cell.n)
     sentence = (
         f"{row.department}满意率 {percent(formulas.rate_with_basic(cell.counts))}"
         f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"

@@ -7,6 +7,7 @@ from itertools import groupby
 from survey.core.answers.form import Form
 from survey.core.figures import formulas
 from survey.core.figures.cells import Cell, Figures, Row, Shown, pool
+from survey.core.statistics import intervals
 from survey.core.study.model import DriverSet, Level, Measure, Share, Standing, Study
 from survey.core.study.priorities import Priority, Quadrant, lines, priorities
 from survey.output import sentences
@@ -120,7 +121,7 @@ def _pooled(cell: Shown, found: Study, rows: Sequence[Row]) -> Level:
 
 def _counted(cell: Shown, effective: float) -> Level:
     rate = formulas.rate_with_basic(cell.counts)
-    low, high = formulas.wilson(rate * effective, effective)
+    low, high = intervals.wilson(rate * effective, effective)
     return Level(rate, low, high, cell.n, effective)
 
 
