@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from survey.actions.answers.submit import submit_response
+from survey.actions.figures.finishing import finish_release
 from survey.actions.figures.release import make_release, release_remarks
 from survey.actions.registry import departments as registry
 from survey.actions.waves import lifecycle, new_waves
 from survey.core.answers.answers import check
 from survey.core.answers.form import Form
 from survey.core.figures.view import View
-from survey.core.models import Channel, Enterprise, Mode
+from survey.core.models import Channel, Enterprise, Mode, Wave, WaveState
 from survey.settings import get_settings
 from survey.storage.database import reading, transaction, writing
 from survey.storage.figures import released
@@ -99,11 +100,12 @@ def submit(
 
 
 def release(wave: MadeWave, now: datetime = NOW) -> bool:
-    """Let the release job run once for this wave."""
+    """Let the release jobs run once for this wave."""
     with writing() as db:
         made = make_release(db, wave.id, now)
         release_remarks(db, wave.id)
-    return made
+        closed = db.get_one(Wave, wave.id).state == WaveState.CLOSED
+    return finish_release(wave.id, now) if closed else made
 
 
 def close(wave: MadeWave, now: datetime = NOW) -> None:

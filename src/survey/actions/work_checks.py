@@ -31,10 +31,10 @@ CHECKS = Checklist()
 @CHECKS.check("发布")
 def _releases(_: datetime) -> Finding:
     with reading() as db:
-        without, last = len(released.without_release(db)), health.last_release(db)
+        without, last = len(released.without_final(db)), health.last_release(db)
     if without:
         return fail(
-            "发布", f"有 {without} 个已截止的期次收到了答卷，却没有发布。", f"后台任务会补做。{RESTART}"
+            "发布", f"有 {without} 个已截止的期次收到了答卷，还没有公布准数。", f"后台任务会补做。{RESTART}"
         )
     if last is None:
         return ok("发布", "还没有发布过：收到的答卷够数后自动发布。")

@@ -13,6 +13,7 @@ class Job(StrEnum):
     LISTS = "lists"
     ANCHOR = "anchor"
     RELEASE = "release"
+    FINAL = "final"
     STUDY = "study"
     SEAL = "seal"
 

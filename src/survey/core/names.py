@@ -68,7 +68,7 @@ ON_BEHALF_NAMES = {OnBehalf.PHONE: "电话", OnBehalf.VISIT: "走访"}
 SEVERITY_NAMES = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}
 JOB_NAMES = {
     Job.DEVICES: "销毁隔日的设备密钥", Job.OPEN: "定时开启", Job.CLOSE: "到时截止", Job.LISTS: "催填名单",
-    Job.ANCHOR: "审计日志留底", Job.RELEASE: "发布结果", Job.STUDY: "统计", Job.SEAL: "封存数据表",
+    Job.ANCHOR: "审计日志留底", Job.RELEASE: "发布结果", Job.FINAL: "公布准数", Job.STUDY: "统计", Job.SEAL: "封存数据表",
 }  # fmt: skip
 STATE_NAMES = {State.FAIL: "要处理", State.WARN: "请留意", State.OK: "正常"}
 

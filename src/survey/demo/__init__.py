@@ -14,6 +14,7 @@ from sqlmodel import select
 from survey.actions.accounts import accounts
 from survey.actions.accounts.passwords import made_up
 from survey.actions.answers.submit import submit_response
+from survey.actions.figures.finishing import finish_release
 from survey.actions.figures.release import make_release, release_remarks
 from survey.actions.figures.study import study_wave
 from survey.actions.waves import lifecycle, new_waves
@@ -145,6 +146,7 @@ def _publish(wave: Round, now: datetime) -> None:
     with writing() as db:
         make_release(db, wave.id, now)
         release_remarks(db, wave.id)
+    finish_release(wave.id, now)
     study_wave(wave.id, now)
 
 

@@ -62,10 +62,9 @@ def pairs(counts: PairCounts) -> str:
     """The evidence officials trust most: the same enterprises asked twice."""
     if not counts.n:
         return "没有两期都评价过的企业。"
-    return (
-        f"同一批 {counts.n} 家企业中，{counts.up} 家打分提高、{counts.same} 家持平、{counts.down} 家下降；"
-        f"{counts.won} 家由不满意变为满意，{counts.lost} 家由满意变为不满意。"
-    )
+    about = "约 " if counts.blur else ""
+    won, lost = (max(0, min(one, counts.n)) for one in (counts.won, counts.lost))
+    return f"同一批 {counts.n} 家企业中，{about}{won} 家由不满意变为满意，{about}{lost} 家由满意变为不满意。"
 
 
 def gain(found: NetGain, rise: float) -> str:

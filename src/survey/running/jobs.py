@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from survey.actions.accounts.audit import settle
 from survey.actions.figures import study
+from survey.actions.figures.finishing import finish_release
 from survey.actions.figures.release import make_release, release_remarks
 from survey.actions.waves import drafts, reminders
 from survey.actions.waves import lifecycle as waves
@@ -128,10 +129,8 @@ def _open(wave_id: int, now: datetime) -> None:
 
 
 def _close(wave_id: int, now: datetime) -> None:
-    # With its last release in one transaction: once it is closed, no later round looks at it.
     with writing() as db:
-        if waves.finish_wave(db, wave_id, now):
-            _make_release(db, wave_id, now)
+        waves.finish_wave(db, wave_id, now)
 
 
 def _draw_up_list(wave_id: int, now: datetime) -> None:
@@ -145,18 +144,13 @@ def _anchor(_: int, now: datetime) -> None:
 
 
 def _going(db: Session, _: datetime) -> list[int]:
-    going = select(Wave.id).where(Wave.state == WaveState.OPEN)
-    return [*db.exec(going), *released.without_release(db)]
+    return list(db.exec(select(Wave.id).where(Wave.state == WaveState.OPEN)))
 
 
 def _release(wave_id: int, now: datetime) -> None:
     with writing() as db:
-        _make_release(db, wave_id, now)
-
-
-def _make_release(db: Session, wave_id: int, now: datetime) -> None:
-    make_release(db, wave_id, now)
-    release_remarks(db, wave_id)
+        make_release(db, wave_id, now)
+        release_remarks(db, wave_id)
 
 
 def _seal(_: int, now: datetime) -> None:
@@ -188,6 +182,7 @@ TASKS = (
     Task(Job.LISTS, _draw_up_list, reminders.without_list),
     Task(Job.ANCHOR, _anchor),
     Task(Job.RELEASE, _release, _going),
+    Task(Job.FINAL, finish_release, lambda db, _: released.without_final(db)),
     Task(Job.STUDY, study.study_wave, lambda db, _: study.due(db)),
     Task(Job.SEAL, _seal),
 )

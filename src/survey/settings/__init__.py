@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     k_scores: int = Field(
         5, ge=1, le=100, description="一个分数至少由多少家企业的评价合成；少于 5 家时熟人能猜出是谁"
     )
+    insiders: int = Field(
+        1, ge=1, le=2, description="几家互相通气，也推算不出别家的评价；设为 2 时，截止后更多部门只给范围"
+    )
     k_remarks: int = Field(
         10, ge=1, le=1000, description="留言至少来自多少份答卷才成批公布；文字比分数更容易认出是谁"
     )

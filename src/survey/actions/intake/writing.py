@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from survey.actions.figures.release import make_release
+from survey.actions.figures.release import make_final_release
 from survey.actions.intake.plan import ImportPlan, ImportResult
 from survey.actions.intake.turn import Turn
 from survey.actions.intake.words import departments_of, natural, period, questionnaire_of, title_of
@@ -97,7 +97,7 @@ class Importing:
         item = department * len(self.questionnaire.questions) + self.question[rows]
         responses = self._write(wave, rows, item, items, strata)
         with writing() as db:
-            make_release(db, wave.id, self.turn.began)
+            make_final_release(db, wave.id, self.turn.began, {})
         return wave.id, title, responses
 
     def _strata(self, db: Session, wave: Wave) -> Codes:

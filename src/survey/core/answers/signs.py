@@ -6,6 +6,8 @@ from enum import IntFlag
 from typing import Any
 
 from survey.core.figures.cells import TOO_FEW, Shown, Withheld
+from survey.core.figures.noise import Noise, draw, noised, projected
+from survey.core.figures.withholding import Counted
 from survey.settings import Settings
 
 
@@ -18,6 +20,7 @@ class Sign(IntFlag):
     SAME_DEVICE = 8
 
 
+UNTIL_CLOSED = "异常迹象在截止、收齐答卷后公布"
 SEVERAL = 2  # signs that make a form doubtful, fixed before anything is counted: one alone is often innocent
 
 
@@ -54,111 +57,63 @@ class Effect:
 
 @dataclass(frozen=True)
 class Signs:
-    """The signs of one body of answers as released. `effect` was last reckoned when there were
-    `left_out` doubtful forms; departments follow after closing."""
+    """The signs of one body of answers as released; departments by id where enough forms are doubtful."""
 
     forms: int
     counts: Mapping[Sign, int]
     any: int
     doubtful: int
     effect: Effect | Withheld
-    left_out: int = 0
-    departments: Mapping[str, Effect | Withheld] = field(default_factory=dict)  # by id
+    departments: Mapping[str, Effect | Withheld] = field(default_factory=dict)
 
 
-Counts = tuple[int, ...]
+def dump_signs(
+    forms: int, by_flags: Mapping[int, int], everyone: Mapping[str, Shown], doubtful: Mapping[str, Counted], k: int
+) -> dict[str, Any]:  # fmt: skip
+    """What a release keeps: how many of `forms` bear each sign, any, or so many that they are doubtful; and by item
+    the grades of doubtful forms, where they and the others are `k`. Where k hides anything, all with noise: two exact
+    sums, subtracted, would tell what the doubtful ones said."""
 
+    def told(count: int) -> int:
+        return count if k == 1 else max(0, count + draw(Noise.OVERALL))
 
-@dataclass(frozen=True)
-class Split:
-    """总体满意度 of every department at one moment: all its released grades, and those by doubtful forms."""
-
-    everyone: Mapping[str, Counts]
-    doubtful: Mapping[str, Counts]
-
-    def rest(self, name: str) -> Counts:
-        return tuple(a - b for a, b in zip(self.everyone[name], self.doubtful[name], strict=True))
-
-    def may_follow(self, before: "Split | None", k: int) -> bool:
-        """Whether `k` raters more are in either part: a department's own growth proves so many different ones.
-
-        Otherwise two splits could be subtracted and a newcomer's grade be read off.
-        """
-        old = before or Split({}, {})
-
-        def grown(doubtful: bool) -> int:
-            return max(
-                (self._size(one, doubtful) - old._size(one, doubtful) for one in self.everyone), default=0
-            )
-
-        return min(grown(True), grown(False)) >= k
-
-    def _size(self, name: str, doubtful: bool) -> int:
-        if name not in self.everyone:
-            return 0
-        return sum(self.doubtful[name] if doubtful else self.rest(name))
-
-    @property
-    def effect(self) -> Effect:
-        """All departments taken together."""
-        return Effect(_pool(self.everyone.values()), _pool(self.rest(name) for name in self.everyone))
-
-    def by_department(self, k: int) -> dict[str, Effect | Withheld]:
-        """Shown once, after closing. Small parts are withheld, and the smallest of the others with them, so
-        that what all departments together leave over belongs to `k` raters or more."""
-        sizes = {name: min(self._size(name, True), self._size(name, False)) for name in self.everyone}
-        enough = sorted((size, name) for name, size in sizes.items() if size >= k)
-        few = any(sizes[name] < k and any(self.doubtful[name]) for name in sizes)
-        told = {name for _, name in enough[few:]}
-        return {
-            name: Effect(Shown(self.everyone[name]), Shown(self.rest(name))) if name in told else Withheld(TOO_FEW)
-            for name in self.everyone
-        }  # fmt: skip
-
-
-def _pool(parts: Iterable[Counts]) -> Shown:
-    return Shown(tuple(map(sum, zip(*parts, strict=True))))
-
-
-# --- as a release keeps it ---------------------------------------------------------------------------
-
-
-def dump_counts(forms: int, by_flags: Mapping[int, int]) -> dict[str, Any]:
-    """How many of `forms` bear each sign, any, and so many that they are doubtful."""
+    level = Noise.NONE if k == 1 else Noise.OVERALL
+    enough = [name for name, one in everyone.items() if min(doubtful[name].n, one.n - doubtful[name].n) >= k]
     return {
         "forms": forms,
-        "counts": {
-            str(int(sign)): sum(count for flags, count in by_flags.items() if flags & sign) for sign in Sign
-        },
-        "any": sum(by_flags.values()),
-        "doubtful": sum(count for flags, count in by_flags.items() if is_doubtful(flags)),
+        "counts": {str(int(sign)): told(sum(n for flags, n in by_flags.items() if flags & sign)) for sign in Sign},
+        "any": told(sum(by_flags.values())),
+        "doubtful": told(sum(n for flags, n in by_flags.items() if is_doubtful(flags))),
+        "by_item": {name: [doubtful[name].n, list(noised(doubtful[name].counts, level))] for name in enough},
     }  # fmt: skip
 
 
-def dump_split(split: Split, left_out: int) -> dict[str, Any]:
-    """A split as JSON, with how many doubtful forms there were."""
-    return {"everyone": dict(split.everyone), "doubtful": dict(split.doubtful), "left_out": left_out}
-
-
-def load_split(stored: Mapping[str, Any] | None) -> Split | None:
-    """The inverse of `dump_split`."""
-    if stored is None:
-        return None
-    return Split(
-        *({name: tuple(one) for name, one in stored[part].items()} for part in ("everyone", "doubtful"))
-    )
-
-
 def load_signs(
-    stored: Mapping[str, Any], departments: Mapping[str, str], k: int, closed: bool
+    stored: Mapping[str, Any], everyone: Mapping[str, Shown], departments: Mapping[str, str]
 ) -> Signs | Withheld:
-    """The signs in a release; `departments` by the item of their 总体满意度."""
+    """The signs in a release; `everyone`: released cells, `departments`: ids, by the item of their 总体满意度."""
     if "counts" not in stored:
-        return Withheld(TOO_FEW)
-    split = load_split(stored.get("split"))
-    parts = split.by_department(k) if split and closed else {}
+        return Withheld(UNTIL_CLOSED)
+    told = {
+        name: _effect(everyone[name], *one) for name, one in stored["by_item"].items() if name in everyone
+    }
+    whole = (
+        Effect(_sum(one.everyone for one in told.values()), _sum(one.without for one in told.values()))
+        if told
+        else Withheld(TOO_FEW)
+    )
+    parts: dict[str, Effect | Withheld] = dict.fromkeys(departments.values(), Withheld(TOO_FEW))
+    parts |= {departments[name]: one for name, one in told.items()}
     return Signs(
         stored["forms"], {sign: stored["counts"][str(int(sign))] for sign in Sign}, stored["any"],
-        stored["doubtful"], split.effect if split else Withheld(TOO_FEW),
-        stored["split"]["left_out"] if split else 0, {departments[item]: one for item, one in parts.items()},
+        stored["doubtful"], whole, parts,
     )  # fmt: skip
+
+
+def _effect(everyone: Shown, n: int, doubtful: list[int]) -> Effect:
+    rest = [all - some for all, some in zip(everyone.counts, doubtful, strict=True)]
+    return Effect(Shown(everyone.counts), Shown(projected(rest, everyone.n - n)))
+
+
+def _sum(parts: Iterable[Shown]) -> Shown:
+    return Shown(tuple(map(sum, zip(*(one.counts for one in parts), strict=True))))

@@ -2,27 +2,34 @@
 by mistake. `core.figures.withholding` says which it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
 from survey.core.figures import formulas
 from survey.core.figures.formulas import Formula
+from survey.core.figures.noise import Noise, projected
 
 TOO_FEW = "样本不足，为保护企业不予显示"
 ALIKE = "评价几乎一致，为保护企业只给范围"
 FEW = 30  # below this a rate swings by more than ten points either way
-SPARE = 0.1  # a total may leave out this share of its ratings; leaving out more would bend it
+SPARE = 0.1  # a total may leave this share of its ratings open; leaving more would bend it
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Five released counts, 非常不满意 first, and the reason chips that `reasoned` of the bad ratings gave."""
+    """Five released counts, 非常不满意 first, and the reason chips that `reasoned` of the bad ratings gave.
+
+    约数 where they are not exact: `blur` is the variance of the noise in one count, `loose` so many ratings may be
+    of any grade.
+    """
 
     counts: tuple[int, ...]
     reasons: tuple[int, ...] = ()
     reasoned: int = 0
+    blur: float = 0.0
+    loose: int = 0
 
     @property
     def n(self) -> int:
@@ -38,25 +45,39 @@ class Shown:
         """满意, with 基本满意."""
         return formulas.satisfied(self.counts)
 
+    @property
+    def approximate(self) -> bool:
+        """约数."""
+        return self.blur > 0 or self.loose > 0
+
 
 @dataclass(frozen=True)
 class Banded:
-    """So many raters, and no more than between which shares 0–1 the 满意率 (with 基本满意) lies."""
+    """So many raters, and no more than between which shares 0–1 the 满意率 (with 基本满意) lies. `about`: its 约数,
+    for sums only."""
 
     n: int
     low: float
     high: float
+    about: tuple[int, ...] = ()
 
     @property
     def range(self) -> str:
         """Where the rate lies, in words."""
         if self.high >= 1:
-            return f"不低于 {self.low:.0%}"
-        return f"不高于 {self.high:.0%}" if self.low <= 0 else f"在 {self.low:.0%}–{self.high:.0%} 之间"
+            return f"不低于 {floor(100 * self.low)}%"
+        if self.low <= 0:
+            return f"不高于 {ceil(100 * self.high)}%"
+        return f"在 {floor(100 * self.low)}%–{ceil(100 * self.high)}% 之间"
 
     @property
     def why(self) -> str:
         return f"为保护企业只给范围：满意率{self.range}（n = {self.n:,}）"
+
+    @property
+    def loose(self) -> int:
+        """How many of the raters the range leaves open."""
+        return round(self.n * (self.high - self.low))
 
 
 @dataclass(frozen=True)
@@ -70,46 +91,55 @@ Cell = Shown | Banded | Withheld
 
 
 def pool(cells: Iterable[Cell]) -> Cell:
-    """All shown cells as one; what is withheld stays out and is never completed.
+    """All cells that tell anything as one; what is withheld stays out and is never completed.
 
-    Banded cells stay out too while they are few. When they are many, what is left would be the departments rated
-    worse (or better), so that only a range is told, which holds for all of them.
+    What a banded cell leaves open is left open in the sum. Where that is too much, only a range is told, which
+    holds for all of them.
     """
     found = [cell for cell in cells if not isinstance(cell, Withheld)]
-    shown = [cell for cell in found if isinstance(cell, Shown)]
     n = sum(cell.n for cell in found)
     if not found:
         return Withheld(TOO_FEW)
-    if n - sum(cell.n for cell in shown) > SPARE * n:
+    loose = sum(cell.loose for cell in found)
+    if loose > SPARE * n or any(isinstance(cell, Banded) and not cell.about for cell in found):
         low, high = (sum(edges) / n for edges in zip(*map(_satisfied, found), strict=True))
         return Banded(n, floor(100 * low) / 100, ceil(100 * high) / 100)
-    return Shown(tuple(map(sum, zip(*(cell.counts for cell in shown), strict=True))))
+    counts = [cell.counts if isinstance(cell, Shown) else cell.about for cell in found]
+    blur = sum(cell.blur for cell in found if isinstance(cell, Shown))
+    return Shown(tuple(map(sum, zip(*counts, strict=True))), blur=blur, loose=loose)
 
 
 def _satisfied(cell: Shown | Banded) -> tuple[float, float]:
     """At least and at most how many of the raters are satisfied."""
     if isinstance(cell, Banded):
         return cell.n * cell.low, cell.n * cell.high
-    return cell.satisfied, cell.satisfied
+    return cell.satisfied - cell.loose, cell.satisfied + cell.loose
+
+
+def blurred(n: int, counts: Sequence[int], level: Noise) -> Shown:
+    """约数 of `n` raters from noised counts."""
+    return Shown(projected(counts, n), blur=level.variance)
 
 
 def dump_cell(cell: Cell) -> Any:
-    """A cell as JSON: `[counts, reasons, reasoned]`, a band, or the sentence."""
+    """A cell as JSON: `[counts, reasons, reasoned]`, a band, or the sentence. 约数 are stored as they were drawn."""
     match cell:
         case Withheld(why):
             return why
-        case Banded(n, low, high):
-            return {"n": n, "low": low, "high": high}
+        case Banded(n, low, high, about):
+            return {"n": n, "low": low, "high": high, "about": list(about)}
         case Shown(counts, reasons, reasoned):
             return [list(counts), list(reasons), reasoned]
 
 
 def load_cell(stored: Any) -> Cell:
-    """The inverse of `dump_cell`. An older release does not say how many bad ratings gave the reasons: all."""
+    """What a release holds. An older one does not say how many bad ratings gave the reasons: all."""
     if isinstance(stored, str):
         return Withheld(stored)
     if isinstance(stored, dict):
-        return Banded(**stored)
+        if "noise" in stored:
+            return blurred(stored["n"], stored["counts"], Noise(stored["noise"]))
+        return Banded(stored["n"], stored["low"], stored["high"], tuple(stored.get("about", ())))
     counts, reasons, *reasoned = stored
     of = reasoned[0] if reasoned else formulas.bad(counts) if reasons else 0
     return Shown(tuple(counts), tuple(reasons), of)
@@ -170,6 +200,7 @@ class Figures:
 
     rows: tuple[Row, ...]
     formula: Formula
+    together: Cell | None = None  # released of all these departments at once, while the wave is open
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -190,4 +221,4 @@ class Figures:
     @property
     def pooled(self) -> Cell:
         """All departments' 总体满意度 taken together."""
-        return pool(row.cell for row in self.overall)
+        return self.together or pool(row.cell for row in self.overall)

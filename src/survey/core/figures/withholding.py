@@ -1,6 +1,6 @@
-"""What may be told of counts: nothing below k raters, no more than a band where nearly all rate alike, and
-nothing that a subtraction turns into either. All that hides a figure is decided here. The rules and their price:
-docs/decisions/0014.
+"""What may be told of counts. While answers come in: 约数 with noise that is blind to them. Once all are in: the exact
+counts, or no more than a range where nearly all rate alike. All that hides a figure is decided here. The rules, what
+was measured of them and their price: docs/decisions/0041.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from survey.core.figures import formulas
-from survey.core.figures.cells import FEW, TOO_FEW, Banded, Cell, Shown, Withheld, load_cell
+from survey.core.figures.cells import (
+    TOO_FEW,
+    Banded,
+    Cell,
+    Shown,
+    Withheld,
+    blurred,
+    dump_cell,
+    load_cell,
+)
+from survey.core.figures.noise import Noise, noised, projected
 from survey.core.figures.view import View
 from survey.core.models import Mode, Respondent, Wave, WaveState
 from survey.settings import get_settings
 
 N = TypeVar("N", str, Respondent)
-LONE = 1  # who stands out by himself is seen through the others, and so are they through him
-COVERED = "人数少，或能由别的数字推算出来，为保护企业不予显示"
+COVERED = "评价的企业少，与相近的分层合在一起计算，不单独公布"
 AFTER_CLOSING = "分层结果在收齐答卷后公布"
 NOT_YET = "评价企业还不足以公布"
 
@@ -54,6 +63,10 @@ class Counted:
     def bad(self) -> int:
         return formulas.bad(self.counts)
 
+    def since(self, told: Sequence[int]) -> "Counted":
+        """What came after these were told."""
+        return Counted(tuple(now - then for now, then in zip(self.counts, told, strict=True)))
+
 
 def add(parts: Iterable[Counted]) -> Counted:
     """All parts as one."""
@@ -64,92 +77,72 @@ def add(parts: Iterable[Counted]) -> Counted:
     )
 
 
-def band(counts: Sequence[int]) -> Banded | None:
-    """What is told where at most one rater stands out: by any grade, or, with few raters, by good or bad.
+# --- the rule -----------------------------------------------------------------------------------------
 
-    With nobody standing out, five counts tell everyone's grade. One is allowed for, so that the band itself does
-    not tell that there was nobody: its bounds are those of one, rounded outwards to 5 %.
+
+def first(k: int) -> int:
+    """So many raters a figure waits for while answers come in; where nothing is hidden, one."""
+    return 2 * k if k > 1 else 1
+
+
+def moves(before: int, now: int, k: int) -> bool:
+    """Whether a figure that last told of `before` raters is told anew at `now`: by numbers alone, never by grades."""
+    return now >= first(k) and now - before >= k
+
+
+def live_cell(before: Any, now: Counted, k: int, level: Noise) -> Any:
+    """While answers come in: the cell as it was, or the counts of now with fresh noise. As a release stores it."""
+    if not moves(raters_of(before), now.n, k):
+        return TOO_FEW if before is None else before
+    return dump_cell(Shown(now.counts, now.reasons, now.bad)) if k == 1 else about(now.counts, level)
+
+
+def about(counts: Sequence[int], level: Noise) -> dict[str, Any]:
+    """约数 as a release stores them: negative ones are kept, since sums need them."""
+    return {"n": sum(counts), "counts": list(noised(counts, level)), "noise": int(level)}
+
+
+def raters_of(stored: Any) -> int:
+    """How many raters a stored cell tells of."""
+    cell = TOO_FEW if stored is None else load_cell(stored)
+    return 0 if isinstance(cell, str | Withheld) else cell.n
+
+
+def final_cell(now: Counted, k: int, level: Noise, insiders: int) -> Any:
+    """Once all answers are in, and never again: the exact counts; a range where nearly all rate alike.
+
+    Up to so many `insiders` who know their own answers learn no other's. Noise is drawn in any case, so that nothing
+    tells from outside whether it was used.
     """
-    n, bad = sum(counts), formulas.bad(counts)
-    if n - max(counts) > LONE and (n >= FEW or min(bad, n - bad) > LONE):
-        return None
-    edge = 20 * (n - LONE) // n / 20
-    return Banded(n, edge, 1.0) if 2 * bad <= n else Banded(n, 0.0, round(1 - edge, 2))
-
-
-def release_cell(before: Cell | None, then: Counted, now: Counted, k: int) -> Cell:
-    """The next release of a cell that was last released when `then` was counted.
-
-    It changes only when at least `k` new raters have come, or two releases could be subtracted and a newcomer's
-    grade be read off. Newcomers who are nearly all dissatisfied wait for others, or the difference would tell it.
-    """
-    if before is None or isinstance(before, Withheld):
-        return _told(now, k)
-    new = tuple(later - earlier for earlier, later in zip(then.counts, now.counts, strict=True))
-    if sum(new) < k:
-        return before
-    cell = _told(now, k, before)
-    return before if isinstance(cell, Shown) and k > 1 and _nearly_all_bad(new) else cell
-
-
-def _nearly_all_bad(new: Sequence[int]) -> bool:
-    return sum(new) < FEW and sum(new[2:]) <= LONE
-
-
-def _told(now: Counted, k: int, before: Cell | None = None) -> Cell:
+    if k == 1:
+        return dump_cell(Shown(now.counts, now.reasons, now.bad) if now.n else Withheld(TOO_FEW))
+    drawn, lone = about(now.counts, level), insiders + 1
     if now.n < k:
-        return Withheld(TOO_FEW)
-    banded = band(now.counts) if k > 1 else None
-    return banded or Shown(tuple(now.counts), *_reasons(now, k, before))
+        return TOO_FEW
+    if now.n <= 2 * lone:
+        return drawn
+    if stands(now, k, insiders):
+        reasons = (now.reasons, now.bad) if now.bad >= k else ()
+        return dump_cell(Shown(now.counts, *reasons))
+    good = 2 * now.bad <= now.n
+    low, high = (1 - lone / now.n, 1.0) if good else (0.0, lone / now.n)
+    told = within(projected(drawn["counts"], now.n), lone, good)
+    return dump_cell(Banded(now.n, low, high, told))
 
 
-def _reasons(now: Counted, k: int, before: Cell | None) -> tuple[tuple[int, ...], int]:
-    """Reason chips and of how many bad ratings: like the cell, they change only with `k` new bad ratings."""
-    had = before if isinstance(before, Shown) else Shown(())
-    return (now.reasons, now.bad) if now.bad - had.reasoned >= k else (had.reasons, had.reasoned)
+def stands(counted: Counted, k: int, insiders: int) -> bool:
+    """Whether exact counts tell of nobody, to `insiders` neither: `k` raters, of whom more are satisfied, and more are
+    not, than may know of each other."""
+    return k == 1 or (counted.n >= k and min(counted.bad, counted.n - counted.bad) > insiders + 1)
 
 
-def suppress(
-    parts: Mapping[str, Counted], k: int, beside: Mapping[str, Cell] | None = None
-) -> dict[str, Cell]:
-    """A breakdown of a released cell, shown once (by stratum, after closing); without its reasons.
-
-    Everybody knows the sum of what is not shown, from the cell itself. So as many parts as it takes are hidden
-    until that sum tells nothing: those with a band first, then in the order given, whatever their size.
-    A dimension also hides what 总体满意度 `beside` it hides: who rated the one has rated the other.
-    """
-    whole = add(parts.values())
-    if not isinstance(_told(whole, k), Shown):
-        return dict.fromkeys(parts, Withheld(COVERED))
-    cells = {name: _told(Counted(part.counts), k) for name, part in parts.items() if part.n}
-    cells |= {
-        name: cell for name, cell in (beside or {}).items() if isinstance(cell, Withheld) and name in cells
-    }
-    spare = [name for kind in (Banded, Shown) for name, cell in cells.items() if isinstance(cell, kind)]
-    plain = whole.bad in (
-        0,
-        whole.n,
-    )  # the cell itself says of everyone that they are satisfied, or that nobody is
-    while k > 1 and spare and not _keep_it_in(parts, cells, k, plain):
-        cells[spare.pop(0)] = Withheld(COVERED)
-    shown = {name: cell for name, cell in cells.items() if not isinstance(cell, Withheld)}
-    return {name: shown.get(name, Withheld(COVERED)) for name in parts}
-
-
-def _keep_it_in(parts: Mapping[str, Counted], cells: Mapping[str, Cell], k: int, plain: bool) -> bool:
-    """Whether nobody can work out a hidden or banded part from the sum of them all.
-
-    Hidden parts must be two with `k` raters together, and the dissatisfied in the sum neither as few nor as many
-    as they can be: in between, every part may have one more or one less.
-    """
-    hidden = [parts[name] for name, cell in cells.items() if isinstance(cell, Withheld)]
-    banded = [(parts[name], cell) for name, cell in cells.items() if isinstance(cell, Banded)]
-    if hidden and (len(hidden) < 2 or sum(part.n for part in hidden) < k):
-        return False
-    least = sum(cell.n - LONE for _, cell in banded if cell.high < 1)
-    most = least + LONE * len(banded) + sum(part.n for part in hidden)
-    bad = sum(part.bad for part in hidden) + sum(part.bad for part, _ in banded)
-    return plain or (not hidden and not banded) or least < bad < most
+def within(counts: tuple[int, ...], lone: int, good: bool) -> tuple[int, ...]:
+    """约数 brought within what the range says: `lone` at most are not satisfied (or satisfied, if not `good`)."""
+    few, many = (counts[:2], counts[2:]) if good else (counts[2:], counts[:2])
+    if sum(few) <= lone:
+        return counts
+    few, many = projected(few, lone), projected(many, sum(counts) - lone)
+    return few + many if good else many + few
 
 
 def pool_few(counts: Mapping[N, int], k: int) -> tuple[dict[N, int], int]:
@@ -172,22 +165,61 @@ def _small(sizes: Mapping[N, int], k: int) -> set[N]:
     return hidden
 
 
-def released_cell(stored: Mapping[str, Any], item: str, overall: str, view: View, wave: Wave, k: int) -> Cell:
-    """`overall` is the item of the same department's 总体满意度."""
+# --- by stratum ---------------------------------------------------------------------------------------
+
+
+def stratum_groups(sizes: Mapping[int, int], weights: Mapping[int, float], k: int) -> list[list[int]]:
+    """Strata put together until each group has `k` raters: the smallest with the one of nearest weight. By numbers of
+    raters and invited alone, never by grades."""
+    groups = [[one] for one in sorted(sizes) if sizes[one]]
+
+    def size(group: Sequence[int]) -> int:
+        return sum(sizes[one] for one in group)
+
+    def weight(group: Sequence[int]) -> float:
+        return sum(weights.get(one, 1.0) * sizes[one] for one in group) / size(group)
+
+    while len(groups) > 1 and size(small := min(groups, key=lambda one: (size(one), one))) < k:
+        groups.remove(small)
+        near = min(groups, key=lambda one: (abs(weight(one) - weight(small)), size(one), one))
+        near.extend(small)
+        near.sort()
+    return sorted(groups)
+
+
+def stratum_parts(
+    parts: Mapping[int, Counted], weights: Mapping[int, float], k: int, level: Noise
+) -> list[list[Any]]:
+    """An item's counts by group of strata as a release stores them: ids, raters, counts, each with noise of its own."""
+    groups = stratum_groups({one: part.n for one, part in parts.items()}, weights, k)
+    found = [(group, add(parts[one] for one in group)) for group in groups]
+    if sum(one.n for _, one in found) < k:
+        return []
+    level = Noise.NONE if k == 1 else level
+    return [[group, one.n, list(noised(one.counts, level)), int(level)] for group, one in found]
+
+
+def seen_by_stratum(stored: Mapping[str, Any], item: str) -> dict[str, Cell]:
+    """An item's cells by stratum after closing; strata that stand together have none of their own."""
+    return {
+        str(group[0]): blurred(n, counts, Noise(level))
+        for group, n, counts, level in stored.get("strata", {}).get(item, [])
+        if len(group) == 1
+    }
+
+
+def released_cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
+    """What a release tells of an item under a view."""
     if view.stratum_id is not None:
-        if wave.state != WaveState.CLOSED:
+        if wave.state != WaveState.CLOSED or "strata" not in stored:
             return Withheld(AFTER_CLOSING)
-        return seen_by_stratum(stored, item, overall, k).get(str(view.stratum_id), Withheld(COVERED))
+        return seen_by_stratum(stored, item).get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 
-def seen_by_stratum(stored: Mapping[str, Any], item: str, overall: str, k: int) -> dict[str, Cell]:
-    """An item's cells by stratum: none follows from the others, nor from 总体满意度 what that hides."""
-    strata = stored.get("strata", {})
-    parts, first = (_counted(strata.get(one, {})) for one in (item, overall))
-    return suppress(parts, k, suppress(first, k) if item != overall else None)
-
-
-def _counted(counts: Mapping[str, Any]) -> dict[str, Counted]:
-    return {key: Counted(*map(tuple, one)) for key, one in counts.items()}
+def together(stored: Mapping[str, Any], category: str = "") -> Cell | None:
+    """All departments, or those of a class, as released at once; None where only single ones are: a sum of those then
+    says the same."""
+    found = (stored.get("together") or {}).get(category)
+    return load_cell(found) if found else None

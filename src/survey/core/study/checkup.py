@@ -18,6 +18,7 @@ from survey.core.study.trust import Evidence, examine
 
 MOST_ROWS = 200_000  # answers that shares of 关联 are computed from; more would change no printed digit
 NOTHING = (0, 0, 0, 0, 0)
+Shares = tuple[float, float, float]
 
 
 def trusts(
@@ -25,12 +26,13 @@ def trusts(
 ) -> dict[str, Trust]:
     """体检 by department id. `satisfied`: 满意率 of this wave; `others`: released counts of the open source by item."""
     rows = [Turnout(one.name, one.invited, one.answered) for one in material.scheme.strata.values()]
-    turnout, even = (together(rows), balance(rows)) if rows and material.sample else (None, None)
-    signs = _signs(material)
+    turnout, even = (together(rows), balance(rows)) if rows and material.closed else (None, None)
+    signs = _released_signs(material)
     found = {}
     for place, department in enumerate(material.form.departments):
         item = material.form.item(place)
-        evidence = _evidence(material, satisfied, item, signs, others.get(item, NOTHING), turnout, even)
+        shares = signs.get(department.id, (0.0, 0.0, 0.0))
+        evidence = _evidence(material, satisfied, item, shares, others.get(item, NOTHING), turnout, even)
         verdict = examine(evidence)
         reasons = tuple(one.why for one in verdict.findings)
         if item in material.shown:
@@ -38,28 +40,34 @@ def trusts(
     return found
 
 
-def _signs(material: Material) -> np.ndarray | None:
-    """`[3, responses]`: all of one grade, too fast, in a burst."""
-    if material.sample is None:
-        return None
-    flags = material.sample.flags
-    return np.array(
-        [straight_lined(material.sample.matrix), flags & Sign.TOO_FAST > 0, flags & Sign.BURST > 0], np.bool_
+def _released_signs(material: Material) -> Mapping[str, Shares]:
+    if material.sample is not None:
+        return sign_shares(material)
+    return material.structure.signs if material.structure else {}
+
+
+def sign_shares(material: Material) -> dict[str, Shares]:
+    """By department id, of its raters: all of one grade, too fast, in a burst. Not of few."""
+    sample = material.answers
+    signs = np.array(
+        [straight_lined(sample.matrix), sample.flags & Sign.TOO_FAST > 0, sample.flags & Sign.BURST > 0],
+        np.bool_,
     )
+    found = {}
+    for place, department in enumerate(material.form.departments):
+        rated = sample.matrix[:, material.form.item(place)] > 0
+        if rated.sum() >= FEWEST_RATERS:
+            straight, fast, burst = signs[:, rated].mean(axis=1).tolist()
+            found[department.id] = (straight, fast, burst)
+    return found
 
 
 def _evidence(
-    material: Material, satisfied: Measured, item: int, signs: np.ndarray | None, others: tuple[int, ...],
+    material: Material, satisfied: Measured, item: int, signs: Shares, others: tuple[int, ...],
     turnout: Turnout | None, even: Balance | None,
 ) -> Evidence:  # fmt: skip
     cell = material.shown.get(item, Shown(NOTHING))
-    straight = fast = burst = 0
-    if signs is not None and material.sample is not None and cell.n >= FEWEST_RATERS:
-        rated = material.sample.matrix[:, item] > 0
-        # Of the answers that were released, as many as bear the sign among all: never a count of the newest ones.
-        straight, fast, burst = (
-            round(cell.n * float(one[rated].mean())) if rated.any() else 0 for one in signs
-        )
+    straight, fast, burst = (round(cell.n * share) for share in signs)
     shift = None
     if item in satisfied.weighted:
         shift = Shift(100 * satisfied.plain[item].value, 100 * satisfied.weighted[item].value)
@@ -67,7 +75,7 @@ def _evidence(
 
 
 def driver_sets(material: Material) -> dict[str, DriverSet]:
-    """关联 of the dimensions by department id, and of all departments under ""; only after closing."""
+    """关联 of the dimensions by department id, and of all departments under ""."""
     if len(material.form.questions) < 3:  # one dimension alone is always the strongest
         return {}
     chosen = _chosen(len(material.answers.matrix))
@@ -78,7 +86,7 @@ def driver_sets(material: Material) -> dict[str, DriverSet]:
     for place, department in enumerate(material.form.departments):
         first = material.form.item(place)
         columns = range(first, first + len(material.form.questions))
-        if all(item in material.shown for item in columns):
+        if all(item in material.exact for item in columns):
             found[department.id] = drivers.drivers(rows[:, columns], names, clusters=clusters)
     stacked, own = drivers.pooled(rows, len(material.form.departments), clusters)
     rated = np.flatnonzero(np.all(stacked > 0, axis=1))

@@ -174,7 +174,7 @@ def _level(one: Moment, yardstick: Yardstick, weighted: bool) -> Level | None:
         found = one.results[measure]
         return found.weighted if weighted else found.plain
     level = pooled_level if one.pooled else plain_level
-    return level(one.cell.counts, yardstick.grade_values(one.formula), one.forms)
+    return level(one.cell, yardstick.grade_values(one.formula), one.forms)
 
 
 def _join(before: Step, step: Step, yardstick: Yardstick, weighted: bool) -> Step:

@@ -8,15 +8,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import norm
 
+from survey.core.figures.cells import Shown, pool
 from survey.core.statistics.estimates import LEVEL, Estimates, Floats, assembled, contrast
 from survey.core.statistics.gain import Peers, net_gain
 from survey.core.statistics.intervals import difference_interval
-from survey.core.statistics.vectors import Matrix
-from survey.core.study.model import Earlier, Measure, Move, NetGain, PairCounts
-from survey.core.study.pairs import pair_up
+from survey.core.study.model import Earlier, Measure, Move, NetGain
 from survey.core.study.ranks import FEWEST_RATERS, adjusted
 from survey.core.study.results import pooled_estimate, told_together
-from survey.core.study.side_by_side import Pair
+from survey.core.study.side_by_side import Pair, Side
 from survey.core.study.trends import breaks
 
 PEERS = 4  # departments: from fewer nobody can say how much departments differ
@@ -28,17 +27,14 @@ def compare(pair: Pair) -> Earlier:
     reasons = {what: tuple(breaks(pair.before.terms(what), pair.after.terms(what))) for what in Measure}
     able = [what for what in Measure if not reasons[what]]
     found = {what: pair.estimates(what) for what in able} if pair.items else {}
-    pairs = _pairs(pair)
     return Earlier(
         pair.before.wave_id, pair.before.title, {what: why for what, why in reasons.items() if why},
-        _moves(pair, found, pairs), _overall(pair, able), pairs, _gains(pair, found),
+        _moves(pair, found), _overall(pair, able), pair.pairs, _gains(pair, found),
     )  # fmt: skip
 
 
-def _moves(
-    pair: Pair, found: dict[Measure, Estimates], pairs: dict[str, dict[Measure, PairCounts]]
-) -> dict[str, dict[Measure, Move]]:
-    both = {item: counts[Measure.WITH_BASIC].n for item, counts in pairs.items()}
+def _moves(pair: Pair, found: dict[Measure, Estimates]) -> dict[str, dict[Measure, Move]]:
+    both = {item: max(one.n for one in counts.values()) for item, counts in pair.pairs.items()}
     sure = {what: _sure(pair, one) for what, one in found.items()}
     return {
         str(new): {
@@ -70,43 +66,33 @@ def _overall(pair: Pair, able: Sequence[Measure]) -> dict[Measure, Move]:
     """All departments that both waves show, together; nothing where a wave tells them as a range."""
     common = [pair.items[place] for place in pair.overall]
     columns = [[old for old, _ in common], [new for _, new in common]]
-    if not common or not all(told_together(side.material) for side in (pair.before, pair.after)):
+    sides = pair.before, pair.after
+    cells = [_together(side, items) for side, items in zip(sides, columns, strict=True)]
+    if not common or None in cells:
         return {}
     width = len(common)
     domains = [list(range(width)), list(range(width, 2 * width))]
     moves = {}
     for what in able:
         found = [
-            pooled_estimate(side.material, side.measured[what], items, weighted=pair.weighted)
-            for side, items in zip((pair.before, pair.after), columns, strict=True)
+            pooled_estimate(side.material, side.measured[what], cell, weighted=pair.weighted, items=items)
+            for side, items, cell in zip(sides, columns, cells, strict=True)
+            if cell
         ]
         values = pair.after.measured[what].values
-        moves[what] = _move(
-            assembled(found, pair.correlations(values, columns, domains), values), 0, pair.weighted
-        )
+        shared = pair.correlations(values, columns, domains) if pair.open else np.eye(2)
+        moves[what] = _move(assembled(found, shared, values), 0, pair.weighted)
     return moves
 
 
-def _pairs(pair: Pair) -> dict[str, dict[Measure, PairCounts]]:
-    """总体满意度 of the same enterprises, department by department; not of so few that they could be told apart."""
-    if not pair.linked:
-        return {}
-    before, after = _matched(pair)
-    hides = max(side.material.k for side in (pair.before, pair.after)) > 1
-    found: dict[str, dict[Measure, PairCounts]] = {}
-    for old, new in (pair.items[place] for place in pair.overall):
-        for what in SHARES:
-            one = pair_up(before[:, old], after[:, new], what.grade_values(pair.after.material.formula))
-            if one.n >= (FEWEST_RATERS if hides else 1):
-                found.setdefault(str(new), {})[what] = one
-    return found
-
-
-def _matched(pair: Pair) -> tuple[Matrix, Matrix]:
-    """The grades of enterprises in both waves, in one order; of several forms of one the first counts."""
-    before, after = pair.raters
-    _, mine, theirs = np.intersect1d(before, after, return_indices=True)
-    return pair.before.material.answers.matrix[mine], pair.after.material.answers.matrix[theirs]
+def _together(side: Side, items: Sequence[int]) -> Shown | None:
+    whole = told_together(side.material)
+    cell = (
+        whole
+        if whole and set(items) == set(side.material.overall)
+        else pool(side.material.shown[one] for one in items)
+    )
+    return cell if whole and isinstance(cell, Shown) else None
 
 
 def _gains(pair: Pair, found: dict[Measure, Estimates]) -> dict[str, dict[Measure, NetGain]]:

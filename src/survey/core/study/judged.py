@@ -8,7 +8,6 @@ from survey.core.answers.form import Form
 from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, Banded, Cell, Figures, Row, Shown, pool
 from survey.core.numerals import SCORE, SHARE, Unit
-from survey.core.statistics import intervals
 from survey.core.study.levels import plain_level
 from survey.core.study.model import Level, Measure, Result, Results, Standing, Study, Tier
 
@@ -76,11 +75,7 @@ class Judged(Figures):
         if not isinstance(cell, Shown):
             return Judgement(Standing(why=cell.why), ALIKE if isinstance(cell, Banded) else cell.why)
         found = self.result_of(row, measure)
-        level = (
-            found.best
-            if found
-            else plain_level(cell.counts, measure.grade_values(self.formula), row.asked or 0)
-        )
+        level = found.best if found else plain_level(cell, measure.grade_values(self.formula), row.asked or 0)
         plain, weighted = (found.plain, found.weighted) if found else (level, None)
         if not self.computed:
             side, average = self._against_counts(row, cell, measure)
@@ -98,9 +93,9 @@ class Judged(Figures):
         drawn = average if measure is Measure.WITH_BASIC and row.overall else None
         if shown < 2:
             return ALONE, drawn
-        low, high = intervals.wilson(cell.satisfied, cell.n)
+        level = plain_level(cell, Measure.WITH_BASIC.grade_values(self.formula))
         least, most = _rate(together)
-        return -1 if high < least else 1 if low > most else 0, drawn
+        return -1 if level.high < least else 1 if level.low > most else 0, drawn
 
     @cached_property
     def _classes(self) -> dict[tuple[str, str], tuple[int, Cell]]:
@@ -116,7 +111,7 @@ class Judged(Figures):
 def judged(figures: Figures, form: Form, found: Study | None) -> Judged:
     """The figures of a whole wave or class with the study's results; what is withheld gets none."""
     if found is None:
-        return Judged(figures.rows, figures.formula)
+        return Judged(figures.rows, figures.formula, figures.together)
     results = {
         (row.department_id, row.question_id): found.results.get(
             str(form.item_of(row.department_id, row.question_id)), {}
@@ -124,7 +119,7 @@ def judged(figures: Figures, form: Form, found: Study | None) -> Judged:
         for row in figures
         if isinstance(row.cell, Shown)
     }
-    return Judged(figures.rows, figures.formula, found, results)
+    return Judged(figures.rows, figures.formula, figures.together, found, results)
 
 
 def unit_of(measure: Measure) -> Unit:

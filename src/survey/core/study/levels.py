@@ -10,6 +10,7 @@ from math import nan, sqrt
 
 import numpy as np
 
+from survey.core.figures.cells import Shown
 from survey.core.statistics.estimates import Estimate, Floats
 from survey.core.statistics.intervals import effective_of, interval_of
 from survey.core.study.model import Level
@@ -20,25 +21,35 @@ class Part:
     """A stratum's ratings of an item: five counts, how many of the stratum answered at all, and their weight.
 
     Parts of one `group` vary around one mean (raked strata too thin to show a spread of their own); −1: by itself.
+    `blur`: variance of the noise in each count; then counts may be negative.
     """
 
-    counts: tuple[int, ...]
+    counts: tuple[float, ...]
     answered: int
     weight: float = 1.0
     group: int = -1
+    blur: float = 0.0
+
+    @property
+    def steady(self) -> Floats:
+        """The counts as a spread may be reckoned from: none negative, of the same sum."""
+        counts = np.maximum(np.asarray(self.counts, np.float64), 0.0)
+        return counts * (sum(self.counts) / counts.sum()) if counts.sum() > 0 else counts
 
 
 def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimate:
-    """The weighted mean of an item's grades. Raises ZeroDivisionError where nobody rated it."""
+    """The weighted mean of an item's grades, as unsure as their noise makes it besides. Raises ZeroDivisionError where
+    nobody rated it."""
     values, counts = (
         np.asarray(grade_values, np.float64),
         np.array([part.counts for part in parts], np.float64),
     )
+    steady = np.array([part.steady for part in parts])
     weights = np.array([part.weight for part in parts])
     total = float((weights * counts.sum(axis=1)).sum())
     if not total:
         raise ZeroDivisionError("nobody rated this")
-    mean = float((weights[:, None] * counts * values).sum() / total)
+    mean = float(np.clip((weights[:, None] * counts * values).sum() / total, min(values), max(values)))
     pull = weights[:, None] * (values - mean) / total
     labels = [part.group if part.group >= 0 else -1 - number for number, part in enumerate(parts)]
     groups = np.unique(labels, return_inverse=True)[1]
@@ -46,12 +57,15 @@ def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimat
         np.bincount(groups, numbers).astype(np.float64)
         for numbers in (
             np.array([max(part.answered, sum(part.counts)) for part in parts], np.float64),
-            (counts * pull).sum(axis=1), (counts * pull**2).sum(axis=1), counts.sum(axis=1),
+            (steady * pull).sum(axis=1), (steady * pull**2).sum(axis=1), counts.sum(axis=1),
         )
     )  # fmt: skip
-    raters = int(counts.sum())
+    noise = sum(part.blur * (part.weight / total) ** 2 for part in parts) * float(
+        ((values - values.mean()) ** 2).sum()
+    )
+    raters = round(counts.sum())
     df = max(raters - int((rated > 0).sum()), 1)
-    return Estimate(mean, _se(pulls, squares, answered), raters, df, raters)
+    return Estimate(mean, sqrt(_se(pulls, squares, answered) ** 2 + noise), raters, df, raters)
 
 
 def _se(pulls: Floats, squares: Floats, answered: Floats) -> float:
@@ -68,18 +82,33 @@ def level_of(mean: Estimate, grade_values: Sequence[float]) -> Level:
     return Level(mean.value, low, high, mean.ratings or mean.n, effective_of(mean, grade_values))
 
 
-def plain_level(counts: Sequence[int], grade_values: Sequence[float], answered: int = 0) -> Level:
-    """The same as answered, of `answered` forms in all."""
-    return level_of(estimate_of([Part(tuple(counts), answered)], grade_values), grade_values)
+def part_of(cell: Shown, answered: int = 0) -> Part:
+    """A released cell, of `answered` forms in all."""
+    return Part(cell.counts, answered, blur=cell.blur)
 
 
-def pooled_level(counts: Sequence[int], grade_values: Sequence[float], forms: int) -> Level:
+def loosened(level: Level, loose: int, grade_values: Sequence[float]) -> Level:
+    """A level whose range allows for so many ratings that may be of any grade."""
+    if not loose:
+        return level
+    lowest, highest = min(grade_values), max(grade_values)
+    room = loose / level.n * (highest - lowest)
+    return replace(level, low=max(lowest, level.low - room), high=min(highest, level.high + room))
+
+
+def plain_level(cell: Shown, grade_values: Sequence[float], answered: int = 0) -> Level:
+    """A released cell as answered, of `answered` forms in all."""
+    found = level_of(estimate_of([part_of(cell, answered)], grade_values), grade_values)
+    return loosened(found, cell.loose, grade_values)
+
+
+def pooled_level(cell: Shown, grade_values: Sequence[float], forms: int) -> Level:
     """The same of several items together, of which each of `forms` enterprises may have rated many.
 
     Counts do not tell how much they agree with themselves; taken as wholly, so that the range is rather too wide.
     """
-    mean = estimate_of([Part(tuple(counts), 0)], grade_values)
+    mean = estimate_of([part_of(cell)], grade_values)
     repeated = max(mean.n / max(forms, 1), 1.0)
     raters = min(mean.n, max(forms, 1))
     wide = replace(mean, se=mean.se * sqrt(repeated), n=raters, df=max(raters - 1, 1))
-    return level_of(wide, grade_values)
+    return loosened(level_of(wide, grade_values), cell.loose, grade_values)

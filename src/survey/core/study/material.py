@@ -1,6 +1,6 @@
-"""What a study is made of: a release's counts, who was invited, and after closing the answers themselves."""
+"""What a study is made of: a wave's release, and who was invited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,26 +9,49 @@ import numpy as np
 from survey.core.answers.form import Form
 from survey.core.figures.cells import Cell, Shown
 from survey.core.figures.formulas import Formula
-from survey.core.figures.withholding import Counted, suppress
+from survey.core.figures.noise import Noise
 from survey.core.statistics.estimates import Estimates, Floats
 from survey.core.statistics.influence import Codes, GradeValues, Survey, codes, each, estimate
-from survey.core.study.levels import Part
+from survey.core.study.levels import Part, part_of
 from survey.core.study.scheme import FrozenStratum, Sample, Scheme
+from survey.core.study.structure import Structure, usable
+
+
+@dataclass(frozen=True)
+class Group:
+    """Strata whose ratings of an item were released together: `n` and five counts with noise, which may be negative."""
+
+    strata: frozenset[int]
+    n: int
+    counts: Sequence[int]
+    noise: Noise
+
+    @property
+    def unbiased(self) -> tuple[float, ...]:
+        """The counts brought to their known sum, none cut off: a sum of cut ones would lean."""
+        spare = (self.n - sum(self.counts)) / len(self.counts)
+        return tuple(count + spare for count in self.counts)
 
 
 @dataclass(frozen=True)
 class Material:
-    """One source of one wave. Items by number; `asked` forms there were when a cell last moved; `counts` of that
-    moment by stratum id. `sample` None: before closing."""
+    """One source of one wave as released. Items by number; `asked` forms there were when a cell last moved.
+
+    `closed`: of the final release, which holds `groups` of strata and the `structure` of the answers. `sample`: the
+    answers themselves, of waves that hide nothing.
+    """
 
     form: Form
     formula: Formula
     k: int
     cells: Mapping[int, Cell]
     asked: Mapping[int, int] = field(default_factory=dict)
-    counts: Mapping[int, Mapping[int, Counted]] = field(default_factory=dict)
     responses: int = 0
+    closed: bool = False
+    whole: Cell | None = None  # all departments, where they are released at once
+    groups: Mapping[int, Sequence[Group]] = field(default_factory=dict)
     strata: Mapping[int, FrozenStratum] = field(default_factory=dict)
+    structure: Structure | None = None
     sample: Sample | None = None
 
     @cached_property
@@ -37,9 +60,14 @@ class Material:
         return {item: cell for item, cell in self.cells.items() if isinstance(cell, Shown) and cell.n}
 
     @cached_property
+    def exact(self) -> set[int]:
+        """The items whose counts are told exactly."""
+        return {item for item, cell in self.shown.items() if not cell.approximate}
+
+    @cached_property
     def scheme(self) -> Scheme:
         """How answers are weighted."""
-        return Scheme.of(self.strata, self.sample)
+        return Scheme.of(self.strata) if self.closed else Scheme()
 
     @cached_property
     def overall(self) -> list[int]:
@@ -47,38 +75,17 @@ class Material:
         return [item for item in self.cells if item % len(self.form.questions) == 0]
 
     def plain_parts(self, item: int) -> list[Part]:
-        return [Part(self.shown[item].counts, self.asked.get(item, self.responses))]
+        return [part_of(self.shown[item], self.asked.get(item, self.responses))]
 
     @cached_property
     def weighted_parts(self) -> dict[int, list[Part]]:
-        """`_weighted_parts` of every shown item: each measure wants the same."""
-        return {item: self._weighted_parts(item) for item in self.shown}
+        """Every item's ratings by group of strata, each with its weight: each measure wants the same."""
+        return {item: [self._part(one) for one in groups] for item, groups in self.groups.items() if groups}
 
-    def _weighted_parts(self, item: int) -> list[Part]:
-        """By group of strata: those that a breakdown may show each by itself, the rest, known from the total, as one.
-
-        A weighted figure then is made of released counts, and tells nothing that they do not.
-        """
-        parts, first = self._by_stratum(item), self._by_stratum(item - item % len(self.form.questions))
-        told = suppress(parts, self.k, suppress(first, self.k) if item % len(self.form.questions) else None)
-        hidden = {int(one) for one, cell in told.items() if parts[one].n and not isinstance(cell, Shown)}
-        open_groups, rest = self.scheme.split(hidden)
-        found = [self._part(item, group) for group in open_groups]
-        if rest:
-            known = np.sum([part.counts for part in found], axis=0) if found else 0
-            left = np.asarray(self.shown[item].counts) - known
-            stands_for, answered = self.scheme.size(rest)
-            found.append(Part(tuple(left.tolist()), answered, stands_for / answered))
-        return found
-
-    def _by_stratum(self, item: int) -> dict[str, Counted]:
-        return {str(one): part for one, part in self.counts.get(item, {}).items()}
-
-    def _part(self, item: int, group: frozenset[int]) -> Part:
-        counts = [self.counts.get(item, {}).get(one, Counted()).counts for one in group]
-        stands_for, answered = self.scheme.size(group)
-        together = tuple(map(sum, zip(*counts, strict=True)))
-        return Part(together, answered, stands_for / answered, self.scheme.spread[min(group)])
+    def _part(self, group: Group) -> Part:
+        stands_for, answered = self.scheme.size(group.strata)
+        spread = self.scheme.spread[min(group.strata)] if len(group.strata) == 1 else -1
+        return Part(group.unbiased, answered, stands_for / answered, spread, group.noise.variance)
 
     @cached_property
     def clusters(self) -> Codes | None:
@@ -88,23 +95,33 @@ class Material:
 
     @property
     def answers(self) -> Sample:
-        """The answers; raises ValueError before closing."""
+        """The answers; raises ValueError where a study is made without."""
         if self.sample is None:
-            raise ValueError("the wave is still open")
+            raise ValueError("the answers are not looked at")
         return self.sample
 
     @cached_property
     def survey(self) -> Survey:
-        """The answers with their weights and groups; raises ValueError before closing."""
+        """The answers with their weights and groups; raises ValueError where a study is made without."""
         weights, groups = self.scheme.by_response(self.answers.strata)
         return Survey(self.answers.matrix, weights, groups, self.clusters)
 
     def together(self, values: GradeValues) -> Floats | None:
-        """`[items, items]` correlations of all items' means; None before closing: taken for unrelated, which is
-        cautious, since an enterprise that rates one department well tends to rate others well."""
-        if self.sample is None or not len(self.sample.matrix):
-            return None
-        return correlations(estimate(self.survey, each(self.form.items), values))
+        """`[items, items]` correlations of all items' means. None where they are not told: taken for unrelated, which
+        is cautious, since an enterprise that rates one department well tends to rate others well."""
+        if self.sample is not None and len(self.sample.matrix):
+            return correlations(estimate(self.survey, each(self.form.items), values))
+        return self._released_together() if self.structure else None
+
+    def _released_together(self) -> Floats:
+        """Questions by themselves; between two questions nothing is told."""
+        assert self.structure
+        found = np.eye(self.form.items)
+        for number, question in enumerate(self.form.questions):
+            items = [self.form.item(place, number) for place in range(len(self.form.departments))]
+            if stored := self.structure.correlations.get(question.id):
+                found[np.ix_(items, items)] = usable(stored)
+        return found
 
 
 def correlations(found: Estimates) -> Floats:

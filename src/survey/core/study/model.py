@@ -142,17 +142,17 @@ class DriverSet:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """Counts of enterprises that rated a department in both waves. `won`: not satisfied before, satisfied after."""
+    """`n` enterprises that rated a department in both waves: satisfied both times, newly, no longer, neither time.
 
-    up: int
-    same: int
-    down: int
+    约数 where `blur`, the variance of the noise in each of the four, is not 0; then they need not add up to `n`.
+    """
+
+    both: int
     won: int
     lost: int
-
-    @property
-    def n(self) -> int:
-        return self.up + self.same + self.down
+    neither: int
+    n: int
+    blur: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,8 @@ class Words:
 
 @dataclass(frozen=True)
 class Study:
-    """Of one source's release `release`. `closed`: computed from all answers after closing; before that from the
-    released counts alone, without weights and drivers. `results`: item number as text → measure."""
+    """Of one source's release `release`. `closed`: of the final release; before that without weights and drivers.
+    `results`: item number as text → measure."""
 
     release: int
     closed: bool

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
+from survey.core.figures.noise import Noise, noised
 from survey.core.statistics.estimates import LEVEL
 from survey.core.statistics.influence import WITH_BASIC, GradeValues
 from survey.core.study.model import PairCounts
@@ -15,12 +16,31 @@ Grades = NDArray[np.uint8]
 
 def pair_up(before: Grades, after: Grades, satisfied: GradeValues = WITH_BASIC) -> PairCounts:
     """Two grades by enterprise `[n]`, in one order; who left out either rating (0) is no pair."""
-    both = (before > 0) & (after > 0)
-    old, new = before[both].astype(int), after[both].astype(int)
+    rated = (before > 0) & (after > 0)
     share = np.array([0, *satisfied], bool)
-    was, is_now = share[old], share[new]
-    won, lost = int(np.sum(~was & is_now)), int(np.sum(was & ~is_now))
-    return PairCounts(int(np.sum(new > old)), int(np.sum(new == old)), int(np.sum(new < old)), won, lost)
+    was, is_now = share[before[rated]], share[after[rated]]
+    found = [int(np.sum(one)) for one in (was & is_now, ~was & is_now, was & ~is_now, ~was & ~is_now)]
+    both, won, lost, neither = found
+    return PairCounts(both, won, lost, neither, sum(found))
+
+
+def blurred(pairs: PairCounts, level: Noise = Noise.OVERALL) -> PairCounts:
+    """The four counts, each with a draw of its own; none is brought back to the known sum, since tests want them
+    unbiased."""
+    both, won, lost, neither = noised((pairs.both, pairs.won, pairs.lost, pairs.neither), level)
+    return PairCounts(both, won, lost, neither, pairs.n, level.variance)
+
+
+def correlation(pairs: PairCounts) -> float:
+    """How much the same enterprise's satisfaction hangs together over the two waves (φ), towards 0 where in doubt; 0
+    where it shows no spread."""
+    was, is_now = pairs.both + pairs.lost, pairs.both + pairs.won
+    spread = was * (pairs.n - was) * is_now * (pairs.n - is_now)
+    if spread <= 0:
+        return 0.0
+    phi = (pairs.n * pairs.both - was * is_now) / sqrt(spread)
+    doubt = 2 * sqrt(pairs.blur) / pairs.n if pairs.n else 1.0
+    return max(0.0, min(1.0, phi) - doubt)
 
 
 def mcnemar_p(won: int, lost: int) -> float:

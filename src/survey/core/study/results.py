@@ -1,7 +1,8 @@
 """Results of a study: levels, weighted levels, tiers, all departments together. Pure; run by the job alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from survey.core.statistics.estimates import Estimate, Estimates, Floats, assemb
 from survey.core.statistics.influence import GradeValues, Survey, estimate
 from survey.core.statistics.turnout import Turnout, balance
 from survey.core.statistics.weights import kish
-from survey.core.study.levels import Part, estimate_of, level_of
+from survey.core.study.levels import estimate_of, level_of, loosened, part_of
 from survey.core.study.material import Material
 from survey.core.study.model import Measure, Result, Results, Standing, StratumTurnout, Weighting
 from survey.core.study.ranks import standings
@@ -41,7 +42,7 @@ def measure(material: Material, what: Measure) -> Measured:
     plain = {item: estimate_of(material.plain_parts(item), values) for item in material.shown}
     weighted = (
         {item: estimate_of(material.weighted_parts[item], values) for item in material.shown}
-        if material.scheme.groups
+        if material.scheme.groups and material.shown.keys() <= material.weighted_parts.keys()
         else {}
     )
     return Measured(values, plain, weighted, material.together(values))
@@ -86,15 +87,14 @@ def _classes(material: Material, items: Sequence[int]) -> dict[str, list[int]]:
 
 def overall(material: Material, measured: Mapping[Measure, Measured]) -> Results:
     """总体满意度 of all departments; nothing where they are told as a range."""
-    items = overall_items(material)
-    if not told_together(material):
-        return {}
-    return {what: _overall(material, one, items) for what, one in measured.items()}
+    cell = told_together(material)
+    return {what: _overall(material, one, cell) for what, one in measured.items()} if cell else {}
 
 
-def told_together(material: Material) -> bool:
-    """Whether all departments together are told by counts and not as a range."""
-    return isinstance(pool(material.cells[item] for item in material.overall), Shown)
+def told_together(material: Material) -> Shown | None:
+    """All departments together, where they are told by counts and not as a range."""
+    found = material.whole or pool(material.cells[item] for item in material.overall)
+    return found if isinstance(found, Shown) and found.n else None
 
 
 def overall_items(material: Material) -> list[int]:
@@ -102,35 +102,41 @@ def overall_items(material: Material) -> list[int]:
     return [item for item in material.overall if item in material.shown]
 
 
-def _overall(material: Material, one: Measured, items: Sequence[int]) -> Result:
-    plain = pooled_estimate(material, one, items, weighted=False)
-    weighted = pooled_estimate(material, one, items, weighted=True) if one.weighted else None
-    return Result(level_of(plain, one.values), level_of(weighted, one.values) if weighted else None)
+def _overall(material: Material, one: Measured, cell: Shown) -> Result:
+    plain = pooled_estimate(material, one, cell, weighted=False)
+    weighted = pooled_estimate(material, one, cell, weighted=True) if one.weighted else None
+    levels = [
+        loosened(level_of(found, one.values), cell.loose, one.values) if found else None
+        for found in (plain, weighted)
+    ]
+    assert levels[0]
+    return Result(levels[0], levels[1])
 
 
-def pooled_estimate(material: Material, one: Measured, items: Sequence[int], *, weighted: bool) -> Estimate:
-    """The mean of all ratings of some items. An enterprise rates several departments: it is one cluster."""
-    parts = {
-        item: material.weighted_parts[item] if weighted else material.plain_parts(item) for item in items
-    }
-    flat = [part for found in parts.values() for part in found]
-    mass = np.array([part.weight * np.asarray(part.counts) for part in flat])
-    value = float((mass @ np.asarray(one.values)).sum() / mass.sum())
-    ratings = int(sum(sum(material.shown[item].counts) for item in items))
-    if material.sample is None:
-        # Not known yet who rated what: as sure as if each form were one answer. Cautious.
-        answers = max(min(material.responses, ratings), 1)
-        alone = estimate_of([_shrunk(flat, answers)], one.values)
-        return Estimate(value, alone.se, answers, max(answers - 1, 1), ratings)
-    survey = material.survey if weighted else Survey(material.sample.matrix, clusters=material.clusters)
-    found = estimate(survey, [list(items)], one.values)[0]
-    return Estimate(value, found.se, found.n, found.df, ratings)
-
-
-def _shrunk(parts: Sequence[Part], answers: int) -> Part:
-    """The same grades from fewer answers."""
-    counts = np.sum([part.counts for part in parts], axis=0)
-    return Part(tuple((counts * answers / counts.sum()).tolist()), answers)
+def pooled_estimate(
+    material: Material, one: Measured, cell: Shown, *, weighted: bool, items: Sequence[int] | None = None
+) -> Estimate:
+    """The mean of all ratings of some items (None: all departments'). An enterprise rates several departments: it is one
+    cluster, and they are as sure together as the design effect says; where that is not told, as so many forms."""
+    chosen = overall_items(material) if items is None else items
+    if material.sample is not None and len(material.sample.matrix):
+        survey = material.survey if weighted else Survey(material.sample.matrix, clusters=material.clusters)
+        return estimate(survey, [list(chosen)], one.values)[0]
+    parts = (
+        [
+            part
+            for item in material.overall
+            for part in material.weighted_parts.get(item, [])
+            if items is None or item in items
+        ]
+        if weighted
+        else [part_of(cell)]
+    )
+    alone = estimate_of(parts, one.values)
+    forms = max(min(material.responses, cell.n), 1)
+    design = (material.structure.design if material.structure else None) or max(cell.n / forms, 1.0)
+    sure = replace(alone, n=forms, df=max(forms - 1, 1), ratings=cell.n)
+    return replace(sure, se=sqrt(design) * alone.se)
 
 
 # --- weighting ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from survey.core.models import NO_STRATUM
 from survey.core.statistics.estimates import Floats
 from survey.core.statistics.influence import Codes
 from survey.core.statistics.vectors import Matrix
@@ -61,13 +62,13 @@ class Scheme:
     problem: str = ""
 
     @classmethod
-    def of(cls, strata: Mapping[int, FrozenStratum], sample: Sample | None) -> "Scheme":
+    def of(cls, strata: Mapping[int, FrozenStratum]) -> "Scheme":
         """Strata with few answers are raked by what they are made of, or weighted with others where that is not
         known; one that nobody stands for is a loud failure."""
-        if sample is None or not strata:
+        if not strata:
             return cls()
         try:
-            if set(np.unique(sample.strata).tolist()) - strata.keys():
+            if NO_STRATUM in strata:
                 raise WeightingError(UNPLACED)
             margins = margins_of(strata)
             thin = min(one.answered for one in strata.values()) < FEWEST_ANSWERS
@@ -116,11 +117,6 @@ class Scheme:
             strata, dict(zip(told, found.tolist(), strict=True)), tuple(frozenset([one]) for one in told),
             {one: places[into[names[one]]] for one in told}, len(margins),
         )  # fmt: skip
-
-    def split(self, hidden: set[int]) -> tuple[list[frozenset[int]], frozenset[int]]:
-        """Groups without a hidden stratum, and all other strata that answered together."""
-        whole = [group for group in self.groups if not group & hidden]
-        return whole, frozenset(self.weights) - frozenset().union(*whole)
 
     def size(self, group: frozenset[int]) -> tuple[float, int]:
         """How many enterprises a group stands for, and how many of it answered."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import sqrt
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -10,8 +11,10 @@ from scipy.linalg import block_diag
 from survey.core.statistics.estimates import Estimate, Estimates, Floats, assembled
 from survey.core.statistics.influence import Codes, GradeValues, Survey, codes, each, estimate, stack
 from survey.core.study.material import Material, correlations
-from survey.core.study.model import Measure
+from survey.core.study.model import Measure, PairCounts
+from survey.core.study.pairs import correlation, pair_up
 from survey.core.study.results import Measured, overall_items
+from survey.core.study.structure import usable
 from survey.core.study.trends import Terms
 
 
@@ -93,15 +96,18 @@ class Pair:
         found = [self.estimate_of(self.before, what, old) for old, _ in self.items]
         found += [self.estimate_of(self.after, what, new) for _, new in self.items]
         columns = [[old for old, _ in self.items], [new for _, new in self.items]]
-        shared = self.correlations(self.after.measured[what].values, columns, each(2 * len(self.items)))
+        shared = (
+            self.correlations(self.after.measured[what].values, columns, each(2 * len(self.items)))
+            if self.open
+            else self.released_correlations(what)
+        )
         return assembled(found, shared, self.after.measured[what].values)
 
     def correlations(
         self, values: GradeValues, columns: Sequence[Sequence[int]], domains: Sequence[Sequence[int]]
     ) -> Floats:
-        """Of means over `domains` of the chosen columns of both waves, those of the first wave first."""
-        if None in (self.before.material.sample, self.after.material.sample):
-            return np.eye(len(domains))  # a wave that is still open: taken for unrelated, which is cautious
+        """Of means over `domains` of the chosen columns of both waves, those of the first wave first; from the answers
+        of waves that hide nothing."""
         surveys = [
             _part(side.material, columns[n], self.weighted)
             for n, side in enumerate((self.before, self.after))
@@ -115,6 +121,64 @@ class Pair:
         ]
         blocks = [correlations(estimate(one, part, values)) for one, part in zip(surveys, own, strict=True)]
         return np.asarray(block_diag(*blocks), np.float64)
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether both waves hide nothing, so that their answers may be looked at."""
+        return None not in (self.before.material.sample, self.after.material.sample)
+
+    def released_correlations(self, what: Measure) -> Floats:
+        """Of all common items' means, before then after: within each wave as it was released, between the waves as the
+        pairs of the same enterprises say."""
+        half = len(self.items)
+        found = np.eye(2 * half)
+        for side, place in ((self.before, 0), (self.after, 1)):
+            items = [one[place] for one in self.items]
+            shared = side.material.together(what.grade_values(side.material.formula))
+            if shared is not None:
+                at = slice(place * half, (place + 1) * half)
+                found[at, at] = shared[np.ix_(items, items)]
+        for place, shared_mean in self._between(what).items():
+            found[place, half + place] = found[half + place, place] = shared_mean
+        return usable(found)
+
+    def _between(self, what: Measure) -> dict[int, float]:
+        """Place → correlation of the department's two means: φ of the pairs, times how much both waves overlap."""
+        found = {}
+        for place, (old, new) in enumerate(self.items):
+            if counted := self.pairs.get(str(new), {}).get(what):
+                sizes = self.before.material.shown[old].n, self.after.material.shown[new].n
+                found[place] = correlation(counted) * min(counted.n / sqrt(sizes[0] * sizes[1]), 1.0)
+        return found
+
+    @cached_property
+    def pairs(self) -> dict[str, dict[Measure, PairCounts]]:
+        """总体满意度 of the same enterprises as this wave's release holds it; of waves that hide nothing, counted."""
+        structure = self.after.material.structure
+        linked = structure.linked if structure else None
+        if linked and linked.wave_id == self.before.wave_id:
+            return linked.pairs
+        return self._counted_pairs() if self.open and self.linked else {}
+
+    def _counted_pairs(self) -> dict[str, dict[Measure, PairCounts]]:
+        before, after = (
+            side.material.answers.matrix[rows]
+            for side, rows in zip((self.before, self.after), self._both, strict=True)
+        )
+        formula = self.after.material.formula
+        return {
+            str(new): {
+                what: pair_up(before[:, old], after[:, new], what.grade_values(formula))
+                for what in (Measure.WITH_BASIC, Measure.WITHOUT_BASIC)
+            }
+            for old, new in (self.items[place] for place in self.overall)
+        }
+
+    @cached_property
+    def _both(self) -> tuple[Codes, Codes]:
+        """Rows of enterprises in both waves, in one order; of several forms of one the first counts."""
+        _, mine, theirs = np.intersect1d(self.raters[0], self.raters[1], return_indices=True)
+        return mine, theirs
 
     def _named(self, surveys: Sequence[Survey]) -> list[Survey]:
         """Strata and enterprises by marks that are the same in both waves."""

@@ -7,7 +7,7 @@ from survey.core.statistics import turnout
 from survey.core.study.checkup import driver_sets, trusts
 from survey.core.study.earlier import compare
 from survey.core.study.material import Material
-from survey.core.study.model import Earlier, Measure, Results, Study, Word, Words
+from survey.core.study.model import DriverSet, Earlier, Measure, Results, Study, Word, Words
 from survey.core.study.results import Measured, measure, overall, results, weighting
 from survey.core.study.side_by_side import Pair, Side
 
@@ -52,16 +52,22 @@ def study_of(gathered: Gathered) -> Study:
         together,
         weighting(material),
         trusts(material, measured[Measure.WITH_BASIC], gathered.others),
-        driver_sets(material) if material.sample is not None else {},
+        _drivers(material),
         _earlier(gathered, measured),
         _words(gathered.remarks, {one.id: one.name for one in material.form.departments}),
         _bounds(material, together),
     )
 
 
+def _drivers(material: Material) -> dict[str, DriverSet]:
+    if material.sample is not None and material.closed:
+        return driver_sets(material)
+    return material.structure.drivers if material.structure else {}
+
+
 def _bounds(material: Material, together: Results) -> tuple[float, float] | None:
     rows = [turnout.Turnout(one.name, one.invited, one.answered) for one in material.strata.values()]
-    if material.sample is None or not rows or Measure.WITH_BASIC not in together:
+    if not material.closed or not rows or Measure.WITH_BASIC not in together:
         return None
     return turnout.bounds(together[Measure.WITH_BASIC].plain.value, turnout.together(rows).rate)
 

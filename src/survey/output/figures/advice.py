@@ -65,7 +65,7 @@ def _overall_levels(figures: Judged, cell: Shown) -> list[Level]:
     """Score and 满意率 of all departments together: the study's, or what the counts tell."""
     found = figures.study.overall if figures.study else {}
     return [
-        found[one].best if one in found else plain_level(cell.counts, one.grade_values(figures.formula))
+        found[one].best if one in found else plain_level(cell, one.grade_values(figures.formula))
         for one in (Measure.SCORE, Measure.WITH_BASIC)
     ]
 

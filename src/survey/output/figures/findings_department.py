@@ -6,8 +6,9 @@ from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, FEW, Banded, Figures, Row, Shown
 from survey.core.models import Source
 from survey.core.names import SOURCE_NAMES
-from survey.core.statistics import intervals
 from survey.core.study.judged import Judged
+from survey.core.study.levels import plain_level
+from survey.core.study.model import Measure
 from survey.output import sentences
 from survey.output.figures.findings import percent, points, shown, span, why_not
 
@@ -26,10 +27,10 @@ def _headline(figures: Judged, row: Row) -> str:
     if figures.computed:
         return _judged_headline(figures, row)
     cell = row.cell
-    low, high = intervals.wilson(cell.satisfied, cell.n)
+    level = plain_level(cell, Measure.WITH_BASIC.grade_values(figures.formula))
     sentence = (
         f"{row.department}满意率 {percent(formulas.rate_with_basic(cell.counts))}"
-        f"（{cell.n:,} 家评价；合理范围 {span(low, high)}）"
+        f"（{cell.n:,} 家评价；合理范围 {span(level.low, level.high)}）"
     )
     words = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
     found = figures.of(row).side

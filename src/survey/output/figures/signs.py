@@ -15,7 +15,7 @@ RULE = (
     "规则事先定好：同时有两种以上迹象的才算存疑，只比较去掉前后的结果，不删除。只有一种迹象往往有正当原因："
     "真心都满意、代办机构替几家填、催填后集中作答都会这样。"
 )
-MOVES = "前后对比要等存疑的和其余的都新增了足够公布的家数才更新，可能比看板晚一步。"
+ONCE = "截止、收齐答卷后公布一次；份数是约数，存疑的答卷达到公布家数的部门才有前后对比。"
 MEANINGS = {
     Sign.TOO_FAST: "从打开到提交的时间，短到来不及读完所打的题；系统只记快与不快，不记时间",
     Sign.STRAIGHT_LINED: "至少 {straight_grades} 个等级、两个以上部门，打的全部一样",
@@ -27,7 +27,7 @@ MEANINGS = {
 def sentence(found: Told, formula: Formula) -> str:
     """The whole matter in one sentence or two."""
     if isinstance(found, Withheld):
-        return "答卷还不够公布，异常迹象也不统计。"
+        return f"{found.why}。"
     if not found.any:
         return f"{found.forms:,} 份答卷都没有异常迹象。"
     counts = ((found.counts[sign], name) for sign, name in SIGN_NAMES.items())
@@ -45,7 +45,7 @@ def _doubtful(found: Signs, formula: Formula) -> str:
     rates = [formulas.rate_with_basic(one.counts) for one in _both(found.effect)]
     change = max(abs(rates[1] - rates[0]), abs(scores[1] - scores[0]) / 100)
     return (
-        f"去掉同时有两种以上迹象的 {found.left_out:,} 份，总体满意度{_change(*map(points, scores))} 分，"
+        f"去掉同时有两种以上迹象的 {found.doubtful:,} 份，总体满意度{_change(*map(points, scores))} 分，"
         f"满意率{_change(*map(percent, rates))}，{_weight(change)}"
     )
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from survey.core.keyed import keyed
 from survey.settings import get_settings
@@ -39,6 +39,12 @@ def count_uses(db: Connection, uses: Mapping[Use, int]) -> dict[Use, int]:
     )
     found = db.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
     return {(wave_id, bytes(one)): total for wave_id, one, total in found}
+
+
+def repeated(db: Connection, wave_id: int) -> int:
+    """How many forms came from a device that had sent one before, on the same day."""
+    query = text("SELECT COALESCE(SUM(count - 1), 0) FROM device_mark WHERE wave_id = :wave")
+    return int(db.execute(query, {"wave": wave_id}).scalar_one())
 
 
 @lru_cache(maxsize=1)

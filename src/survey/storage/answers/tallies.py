@@ -122,6 +122,12 @@ def count_responses(db: Connection, wave_id: int) -> dict[tuple[int, Channel], i
     return {(stratum, Channel(channel)): int(count) for stratum, channel, count in rows}
 
 
+def count_imported(db: Connection, wave_id: int) -> int:
+    """Responses that came from a file."""
+    of = (tally.c.wave_id == wave_id, tally.c.item == RESPONSES, tally.c.channel == Channel.IMPORT)
+    return int(db.execute(select(func.coalesce(func.sum(tally.c.count), 0)).where(*of)).scalar_one())
+
+
 def count_respondents(db: Connection, wave_id: int) -> dict[Respondent, int]:
     """身份 → forms that came by open codes, live."""
     rows = db.execute(

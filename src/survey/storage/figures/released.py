@@ -2,19 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from survey.core.accounts.access import SEES_FIGURES, Right, needs, own_department
 from survey.core.answers.signs import Signs, load_signs
 from survey.core.answers.tally_codec import RESPONSES
-from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Withheld
+from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Shown, Withheld, load_cell
 from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.view import View
-from survey.core.figures.withholding import COVERED, pool_few, released_cell, seen_by_stratum, threshold
+from survey.core.figures.withholding import (
+    COVERED,
+    pool_few,
+    released_cell,
+    seen_by_stratum,
+    threshold,
+    together,
+)
 from survey.core.models import Release, Respondent, Source, Tally, Wave, WaveState, source_of
-from survey.storage.answers import tallies
-from survey.storage.waves.arriving import invited
+from survey.storage.waves.arriving import came, invited
 from survey.storage.waves.published import form, strata
 
 
@@ -26,6 +33,7 @@ class ReleaseNote:
     made_at: datetime | None
     responses: int
     waiting: int
+    final: bool = False
 
 
 def latest_release(db: Session, wave_id: int) -> Release | None:
@@ -34,48 +42,56 @@ def latest_release(db: Session, wave_id: int) -> Release | None:
     return db.exec(query).first()
 
 
-def without_release(db: Session) -> list[int]:
-    """Closed waves whose answers are in no release: an upgrade took away what it could not keep."""
+def body(release: Release | None, source: Source) -> dict[str, Any]:
+    """What a release holds of a source."""
+    return dict(release.figures.get(source, {})) if release else {}
+
+
+def is_final(release: Release | None) -> bool:
+    """Whether it is the release that holds all answers and is never followed by another."""
+    return release is not None and bool(release.figures.get("final"))
+
+
+def without_final(db: Session) -> list[int]:
+    """Closed waves that have answers and no final release yet, the oldest first."""
     answered = select(Tally.wave_id).where(Tally.item == RESPONSES)
-    released = select(Release.wave_id)
+    final = select(Release.wave_id).where(Release.figures["final"].as_boolean())
     query = select(Wave.id).where(Wave.state == WaveState.CLOSED, col(Wave.published))
-    return list(db.exec(query.where(col(Wave.id).in_(answered), col(Wave.id).not_in(released))))
+    query = query.where(col(Wave.id).in_(answered), col(Wave.id).not_in(final))
+    return list(db.exec(query.order_by(col(Wave.closes_at), col(Wave.id))))
 
 
 @needs(*SEES_FIGURES)
 def release_note(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> ReleaseNote:
     """What stands in the newest release of a source, for the line under every figure."""
-    counts = tallies.count_responses(db.connection(), wave.id)
-    collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == source)
+    counts = came(db, wave.id)
+    collected = sum(count for channel, count in counts.items() if source_of(channel) == source)
     release = latest_release(db, wave.id)
     if release is None:
         return ReleaseNote(0, None, 0, collected)
-    included = int(release.figures.get(source, {}).get("responses", 0))
-    return ReleaseNote(release.number, release.made_at, included, collected - included)
+    included = int(body(release, source).get("responses", 0))
+    return ReleaseNote(release.number, release.made_at, included, collected - included, is_final(release))
 
 
 @needs(*SEES_FIGURES)
 def form_counts(db: Session, wave: Wave, view: View) -> FormCounts:
     """邀请, 收回 and 已公布 of the part looked at. A stratum's are told after closing only, like its figures."""
-    note, counts = release_note(db, wave, view.source), tallies.count_responses(db.connection(), wave.id)
+    note = release_note(db, wave, view.source)
     if view.stratum_id is None:
         asked = invited(db, wave) if view.source == Source.VERIFIED else None
-        collected = sum(count for (_, channel), count in counts.items() if source_of(channel) == view.source)
-        return FormCounts(None if wave.imported and not asked else asked, collected, note.responses)
+        return FormCounts(
+            None if wave.imported and not asked else asked, note.responses + note.waiting, note.responses
+        )
     stratum = next((one for one in strata(db, wave.id) if one.id == view.stratum_id), None)
-    if stratum is None or wave.state != WaveState.CLOSED:
-        return FormCounts(stratum.invited if stratum else None, None, None)
-    collected = sum(count for (number, _), count in counts.items() if number == stratum.id)
-    return FormCounts(stratum.invited, collected, collected if not note.waiting else None)
+    answered = body(latest_release(db, wave.id), view.source).get("answered", {}).get(str(view.stratum_id))
+    return FormCounts(stratum.invited if stratum else None, answered, answered)
 
 
 @needs(*SEES_FIGURES)
 def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
     """The released figures of a wave under a view, one row per department and question."""
     view = view or View()
-    asked = form(wave)
-    release = latest_release(db, wave.id)
-    stored = release.figures.get(view.source, {}) if release else {}
+    asked, stored = form(wave), body(latest_release(db, wave.id), view.source)
     rows = []
     own = own_department()
     for place, department in enumerate(asked.departments):
@@ -84,27 +100,26 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
         if view.category and department.category != view.category:
             continue
         for number, question in enumerate(asked.questions):
-            item, first = (str(asked.item(place, one)) for one in (number, 0))
-            cell = released_cell(stored, item, first, view, wave, release.figures["k"] if release else 1)
+            item = str(asked.item(place, number))
+            cell = released_cell(stored, item, view, wave)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))
-    return Figures(tuple(rows), FORMULAS[wave.formula])
+    whole = None if own or view.stratum_id else together(stored, view.category or "")
+    return Figures(tuple(rows), FORMULAS[wave.formula], whole)
 
 
 @needs(Right.FIGURES)
 def by_stratum(db: Session, wave: Wave, question_id: str | None = None) -> dict[str, dict[int, Cell]]:
     """Department id → stratum id → cell of one question (总体满意度) of a closed wave; empty before closing."""
-    release, asked = latest_release(db, wave.id), form(wave)
-    if release is None or wave.state != WaveState.CLOSED:
+    asked, stored = form(wave), body(latest_release(db, wave.id), Source.VERIFIED)
+    if "strata" not in stored:
         return {}
-    stored, k = release.figures.get(Source.VERIFIED, {}), int(release.figures["k"])
     number = next((place for place, one in enumerate(asked.questions) if one.id == question_id), 0)
     numbers = [one.id for one in strata(db, wave.id)]
     found = {}
     for place, department in enumerate(asked.departments):
-        item, overall = (str(asked.item(place, one)) for one in (number, 0))
-        parts = seen_by_stratum(stored, item, overall, k)
+        parts = seen_by_stratum(stored, str(asked.item(place, number)))
         found[department.id] = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
     return found
 
@@ -121,7 +136,9 @@ def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
 @needs(Right.FIGURES)
 def signs(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Signs | Withheld:
     """The signs (异常迹象) of a source's released forms, and figures with and without the doubtful ones."""
-    release, asked = latest_release(db, wave.id), form(wave)
-    stored = release.figures.get(source, {}).get("signs", {}) if release else {}
+    asked, stored = form(wave), body(latest_release(db, wave.id), source)
     ids = {str(asked.item(place)): one.id for place, one in enumerate(asked.departments)}
-    return load_signs(stored, ids, threshold(wave), wave.state == WaveState.CLOSED)
+    cells = {name: load_cell(stored["cells"][name]) for name in ids if name in stored.get("cells", {})}
+    return load_signs(
+        stored.get("signs", {}), {name: one for name, one in cells.items() if isinstance(one, Shown)}, ids
+    )

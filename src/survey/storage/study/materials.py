@@ -7,12 +7,13 @@ from sqlmodel import Session, col, select
 
 from survey.core.figures.cells import Shown, load_cell
 from survey.core.figures.formulas import FORMULAS
-from survey.core.figures.withholding import Counted
-from survey.core.models import NO_STRATUM, Mode, Release, Remark, Source, Wave, WaveState, source_of
-from survey.core.study.material import Material
+from survey.core.figures.noise import Noise
+from survey.core.figures.withholding import hides_nothing, threshold, together
+from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState
+from survey.core.study.material import Group, Material
 from survey.core.study.scheme import FrozenStratum
+from survey.core.study.structure import load_structure
 from survey.core.study.studying import Before, Gathered
-from survey.storage.answers import tallies
 from survey.storage.figures import released
 from survey.storage.study import samples
 from survey.storage.waves import published
@@ -34,21 +35,23 @@ def _gathered(db: Session, wave: Wave, release: Release, source: Source) -> Gath
     if source == Source.VERIFIED:
         open_cells = _cells(release, Source.OPEN).items()
         others = {item: cell.counts for item, cell in open_cells if isinstance(cell, Shown)}
-    closed = wave.state == WaveState.CLOSED
+    final = released.is_final(release)
     return Gathered(
-        wave.id, wave.title, release.number, closed, _material(db, wave, release, source, whole=closed), others,
-        _before(db, wave, whole=closed) if source == Source.VERIFIED else None, _remarks(db, wave, source),
+        wave.id, wave.title, release.number, final, material(db, wave, release, source), others,
+        _before(db, wave) if source == Source.VERIFIED else None, _remarks(db, wave, source),
     )  # fmt: skip
 
 
-def _before(db: Session, wave: Wave, *, whole: bool) -> Before | None:
-    """The wave before; its answers only once this one's are there to be put beside them."""
+def _before(db: Session, wave: Wave) -> Before | None:
+    """The wave before."""
     before = previous(db, wave)
     release = released.latest_release(db, before.id) if before else None
     if before is None or release is None:
         return None
-    material = _material(db, before, release, Source.VERIFIED, whole=whole)
-    return Before(before.id, before.title, material, same_mode=before.mode == wave.mode)
+    same_mode = before.mode == wave.mode
+    return Before(
+        before.id, before.title, material(db, before, release, Source.VERIFIED), same_mode=same_mode
+    )
 
 
 def _remarks(db: Session, wave: Wave, source: Source) -> list[tuple[str | None, bool, str]]:
@@ -80,40 +83,52 @@ def _cells(release: Release, source: Source) -> dict[int, Any]:
     return {int(item): load_cell(cell) for item, cell in stored.items()}
 
 
-def _material(db: Session, wave: Wave, release: Release, source: Source, *, whole: bool) -> Material:
-    """`whole`: with strata and answers, which are looked at after closing only."""
-    body, form = release.figures.get(source, {}), published.form(wave)
-    collected = body.get("responses", 0)
+def material(
+    db: Session, wave: Wave, release: Release, source: Source, answers: bool | None = None
+) -> Material:
+    """A source's release, and after closing what the final one holds besides. `answers`: with the answers themselves;
+    None: of waves that hide nothing."""
+    body, form = released.body(release, source), published.form(wave)
+    collected, closed = body.get("responses", 0), wave.state == WaveState.CLOSED
+    looked_at = hides_nothing(wave) and closed if answers is None else answers
     return Material(
         form,
         FORMULAS[wave.formula],
         release.figures["k"],
         _cells(release, source),
         {int(item): forms for item, forms in body.get("asked", {}).items()},
-        _counts(body) if whole else {},
         collected,
-        _strata(db, wave) if whole and source == Source.VERIFIED else {},
+        closed,
+        together(body),
+        _groups(body),
+        _strata(db, wave, body) if closed and source == Source.VERIFIED else {},
+        load_structure(body.get("structure")),
         samples.read_sample(db.connection(), wave.id, form.items, source, Mode(wave.mode))
-        if whole and collected
+        if looked_at
         else None,
     )
 
 
-def _counts(body: Mapping[str, Any]) -> dict[int, dict[int, Counted]]:
+def of_answers(db: Session, wave: Wave, release: Release | None) -> Material:
+    """The verified answers of a closed wave, to be looked at for its final release."""
+    empty = Release(wave_id=wave.id, number=0, made_at=wave.closes_at, figures={"k": threshold(wave)})
+    return material(db, wave, release or empty, Source.VERIFIED, answers=True)
+
+
+def _groups(body: Mapping[str, Any]) -> dict[int, list[Group]]:
     return {
-        int(item): {int(one): Counted(*map(tuple, counts)) for one, counts in groups.items()}
+        int(item): [Group(frozenset(ids), n, counts, Noise(level)) for ids, n, counts, level in groups]
         for item, groups in body.get("strata", {}).items()
     }
 
 
-def _strata(db: Session, wave: Wave) -> dict[int, FrozenStratum]:
+def _strata(db: Session, wave: Wave, body: Mapping[str, Any]) -> dict[int, FrozenStratum]:
     """The frozen strata with those invited and answered; none where nobody was invited by name."""
-    answered: dict[int, int] = {}
-    for (stratum, channel), count in tallies.count_responses(db.connection(), wave.id).items():
-        if stratum != NO_STRATUM and source_of(channel) == Source.VERIFIED:
-            answered[stratum] = answered.get(stratum, 0) + count
-    return {
+    answered = {int(one): n for one, n in body.get("answered", {}).items()}
+    found = {
         one.id: FrozenStratum(one.name, one.invited, answered.get(one.id, 0), one.made_of)
         for one in published.strata(db, wave.id)
         if one.invited
     }
+    unplaced = {one: FrozenStratum("", 0, n) for one, n in answered.items() if one not in found}
+    return found | unplaced if found else {}

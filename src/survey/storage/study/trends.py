@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from survey.core.accounts.access import SEES_FIGURES, needs, own_department
 from survey.core.answers.form import Form
 from survey.core.figures.cells import Cell, Withheld, load_cell, pool
-from survey.core.figures.withholding import NOT_YET
+from survey.core.figures.withholding import NOT_YET, together
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study.course import Moment
 from survey.core.study.model import Study, load_study
@@ -62,7 +62,7 @@ def _wording(asked: Form, question: int) -> str:
 
 def _released(db: Session, wave_id: int, source: Source) -> tuple[int, Mapping[str, Any]]:
     """Number of the newest release, and of a source's body the cells and the forms behind them."""
-    parts = ("cells", "asked", "responses")
+    parts = ("cells", "asked", "responses", "together")
     query = select(Release.number, *(_part(Release.figures, (source.value, one)) for one in parts))
     newest = query.where(Release.wave_id == wave_id).order_by(col(Release.number).desc()).limit(1)
     found = db.exec(newest).first()
@@ -80,6 +80,8 @@ def _cell(stored: Mapping[str, Any], asked: Form, question: int, item: str | Non
     if item is not None:
         known = (stored.get("asked") or {}).get(item)
         return (load_cell(cells[item]), int(known or forms)) if item in cells else (Withheld(NOT_YET), forms)
+    if not question and (whole := together(stored)):
+        return whole, forms
     keys = (str(asked.item(place, question)) for place in range(len(asked.departments)))
     found = [load_cell(cells[key]) for key in keys if key in cells]
     return (pool(found) if found else Withheld(NOT_YET)), forms

@@ -142,7 +142,7 @@ def _part(cell: Cell, measure: Measure, formula: Formula) -> str:
     if isinstance(cell, Banded):
         text = cell.range if measure is Measure.WITH_BASIC else "只给范围"
         return f'<td class="withheld-cell" title="{safe(cell.why)}">{safe(text)}</td>'
-    level = plain_level(cell.counts, measure.grade_values(formula))
+    level = plain_level(cell, measure.grade_values(formula))
     few = ' class="few"' if level.n < FEW else ""
     return f"<td{few}>{unit_of(measure).of(level.value).strip()} <small>{level.n:,}</small></td>"
 

@@ -28,7 +28,7 @@ def card(wave: Wave, told: Mapping[Source, signs.Told]) -> None:
         found = {source: one for source, one in told.items() if isinstance(one, Signs) and one.any}
         if found:
             st.html(_kinds(found) + _effects(found, wave))
-        st.html(f'<p class="card-note">{signs.RULE}{signs.MOVES}{safe(formula.text)}。</p>')
+        st.html(f'<p class="card-note">{signs.RULE}{signs.ONCE}{safe(formula.text)}。</p>')
 
 
 def _kinds(found: Found) -> str:
