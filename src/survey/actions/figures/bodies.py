@@ -32,7 +32,7 @@ Body = Mapping[str, Any]
 Cells = Mapping[str, Any]
 
 
-class Answers:
+class SourceBody:
     """The answers of one source of a wave, as they are counted now; `k`: how many raters a figure needs."""
 
     def __init__(self, db: Session, wave: Wave, source: Source, k: int) -> None:

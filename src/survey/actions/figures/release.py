@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.actions.figures.bodies import Answers, Body
-from survey.core.figures.withholding import remarks_threshold, threshold
+from survey.actions.figures.bodies import SourceBody, Body
+from survey.core.figures.withholding import hides_nothing, remarks_threshold, threshold
 from survey.core.models import DeviceMark, Release, Remark, Source, Wave, WaveState
 from survey.storage.answers import tallies
 from survey.storage.figures import released
@@ -22,12 +22,12 @@ KEPT = 10  # releases kept for reproducing a figure; older ones have been supers
 def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     """Release what has enough new raters since it was last told of; False if nothing moved."""
     wave = db.get(Wave, wave_id, with_for_update=True)
-    if wave is None or wave.state != WaveState.OPEN:
+    if wave is None or wave.state != WaveState.OPEN or not (wave.live or hides_nothing(wave)):
         return False
     last = released.latest_release(db, wave_id)
     k = _threshold(wave, last)
     before = {source: released.body(last, source) for source in Source}
-    bodies = {source: Answers(db, wave, source, k).live(before[source], now) for source in Source}
+    bodies = {source: SourceBody(db, wave, source, k).live(before[source], now) for source in Source}
     if bodies == before:
         return False
     _keep(db, wave, last, k, bodies, now)
@@ -43,7 +43,7 @@ def make_final_release(db: Session, wave_id: int, now: datetime, more: Mapping[S
         return False
     k = _threshold(wave, last)
     bodies = {
-        source: {**Answers(db, wave, source, k).final(released.body(last, source)), **more.get(source, {})}
+        source: {**SourceBody(db, wave, source, k).final(released.body(last, source)), **more.get(source, {})}
         for source in Source
     }
     _keep(db, wave, last, k, bodies, now, final=True)

@@ -94,6 +94,7 @@ class Wave(Table, table=True):
     imported: bool = False
     published: bool = True  # False while an import is being written
     timed: bool = False  # opens by itself at `opens_at`
+    live: bool = True  # 约数 are released while answers come in; else only how many came
     fingerprint: str = Field(default="", max_length=64)  # of the sealed data, on every later report
 
 

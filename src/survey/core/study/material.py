@@ -18,7 +18,7 @@ from survey.core.study.structure import Structure, usable
 
 
 @dataclass(frozen=True)
-class Group:
+class StrataGroup:
     """Strata whose ratings of an item were released together: `n` and five counts with noise, which may be negative."""
 
     strata: frozenset[int]
@@ -49,7 +49,7 @@ class Material:
     responses: int = 0
     closed: bool = False
     whole: Cell | None = None  # all departments, where they are released at once
-    groups: Mapping[int, Sequence[Group]] = field(default_factory=dict)
+    groups: Mapping[int, Sequence[StrataGroup]] = field(default_factory=dict)
     strata: Mapping[int, FrozenStratum] = field(default_factory=dict)
     structure: Structure | None = None
     sample: Sample | None = None
@@ -82,7 +82,7 @@ class Material:
         """Every item's ratings by group of strata, each with its weight: each measure wants the same."""
         return {item: [self._part(one) for one in groups] for item, groups in self.groups.items() if groups}
 
-    def _part(self, group: Group) -> Part:
+    def _part(self, group: StrataGroup) -> Part:
         stands_for, answered = self.scheme.size(group.strata)
         spread = self.scheme.spread[min(group.strata)] if len(group.strata) == 1 else -1
         return Part(group.unbiased, answered, stands_for / answered, spread, group.noise.variance)

@@ -10,7 +10,7 @@ from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.noise import Noise
 from survey.core.figures.withholding import hides_nothing, threshold, together
 from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState
-from survey.core.study.material import Group, Material
+from survey.core.study.material import StrataGroup, Material
 from survey.core.study.scheme import FrozenStratum
 from survey.core.study.structure import load_structure
 from survey.core.study.studying import Before, Gathered
@@ -115,9 +115,9 @@ def of_answers(db: Session, wave: Wave, release: Release | None) -> Material:
     return material(db, wave, release or empty, Source.VERIFIED, answers=True)
 
 
-def _groups(body: Mapping[str, Any]) -> dict[int, list[Group]]:
+def _groups(body: Mapping[str, Any]) -> dict[int, list[StrataGroup]]:
     return {
-        int(item): [Group(frozenset(ids), n, counts, Noise(level)) for ids, n, counts, level in groups]
+        int(item): [StrataGroup(frozenset(ids), n, counts, Noise(level)) for ids, n, counts, level in groups]
         for item, groups in body.get("strata", {}).items()
     }
 

@@ -22,6 +22,7 @@ SOURCES = ("verified", "open")
 
 def upgrade() -> None:
     db = op.get_bind()
+    op.add_column("wave", sa.Column("live", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.execute("DELETE FROM study")
     op.execute(
         "DELETE FROM release WHERE number < "
@@ -44,6 +45,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM study")
+    op.drop_column("wave", "live")
 
 
 def _told(figures: dict[str, Any], *, closed: bool) -> dict[str, Any]:
