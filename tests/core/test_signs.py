@@ -1,14 +1,26 @@
 """Which forms look careless, and what may be told of the figures without them."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+import json
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.core.answers.signs import Effect, Sign, Split, is_doubtful, is_straight_lined, is_too_fast
-from survey.core.figures.cells import Withheld
+from survey.core.answers.signs import (
+    UNTIL_CLOSED,
+    Effect,
+    Sign,
+    Signs,
+    dump_signs,
+    is_doubtful,
+    is_straight_lined,
+    is_too_fast,
+    load_signs,
+)
+from survey.core.figures.cells import Shown, Withheld
+from survey.core.figures.noise import Noise
+from survey.core.figures.withholding import Counted
 from survey.settings import Settings
 
 K, QUESTIONS = 5, 5
@@ -51,77 +63,82 @@ def test_one_sign_is_never_enough() -> None:
     assert is_doubtful(Sign.TOO_FAST | Sign.STRAIGHT_LINED)
 
 
-# --- what may be told --------------------------------------------------------------------------------
+# --- what is told of them ----------------------------------------------------------------------------
 
-FORM = st.tuples(st.booleans(), st.sets(st.sampled_from("abc"), min_size=1), st.integers(1, 5))
-
-
-def splits(forms: list[tuple[bool, set[str], int]], k: int) -> Iterator[tuple[int, Split]]:
-    """The splits that would be told, with how many forms there were, looking after every form."""
-    everyone = {name: [0] * 5 for name in "abc"}
-    doubtful = {name: [0] * 5 for name in "abc"}
-    told: Split | None = None
-    for number, (is_odd, names, grade) in enumerate(forms, 1):
-        for name in names:
-            everyone[name][grade - 1] += 1
-            doubtful[name][grade - 1] += is_odd
-        now = Split(*({name: tuple(one) for name, one in part.items()} for part in (everyone, doubtful)))
-        if now.may_follow(told, k):
-            told = now
-            yield number, now
+BY_FLAGS = {1: 10, 3: 7, 12: 5, 15: 2}  # 24 forms bear any sign, 14 are doubtful
+IDS = {"0": "tax", "5": "water"}
+SOME = st.lists(st.integers(0, 9), min_size=5, max_size=5).map(tuple)
 
 
-def exposed(forms: list[tuple[bool, set[str], int]], k: int) -> bool:
-    """Whether two looks, or one and nothing, tell of fewer than `K` raters of either kind."""
-    found = [(0, None), *splits(forms, k)]
-    for (before, _), (after, _) in pairwise(found):
-        kinds = [is_odd for is_odd, _, _ in forms[before:after]]
-        if min(kinds.count(True), kinds.count(False)) < K:
-            return True
-    return False
+def dumped(everyone: dict[str, Shown], doubtful: dict[str, Counted], k: int = K) -> dict[str, Any]:
+    return dump_signs(90, BY_FLAGS, everyone, doubtful, k)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(FORM, max_size=80))
-def test_no_two_looks_differ_by_fewer_than_k_raters_of_either_kind(
-    forms: list[tuple[bool, set[str], int]],
+def told(everyone: dict[str, Shown], doubtful: dict[str, Counted], k: int = K) -> Signs:
+    """As they come out of a release."""
+    stored = json.loads(json.dumps(dumped(everyone, doubtful, k)))
+    found = load_signs(stored, everyone, IDS)
+    assert isinstance(found, Signs)
+    return found
+
+
+def test_before_the_final_release_nothing_is_told() -> None:
+    assert load_signs({}, {}, IDS) == Withheld(UNTIL_CLOSED)
+
+
+def test_where_nothing_is_hidden_signs_and_their_effect_are_exact() -> None:
+    found = told({"0": Shown((4, 2, 3, 10, 20))}, {"0": Counted((1, 0, 0, 0, 9))}, k=1)
+    assert (found.forms, found.any, found.doubtful) == (90, 24, 14)
+    assert found.counts == {
+        Sign.TOO_FAST: 19, Sign.STRAIGHT_LINED: 9, Sign.BURST: 7, Sign.SAME_DEVICE: 7,
+    }  # fmt: skip
+    assert found.departments["tax"] == Effect(Shown((4, 2, 3, 10, 20)), Shown((3, 2, 3, 10, 11)))
+    assert found.effect == found.departments["tax"]
+    assert isinstance(found.departments["water"], Withheld)
+
+
+def test_where_something_is_hidden_every_number_is_drawn_about_the_true_one() -> None:
+    """An exact number of doubtful forms, or their exact grades, would tell by subtraction what they said."""
+    everyone, doubtful = {"0": Shown((9, 9, 9, 9, 30))}, {"0": Counted((5, 5, 5, 5, 9))}
+    drawn = [dumped(everyone, doubtful) for _ in range(1000)]
+    bound = 6 * (Noise.OVERALL.variance / len(drawn)) ** 0.5
+    truth = {"any": 24, "doubtful": 14}
+    for name, true in truth.items():
+        assert len({one[name] for one in drawn}) > 3
+        assert abs(sum(one[name] for one in drawn) / len(drawn) - true) < bound
+    for place, true in enumerate((5, 5, 5, 5, 9)):
+        grades = [one["by_item"]["0"][1][place] for one in drawn]
+        assert len(set(grades)) > 3
+        assert abs(sum(grades) / len(grades) - true) < bound
+
+
+@given(SOME, SOME)
+def test_a_department_is_told_where_the_doubtful_and_the_others_are_k(
+    rest: tuple[int, ...], odd: tuple[int, ...]
 ) -> None:
-    assert not exposed(forms, K)
+    everyone = Shown(tuple(a + b for a, b in zip(rest, odd, strict=True)))
+    if not everyone.n:
+        return
+    found = told({"0": everyone}, {"0": Counted(odd)})
+    one = found.departments["tax"]
+    assert isinstance(one, Effect) == (sum(odd) >= K and sum(rest) >= K)
+    if isinstance(one, Effect):
+        assert one.everyone == everyone
+        assert one.without.n == sum(rest)
+        assert min(one.without.counts) >= 0
+    assert isinstance(found.effect, Effect) == isinstance(one, Effect)
 
 
-def test_with_a_threshold_of_one_a_newcomer_would_be_told() -> None:
-    """Positive control of the test above."""
-    forms = [(number % 2 == 0, {"a"}, 5) for number in range(20)]
-    assert exposed(forms, 1)
-    assert not exposed(forms, K)
-
-
-def split(**sizes: tuple[int, int]) -> Split:
-    """Departments by (doubtful raters, other raters), all 满意."""
-    return Split(
-        {name: (0, 0, 0, odd + rest, 0) for name, (odd, rest) in sizes.items()},
-        {name: (0, 0, 0, odd, 0) for name, (odd, _) in sizes.items()},
-    )
-
-
-def told(one: Split) -> set[str]:
-    return {name for name, effect in one.by_department(K).items() if isinstance(effect, Effect)}
-
-
-def test_a_department_is_told_when_both_its_parts_are_large() -> None:
-    assert told(split(a=(5, 30), b=(7, 9))) == {"a", "b"}
-    assert told(split(a=(4, 30), b=(30, 4))) == set()
-
-
-def test_where_one_is_withheld_the_smallest_of_the_others_is_too() -> None:
-    """Else all departments together less those shown would be the doubtful rater of c alone."""
-    one = split(a=(6, 30), b=(7, 30), c=(1, 30))
-    assert told(one) == {"b"}
-    hidden = sum(sum(one.doubtful[name]) for name in set(one.everyone) - told(one))
-    assert hidden >= K
-
-
-def test_a_department_without_doubtful_raters_hides_nothing_and_is_not_told() -> None:
-    one = split(a=(6, 30), b=(0, 30))
-    assert told(one) == {"a"}
-    assert isinstance(one.by_department(K)["b"], Withheld)
+def test_what_is_told_of_all_is_the_sum_of_what_is_told_of_each() -> None:
+    """So that all less those shown leaves nothing."""
+    everyone = {"0": Shown((9, 9, 9, 9, 30)), "5": Shown((9, 9, 9, 9, 9)), "10": Shown((3, 3, 3, 3, 3))}
+    doubtful = {"0": Counted((5, 0, 0, 0, 5)), "5": Counted((1, 0, 0, 0, 9)), "10": Counted((1, 0, 0, 0, 0))}
+    stored = dumped(everyone, doubtful)
+    assert stored["by_item"].keys() == {"0", "5"}, "of the one doubtful rater nothing is kept"
+    found = load_signs(stored, everyone, IDS)
+    assert isinstance(found, Signs)
+    parts = [one for one in found.departments.values() if isinstance(one, Effect)]
+    assert isinstance(found.effect, Effect)
+    for whole, own in ((found.effect.everyone, "everyone"), (found.effect.without, "without")):
+        sums = zip(*(getattr(one, own).counts for one in parts), strict=True)
+        assert whole.counts == tuple(map(sum, sums))
