@@ -10,7 +10,7 @@ from sqlmodel import Session
 from survey.core.answers import tally_codec
 from survey.core.answers.signs import dump_signs
 from survey.core.clock import china_day
-from survey.core.figures.cells import Shown, load_cell
+from survey.core.figures.cells import TOO_FEW, Shown, load_cell
 from survey.core.figures.noise import Noise
 from survey.core.figures.withholding import (
     Counted,
@@ -51,9 +51,9 @@ class SourceBody:
             return before
         cells = {str(item): self._moved(before, item) for item in range(self._form.items)}
         together = self._together(before)
-        if (cells, together) == (before.get("cells"), before.get("together")):
+        old, asked = before.get("cells") or dict.fromkeys(cells, TOO_FEW), before.get("asked", {})
+        if (cells, together) == (old, before.get("together", {})):
             return before
-        old, asked = before.get("cells", {}), before.get("asked", {})
         body = {
             **before,
             "cells": cells,
@@ -63,7 +63,8 @@ class SourceBody:
         }
         if self._k == 1:
             body |= {"signs": self._signs(cells)}
-        body["asked"] = {one: asked[one] if cells[one] == old.get(one) else self._forms for one in cells}
+        same = {one: forms for one, forms in asked.items() if cells[one] == old[one]}
+        body["asked"] = dict.fromkeys(cells, self._forms) | same
         return body | {"day": china_day(now).isoformat()}
 
     def final(self, before: Body) -> Body:

@@ -18,7 +18,6 @@ from survey.core import editable
 from survey.core.accounts.access import Right, needs
 from survey.core.answers.receipts import digest, new_code
 from survey.core.models import (
-    DeviceMark,
     Enterprise,
     Invitation,
     Participation,
@@ -201,7 +200,7 @@ def _over(now: datetime) -> tuple[Any, ...]:
 
 
 def finish_wave(db: Session, wave_id: int, now: datetime) -> bool:
-    """Mark a wave closed and forget its devices and marks of content; False if it is not due, or not any more.
+    """Mark a wave closed and forget its marks of content; False if it is not due, or not any more.
 
     From then on no answer stands alone in its stratum, and the tables are to be sealed at once.
     """
@@ -209,7 +208,6 @@ def finish_wave(db: Session, wave_id: int, now: datetime) -> bool:
     if wave is None:
         return False
     wave.state = WaveState.CLOSED
-    db.execute(delete(DeviceMark).where(col(DeviceMark.wave_id) == wave.id))
     db.execute(update(Participation).where(col(Participation.wave_id) == wave.id).values(content_mark=None))
     hide_few(db, wave)
     log(db, wave.id, now, SYSTEM, WaveStep.FINISHED, f"{said(wave.closes_at)} 截止，不再接收答卷")

@@ -55,7 +55,8 @@ def _r_squared(correlations: Floats, group: Sequence[int]) -> float:
 def pooled(matrix: Matrix, departments: int, clusters: Codes | None = None) -> tuple[Matrix, Codes]:
     """`[responses, departments × questions]` → one row per response and department, and the enterprise of each."""
     own = np.arange(len(matrix)) if clusters is None else clusters
-    return matrix.reshape(len(matrix) * departments, -1), np.repeat(own, departments)
+    each = matrix.shape[1] // departments
+    return matrix.reshape(len(matrix) * departments, each), np.repeat(own, departments)
 
 
 def drivers(
