@@ -32,7 +32,7 @@ def test_the_header_of_the_summary_is_exactly_the_agreed_one() -> None:
     [header] = lines(exports.summary("一季度", Judged((), FORMULA), FORMS))
     assert ",".join(header) == (
         "期次,参评类别,部门,题目,邀请,收回,已公布,接触,评价数,非常满意,满意,基本满意,不满意,非常不满意,未接触,"
-        "得分,满意率（含基本满意）,满意率（不含基本满意）,差评率,加权后,合理范围下限,合理范围上限,梯队,名次范围,口径,不予显示原因"
+        "得分,满意率（含基本满意）,满意率（不含基本满意）,差评率,加权后,合理范围下限,合理范围上限,梯队,名次范围,口径,约数,不予显示原因"
     )
 
 
@@ -45,7 +45,7 @@ def test_a_shown_row_has_its_figures_best_grade_first() -> None:
     assert overall == [
         "一季度", "监管执法", "税务局", "总体满意度", "60", "42", "40", "30", "30",
         "15", "8", "4", "2", "1", "8", "81.33", "90.0", "76.7", "10.0",
-        "", "73.2", "96.7", "尚未分档", "", FORMULA.name, "",
+        "", "73.2", "96.7", "尚未分档", "", FORMULA.name, "否", "",
     ]  # fmt: skip
     assert efficiency[7:15] == ["30", "12", "9", "3", "0", "0", "0", "23"]
 
@@ -54,8 +54,8 @@ def test_a_withheld_row_has_its_reason_and_no_figure() -> None:
     figures = Judged((row(Withheld("样本不足"), asked=38),), FORMULA)
     _, withheld = lines(exports.summary("一季度", figures, FORMS))
     assert withheld[7:24] == [""] * 17
-    assert withheld[24:] == [FORMULA.name, "样本不足"]
-    assert len(withheld) == 26
+    assert withheld[24:] == [FORMULA.name, "", "样本不足"]
+    assert len(withheld) == 27
 
 
 def test_untouched_is_empty_where_the_forms_behind_a_cell_are_not_known() -> None:

@@ -43,6 +43,7 @@ class Unit:
 
 SHARE = Unit(100, 0, "%", "个百分点")  # of shares 0–1: whole percents, samples here are too small for more
 SCORE = Unit(1, 1, " 分", "分")  # of scores 0–100
+WHOLE = Unit(1, 0, " 分", "分")  # of scores made of 约数 of few
 
 
 def percent(share: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 from survey.core.figures.switching import Switch
+from survey.core.models import Source
 from survey.core.numerals import SHARE, Unit, percent
 from survey.core.remarks.words import Term
 from survey.core.statistics.estimates import Estimate
@@ -20,6 +21,13 @@ RANGE_EXPLAINED = "合理范围：换一批同类企业再问，100 次约有 95
 UNSEEN = "看不出变化不等于没有变化"
 ON_BORDER = "合理范围跨过平均线，处在边界，暂不归入任何一类"
 LISTED = 6  # names in a sentence; more are a table
+
+
+def so_far(source: Source, final: bool) -> str:
+    """What figures that hide anything are, until the final release and after it."""
+    if source == Source.OPEN:
+        return "开放扫码的数字只给约数"
+    return "" if final else "数字是约数，截止后公布准数"
 
 
 def level(subject: str, value: float, interval: Interval, n: int, unit: Unit = SHARE) -> str:
@@ -62,8 +70,7 @@ def pairs(counts: PairCounts) -> str:
     """The evidence officials trust most: the same enterprises asked twice."""
     if not counts.n:
         return "没有两期都评价过的企业。"
-    about = "约 " if counts.blur else ""
-    won, lost = (max(0, min(one, counts.n)) for one in (counts.won, counts.lost))
+    about, (_, won, lost, _) = "约 " if counts.blur else "", counts.told
     return f"同一批 {counts.n} 家企业中，{about}{won} 家由不满意变为满意，{about}{lost} 家由满意变为不满意。"
 
 

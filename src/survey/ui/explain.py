@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
 from survey.core.study.model import Study
@@ -12,7 +13,7 @@ from survey.storage.figures.released import ReleaseNote
 from survey.ui.blocks import safe
 from survey.ui.live import china
 
-COUNTED = "按已公布的计数算：满意率用 Wilson 区间（有效样本量、t 分位数），得分按其在量程中的位置同样处理"
+COUNTED = "按公布的计数算，约数的误差也算在内：满意率用 Wilson 区间（有效样本量、t 分位数），得分按其在量程中的位置同样处理"
 CLOSED = "按全部答卷算，一家企业为一个整群（泰勒线性化），满意率用 Wilson 区间（有效样本量、t 分位数）"
 UNWEIGHTED = "未加权"
 
@@ -28,7 +29,10 @@ def drawer(
     lines = [
         ("口径", formula),
         ("n", n),
-        ("合理范围", f"{CLOSED if found and found.closed else COUNTED}。{RANGE_EXPLAINED}"),
+        (
+            "合理范围",
+            f"{CLOSED if found and found.closed and hides_nothing(wave) else COUNTED}。{RANGE_EXPLAINED}",
+        ),
         ("加权", weights(found)),
         *more,
         ("来源", _source(wave, source, note)),

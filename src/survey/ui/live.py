@@ -10,6 +10,7 @@ from survey.core.clock import CHINA
 from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, Banded, Cell, Shown
 from survey.core.figures.view import View
+from survey.core.figures.withholding import tells_live
 from survey.core.models import Source, Wave
 from survey.core.numerals import SCORE
 from survey.core.statistics.turnout import Shift
@@ -26,6 +27,7 @@ from survey.ui import blocks
 from survey.ui.access import refreshing, rerun_quietly
 from survey.ui.figures import cards
 from survey.ui.moment import moment, phase
+from survey.ui.waiting import FINISHING, is_finishing
 
 EVERY = 2  # seconds; one cheap counter
 
@@ -41,7 +43,7 @@ def dashboard_counts(wave: Wave, figures: Judged, drawn: arriving.Pulse, view: V
         forms = released.form_counts(db, wave, view)
         kinds, together = released.respondents(db, wave) if view.source == Source.OPEN else ({}, 0)
     pooled = figures.pooled
-    blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(note), ends(wave)])
+    blocks.counts([_collected(progress), _satisfaction(figures, pooled), _released(wave, note), ends(wave)])
     blocks.ladder(glance.ladder(forms, figures.ratings))
     if kinds or together:
         cards.respondents(kinds, together)
@@ -96,23 +98,26 @@ def _satisfaction(figures: Judged, pooled: Cell) -> tuple[str, str, str]:
         between = f"{pooled.low:.0%}–{pooled.high:.0%}"
         return "总体满意率", between, f"n = {pooled.n:,} 次评价；不少{ALIKE}"
     if not isinstance(pooled, Shown):
-        return "总体满意度", "暂不显示", "评价数量还不够公布"
+        return "总体满意度", "暂不显示", findings.not_yet(pooled) or "评价数量还不够公布"
     found = figures.study.overall.get(Measure.SCORE) if figures.study else None
     if found and found.weighted:
         before, after = found.plain.value, found.weighted.value
         span = SCORE.span((found.weighted.low, found.weighted.high))
         told = f"合理范围 {span}；{sentences.weighted(Shift(before, after), '得分', ' 分', '分')}"
-        return "总体满意度", f"{findings.points(after)} 分", told
-    score = findings.points(formulas.score(pooled.counts, figures.formula))
-    rate = findings.percent(formulas.rate_with_basic(pooled.counts))
+        return "总体满意度", findings.level_of(pooled, after, Measure.SCORE), told
+    score = findings.score_of(pooled, figures.formula)
+    rate = findings.rate_of(pooled, formulas.rate_with_basic(pooled.counts), " ")
     strict = findings.percent(formulas.rate_without_basic(pooled.counts))
-    return "总体满意度", f"{score} 分", f"满意率 {rate}（不含基本满意 {strict}），n = {pooled.n:,} 次评价"
+    return "总体满意度", f"{score} 分", f"满意率{rate}（不含基本满意 {strict}），n = {pooled.n:,} 次评价"
 
 
-def _released(note: released.ReleaseNote) -> tuple[str, str, str]:
+def _released(wave: Wave, note: released.ReleaseNote) -> tuple[str, str, str]:
+    finishing = is_finishing(wave, note)
+    when = FINISHING if finishing else "攒够几家才公布" if tells_live(wave) else "截止后公布"
     if not note.number or note.made_at is None:
-        return "最近发布", "还没有", f"{note.waiting:,} 份答卷待公布" if note.waiting else "还没有答卷"
-    waiting = f"；待公布 {note.waiting:,} 份，攒够几家才公布" if note.waiting else ""
+        more = f"{note.waiting:,} 份答卷待公布，{when}" if note.waiting else "还没有答卷"
+        return "最近发布", "还没有", more
+    waiting = f"；待公布 {note.waiting:,} 份，{when}" if note.waiting else f"；{when}" if finishing else ""
     return (
         "最近发布",
         f"第 {note.number} 次",

@@ -4,11 +4,20 @@ from typing import NoReturn
 
 from streamlit.delta_generator import DeltaGenerator
 
+from survey.core.figures.withholding import hides_nothing, tells_live
 from survey.core.models import Source, Wave
 from survey.core.study.model import Study
 from survey.storage.figures.released import ReleaseNote
 from survey.ui import blocks
 from survey.ui.moment import phase
+
+FINISHING = "正在公布准数，约一分钟"
+
+
+def is_finishing(wave: Wave, note: ReleaseNote) -> bool:
+    """Whether all answers of a wave that hides anything are in, and its final release is still to come."""
+    came = note.responses + note.waiting
+    return phase(wave).over and not note.final and bool(came) and not hides_nothing(wave)
 
 
 def unanswered(top: DeltaGenerator, wave: Wave, source: Source) -> NoReturn:
@@ -36,7 +45,11 @@ def unstudied(
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None, what: str) -> None:
     """`what` is what the page will tell."""
-    if not note.number:
+    if is_finishing(wave, note):
+        blocks.nothing(FINISHING, f"公布以后，这里自动出现{what}。")
+    elif not note.number and not tells_live(wave):
+        blocks.nothing("截止前只看回收数", f"截止后公布准数，这里随即说明{what}。")
+    elif not note.number:
         blocks.nothing("还没有发布", f"答卷攒够可以公布的家数后，这里说明{what}。")
     elif found is not None and found.failed:
         blocks.nothing(

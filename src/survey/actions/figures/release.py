@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from survey.actions.figures.bodies import SourceBody, Body
-from survey.core.figures.withholding import hides_nothing, remarks_threshold, threshold
+from survey.actions.figures.bodies import Body, SourceBody
+from survey.core.figures.withholding import remarks_threshold, tells_live, threshold
 from survey.core.models import DeviceMark, Release, Remark, Source, Wave, WaveState
 from survey.storage.answers import tallies
 from survey.storage.figures import released
@@ -22,7 +22,7 @@ KEPT = 10  # releases kept for reproducing a figure; older ones have been supers
 def make_release(db: Session, wave_id: int, now: datetime) -> bool:
     """Release what has enough new raters since it was last told of; False if nothing moved."""
     wave = db.get(Wave, wave_id, with_for_update=True)
-    if wave is None or wave.state != WaveState.OPEN or not (wave.live or hides_nothing(wave)):
+    if wave is None or wave.state != WaveState.OPEN or not tells_live(wave):
         return False
     last = released.latest_release(db, wave_id)
     k = _threshold(wave, last)

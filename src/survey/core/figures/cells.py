@@ -4,7 +4,7 @@ by mistake. `core.figures.withholding` says which it is.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, sqrt
 from typing import Any
 
 from survey.core.figures import formulas
@@ -14,6 +14,8 @@ from survey.core.figures.noise import Noise, projected
 TOO_FEW = "样本不足，为保护企业不予显示"
 ALIKE = "评价几乎一致，为保护企业只给范围"
 FEW = 30  # below this a rate swings by more than ten points either way
+BARS = 30  # raters from which 约数 are told by grade
+DIMENSIONS = 60  # raters from which 约数 of a dimension are told at all
 SPARE = 0.1  # a total may leave this share of its ratings open; leaving more would bend it
 
 
@@ -49,6 +51,11 @@ class Shown:
     def approximate(self) -> bool:
         """约数."""
         return self.blur > 0 or self.loose > 0
+
+    @property
+    def coarse(self) -> bool:
+        """约数 that may be off by half a point: a decimal of theirs says nothing."""
+        return self.approximate and 2 * sqrt(self.blur) + self.loose > self.n / 200
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,12 @@ def pool(cells: Iterable[Cell]) -> Cell:
     What a banded cell leaves open is left open in the sum. Where that is too much, only a range is told, which
     holds for all of them.
     """
+    cells = list(cells)
     found = [cell for cell in cells if not isinstance(cell, Withheld)]
     n = sum(cell.n for cell in found)
     if not found:
-        return Withheld(TOO_FEW)
+        whys = {cell.why for cell in cells if isinstance(cell, Withheld)}
+        return Withheld(whys.pop() if len(whys) == 1 else TOO_FEW)
     loose = sum(cell.loose for cell in found)
     if loose > SPARE * n or any(isinstance(cell, Banded) and not cell.about for cell in found):
         low, high = (sum(edges) / n for edges in zip(*map(_satisfied, found), strict=True))
@@ -119,6 +128,22 @@ def _satisfied(cell: Shown | Banded) -> tuple[float, float]:
 def blurred(n: int, counts: Sequence[int], level: Noise) -> Shown:
     """约数 of `n` raters from noised counts."""
     return Shown(projected(counts, n), blur=level.variance)
+
+
+def by_grade(cell: Cell) -> Cell:
+    """The cell where its five counts may be drawn: 约数 of few raters tell a rate, and no more."""
+    return _if_fine(cell, BARS)
+
+
+def legible(cell: Cell, overall: bool) -> Cell:
+    """The cell, unless it is 约数 of a dimension that few have rated: they are noised more than 总体满意度."""
+    return cell if overall else _if_fine(cell, DIMENSIONS)
+
+
+def _if_fine(cell: Cell, least: int) -> Cell:
+    if isinstance(cell, Shown) and cell.approximate and cell.n < least:
+        return Withheld(f"约数还太粗，评价满 {least} 家再显示")
+    return cell
 
 
 def dump_cell(cell: Cell) -> Any:

@@ -25,6 +25,7 @@ from survey.settings import get_settings
 
 N = TypeVar("N", str, Respondent)
 COVERED = "评价的企业少，与相近的分层合在一起计算，不单独公布"
+COUNTS_ONLY = "截止前只看回收数，截止后公布"
 AFTER_CLOSING = "分层结果在收齐答卷后公布"
 NOT_YET = "评价企业还不足以公布"
 
@@ -32,6 +33,11 @@ NOT_YET = "评价企业还不足以公布"
 def hides_nothing(wave: Wave) -> bool:
     """A 实名 or imported wave hides nothing from those who run it: they see who gave which answer."""
     return wave.mode == Mode.NAMED or wave.imported
+
+
+def tells_live(wave: Wave) -> bool:
+    """Whether figures are told while answers come in; else only how many came."""
+    return wave.live or hides_nothing(wave)
 
 
 def threshold(wave: Wave) -> int:
@@ -215,6 +221,8 @@ def released_cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) 
             return Withheld(AFTER_CLOSING)
         return seen_by_stratum(stored, item).get(str(view.stratum_id), Withheld(COVERED))
     cells = stored.get("cells", {})
+    if not cells and wave.state == WaveState.OPEN and not tells_live(wave):
+        return Withheld(COUNTS_ONLY)
     return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from survey.core.figures.formulas import Formula
+from survey.core.figures.noise import projected
 
 
 class Measure(StrEnum):
@@ -153,6 +154,11 @@ class PairCounts:
     neither: int
     n: int
     blur: float = 0.0
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The four as they are shown: none negative, and together `n`."""
+        return projected((self.both, self.won, self.lost, self.neither), self.n)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.core.figures import formulas
-from survey.core.figures.cells import FEW, Banded, Figures, Row, Shown, Withheld
+from survey.core.figures.cells import FEW, Banded, Cell, Figures, Row, Shown, Withheld
 from survey.core.models import Kind, Source
 from survey.core.names import KIND_NAMES
 from survey.core.remarks.masking import masked, short
@@ -13,7 +13,16 @@ from survey.core.study.levels import plain_level
 from survey.core.study.model import Level, Measure
 from survey.core.waves.phase import Phase
 from survey.output.figures.exports import ReleasedRemark
-from survey.output.figures.findings import dimension_cells, in_band, percent, points, shown, span
+from survey.output.figures.findings import (
+    dimension_cells,
+    in_band,
+    level_of,
+    percent,
+    rate_of,
+    score_of,
+    shown,
+    span,
+)
 from survey.output.figures.glance import changed, ticked
 from survey.output.figures.report import Report, minute
 from survey.output.study.compared import apart_told, comparison
@@ -47,13 +56,13 @@ def overall(report: Report) -> str:
     if not isinstance(cell, Shown):
         return f"{cell.why}。"
     score, rate = _overall_levels(report.figures, cell)
-    bad = f"差评率 {percent(formulas.bad_rate(cell.counts))}"
+    bad = f"差评率{rate_of(cell, formulas.bad_rate(cell.counts), ' ')}"
     if not cell.bad:
-        bad = "没有差评，分数已到顶，看不出差别"
+        bad = f"{'几乎' if cell.approximate else ''}没有差评，分数已到顶，看不出差别"
     weighted = "加权后" if _weighted(report.figures) else ""
     return (
-        f"{weighted}总体满意度得分 {points(score.value)} 分（{cell.n:,} 次评价），"
-        f"满意率{with_range(rate, words='合理范围 ')}，{bad}。"
+        f"{weighted}总体满意度得分{level_of(cell, score.value, Measure.SCORE, ' ')}（{cell.n:,} 次评价），"
+        f"满意率{with_range(cell, rate, words='合理范围 ')}，{bad}。"
     )
 
 
@@ -70,10 +79,10 @@ def _overall_levels(figures: Judged, cell: Shown) -> list[Level]:
     ]
 
 
-def with_range(level: Level, *, n: bool = False, words: str = "") -> str:
+def with_range(cell: Cell, level: Level, *, n: bool = False, words: str = "") -> str:
     """满意率 with its range, and with its n; the first one on a page names what stands in brackets."""
     count = f"n={level.n:,}，" if n else ""
-    return f" {percent(level.value)}（{count}{words}{span(level.low, level.high)}）"
+    return f"{rate_of(cell, level.value, ' ')}（{count}{words}{span(level.low, level.high)}）"
 
 
 def compared(report: Report) -> str:
@@ -97,15 +106,17 @@ def by_dimension(figures: Figures) -> str:
     if found is None:
         return ""
     low, least, high, most = found
-    lowest, highest = (points(formulas.score(one.counts, figures.formula)) for one in (least, most))
+    lowest, highest = (score_of(one, figures.formula, " ") for one in (least, most))
     if not _differ(found, figures):
-        return f"各维度得分相同，都是 {lowest} 分。"
-    return f"各维度中“{high}”最高（{highest} 分，n={most.n:,}），“{low}”最低（{lowest} 分，n={least.n:,}）。"
+        return f"各维度得分相同，都是{lowest} 分。"
+    told = ((high, "最高", highest, most), (low, "最低", lowest, least))
+    listed = (f"“{name}”{words}（{score.strip()} 分，n={cell.n:,}）" for name, words, score, cell in told)
+    return f"各维度中{'，'.join(listed)}。"
 
 
 def _differ(found: tuple[str, Shown, str, Shown], figures: Figures) -> bool:
     """Whether lowest and highest differ as printed."""
-    return len({points(formulas.score(one.counts, figures.formula)) for one in (found[1], found[3])}) > 1
+    return len({score_of(one, figures.formula) for one in (found[1], found[3])}) > 1
 
 
 def departments(report: Report) -> Iterator[str]:
@@ -117,11 +128,14 @@ def told_of(figures: Judged) -> Iterator[str]:
     """Below, above, alike and not compared: together all departments."""
     found = comparison(figures, figures.overall)
     levels = {row.department: figures.of(row).level for row in figures.overall}
+    cells = {row.department: row.cell for row in figures.overall}
     for names, words, best_first in ((found.low, "明显低于", False), (found.high, "明显高于", True)):
         rated = [(name, level) for name in names if (level := levels[name])]
         if rated:
             rated.sort(key=lambda one: one[1].value, reverse=best_first)
-            listed = "、".join(f"{name}{with_range(level, n=True)}" for name, level in rated[:NAMED])
+            listed = "、".join(
+                f"{name}{with_range(cells[name], level, n=True)}" for name, level in rated[:NAMED]
+            )
             more = f"等 {len(rated)} 个部门" if len(rated) > NAMED else ""
             yield f"满意率{words}同类平均的有{listed}{more}。"
     if found.same:
@@ -205,8 +219,9 @@ def below(figures: Judged) -> Sequence[Row]:
 
 def small_print(report: Report) -> str:
     """口径, how to read a range, what is withheld, where the figures come from."""
-    least = f"评价不到 {report.k} 家的部门不予显示，至多一家与众不同的只给范围。" if report.k > 1 else ""
+    least = f"评价不到 {report.k} 家的部门不予显示，评价几乎一致的只给范围。" if report.k > 1 else ""
     late = f"，待公布 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
+    late += f"；{report.so_far}" if report.so_far else ""
     seal = f"数据指纹 {report.wave.fingerprint}。" if report.wave.fingerprint else ""
     return (
         f"附注：{report.figures.formula.text}；未接触不计入。满意率含基本满意，合理范围为 Wilson 95% 区间，n 为评价数，"

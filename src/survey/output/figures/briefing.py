@@ -60,7 +60,8 @@ def _departments(paper: Paper, report: Report) -> None:
         for row, level in levels
         if row.department_id in drawn
     ]
-    paper.picture(RateDots(lines, len(levels) - len(lines)))
+    about = {row.department for row, cell in rows if cell.approximate}
+    paper.picture(RateDots(lines, len(levels) - len(lines), about))
 
 
 def _wishes(paper: Paper, report: Report) -> None:

@@ -6,13 +6,13 @@ from math import floor
 from typing import Any
 
 from survey.core.figures import formulas
-from survey.core.figures.cells import Cell, Figures, Row, Shown
+from survey.core.figures.cells import Cell, Figures, Row, Shown, by_grade
 from survey.core.names import MEASURE_NAMES
-from survey.core.study.judged import Judged, unit_of
+from survey.core.study.judged import Judged
 from survey.core.study.model import Measure
 from survey.output import look
 from survey.output.figures import findings, findings_department
-from survey.output.figures.findings import percent, points, shown
+from survey.output.figures.findings import level_of, percent, rate_of, score_of, shown, unit_for
 from survey.output.figures.picture import GRADE_KEY, Key, Picture, note, nothing
 from survey.output.figures.rows import Line, Mark, add_marks, diverging, dot, rows_figure
 from survey.output.study.compared import in_order
@@ -23,7 +23,7 @@ def rates(figures: Judged, question_id: str | None = None, measure: Measure = Me
     rows = in_order(figures, question_id, measure)
     if not shown(rows):
         return nothing(f"各部门{MEASURE_NAMES[measure]}", rows)
-    lines, of, unit = [], {}, unit_of(measure)
+    lines, of = [], {}
     for row in rows:
         heading = f"{row.category} · 未参加比较" if figures.of(row, measure).apart else row.category
         if heading not in of:
@@ -40,7 +40,7 @@ def rates(figures: Judged, question_id: str | None = None, measure: Measure = Me
             continue
         levels.append(found.level)
         averages += _class_average(found.average, y)
-        dot(figure, line, found.level, unit, y)
+        dot(figure, line, found.level, unit_for(row.cell, measure), y)
     add_marks(figure, averages)
     figure.update_xaxes(**_scale(min(level.low for level in levels), measure))
     return Picture(
@@ -78,7 +78,7 @@ def _range_words(row: Row, figures: Judged, measure: Measure) -> str:
         return _score_words(row.cell, figures)
     standing = found.standing
     place = f" · {findings.rank_words(standing)}" if standing.tier else ""
-    return f"<b>{unit_of(measure).of(found.level.value)}</b>{place} · n={found.level.n:,}"
+    return f"<b>{level_of(row.cell, found.level.value, measure)}</b>{place} · n={found.level.n:,}"
 
 
 def grades(figures: Judged) -> Picture:
@@ -86,7 +86,7 @@ def grades(figures: Judged) -> Picture:
     rows = in_order(figures)
     if not shown(rows):
         return nothing("五级评价分布", rows)
-    lines = _by_class(figures, rows, lambda cell: f"差评 {percent(formulas.bad_rate(cell.counts))}")
+    lines = _by_class(figures, rows, lambda cell: f"差评 {rate_of(cell, formulas.bad_rate(cell.counts))}")
     return Picture(
         findings.grades_title(figures),
         "总体满意度的五级分布，数字为占比（%）；零线左边是差评",
@@ -102,7 +102,8 @@ def dimensions(figures: Figures, department_id: str) -> Picture:
     if not shown(rows):
         return nothing("各维度评价", rows)
     lines = [
-        Line(row.question, _score_words(row.cell, figures), row.cell, key=row.question_id) for row in rows
+        Line(row.question, _score_words(row.cell, figures), by_grade(row.cell), key=row.question_id)
+        for row in rows
     ]
     return Picture(
         findings_department.dimensions_title(rows, figures),
@@ -116,8 +117,8 @@ def dimensions(figures: Figures, department_id: str) -> Picture:
 def _score_words(cell: Cell, figures: Figures) -> str:
     if not isinstance(cell, Shown):
         return ""
-    score = points(formulas.score(cell.counts, figures.formula))
-    return f"<b>{score}</b> 分 · {percent(formulas.rate_with_basic(cell.counts))} · n={cell.n:,}"
+    rate = formulas.rate_with_basic(cell.counts)
+    return f"<b>{score_of(cell, figures.formula)}</b> 分 · {percent(rate)} · n={cell.n:,}"
 
 
 def _by_class(figures: Judged, rows: Sequence[Row], words: Callable[[Shown], str]) -> list[Line]:
@@ -129,7 +130,7 @@ def _by_class(figures: Judged, rows: Sequence[Row], words: Callable[[Shown], str
             Line(
                 row.department,
                 words(row.cell) if isinstance(row.cell, Shown) else "",
-                row.cell,
+                by_grade(row.cell),
                 figures.of(row).lean,
                 row.department_id,
             )

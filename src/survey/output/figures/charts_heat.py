@@ -57,9 +57,9 @@ def _scores(grid: Sequence[Sequence[Row | None]], figures: Figures) -> dict[str,
     """The cells that have a score."""
     scores = [[_heat_value(row, figures) for row in line] for line in grid]
     return {
-        "z": scores, "text": [["" if one is None else f"{one:.0f}" for one in line] for line in scores],
-        "texttemplate": "%{text}", "hovertemplate": "%{customdata[0]} %{customdata[1]}：%{z:.1f} 分<extra></extra>",
-        "customdata": [[[plain(row.department), plain(row.question)] if row else ["", ""] for row in line] for line in grid],
+        "z": scores, "text": [[_told(row, figures) for row in line] for line in grid],
+        "texttemplate": "%{text}", "hovertemplate": "%{customdata[0]} %{customdata[1]}：%{customdata[2]} 分<extra></extra>",
+        "customdata": [[_about(row, figures) for row in line] for line in grid],
         "hoverongaps": False, "zmin": 30, "zmax": 100, "showscale": False,
         "colorscale": [[0, "#B2182B"], [0.3, "#EF8A62"], [0.6, "#F4F5F7"], [0.8, "#BFD9EA"], [1, "#67A9CF"]],
     }  # fmt: skip
@@ -75,6 +75,19 @@ def _withheld(grid: Sequence[Sequence[Row | None]]) -> dict[str, Any]:
         "textfont": {"size": 11, "color": look.QUIET}, "colorscale": [[0, "#F0F1F3"], [1, "#F0F1F3"]],
         "hoverinfo": "skip", "hoverongaps": False, "showscale": False,
     }  # fmt: skip
+
+
+def _told(row: Row | None, figures: Figures) -> str:
+    """A cell's score in whole points; 约数 say so."""
+    value = _heat_value(row, figures)
+    return "" if row is None or value is None else f"{findings.about(row.cell).strip()}{value:.0f}"
+
+
+def _about(row: Row | None, figures: Figures) -> list[str]:
+    """What is told of a cell that is pointed at: department, question, score."""
+    if row is None or not isinstance(row.cell, Shown):
+        return ["", "", ""]
+    return [plain(row.department), plain(row.question), findings.score_of(row.cell, figures.formula)]
 
 
 def _hidden(row: Row | None) -> str:

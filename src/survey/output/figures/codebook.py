@@ -23,6 +23,10 @@ SOURCE = Column("来源", "一企一码（已核验）或开放扫码（未核�
 N = Column(
     "评价数", "对本题作出评价的企业数（n）", "家", "五个等级之和，不含未接触", FEW, value=attrgetter("n")
 )
+ABOUT = Column(
+    "约数", "本行的评价数以外的数字是不是约数：为保护企业加了小的随机误差", "是 / 否",
+    "收答卷期间和开放扫码的都是；截止后公布的准数不是", WITHHELD, value=attrgetter("about"),
+)  # fmt: skip
 WHY = Column(
     "不予显示原因",
     "本行为什么没有数字，或为什么只给满意率的范围",
@@ -67,7 +71,7 @@ SUMMARY = Layout(
         Column("邀请", "发放了一企一码的企业数；按分层查看时为该分层的", "家", "不含作废的码",
                "不适用：没有邀请名单的导入期次、开放扫码（未核验）", value=attrgetter("forms.invited")),
         Column("收回", "该来源（一企一码，或开放扫码）收到的答卷数", "份", "实时计数；两种来源从不混算", "按分层查看而尚未截止", value=attrgetter("forms.collected")),
-        Column("已公布", "最近一次发布所含的答卷数", "份", "发布时的答卷数；收回减去已公布即待公布，攒够几家才发布", "该范围没有单独计数", value=attrgetter("forms.published")),
+        Column("已公布", "最近一次发布所含的答卷数", "份", "发布时的答卷数；收回减去已公布即待公布，攒够几家才发布，截止后全部公布", "该范围没有单独计数", value=attrgetter("forms.published")),
         Column("接触", "评价过该部门总体满意度的企业数", "家", "同部门“总体满意度”的评价数", FEW, value=attrgetter("contact")),
         N, *GRADES,
         Column("未接触", "没有评价本题的答卷数", "份", "本题上次更新时的答卷数 − 评价数", "不予显示，或该范围没有单独计数", value=attrgetter("untouched")),
@@ -78,7 +82,7 @@ SUMMARY = Layout(
         Column("差评率", "不满意、非常不满意合计占比", "%", "后两级 ÷ 评价数", WITHHELD, value=attrgetter("bad")),
         *COMPARED,
         Column("口径", "得分的算法", computed="期次选定的口径", value=attrgetter("figures.formula.name")),
-        WHY,
+        ABOUT, WHY,
     ),
 )  # fmt: skip
 
@@ -106,10 +110,12 @@ STUDY = Layout(
         Column("变化下限", "变化的合理范围", POINTS, "由两期的合理范围和相关系数合成（MOVER）", NO_MOVE),
         Column("变化上限", "同一范围的上端", POINTS, "同上", NO_MOVE),
         Column("变化结论", "上升、下降或看不出变化", computed="变化的范围不含 0 才算上升或下降", empty=NO_MOVE),
-        *(Column(name, meaning, "家", "代号、实名期次里两期都评过该部门的企业", "不记名、不是总体满意度，或两期都评的企业太少")
+        *(Column(name, meaning, "家", "代号、实名期次里两期都评过该部门的企业；代号期次的四项是约数，合计等于同一批企业",
+                 "不记名、不是总体满意度、得分，或两期都评的企业太少")
           for name, meaning in (
-              ("提高", "同一批企业中打分提高的"), ("持平", "同一批企业中打分不变的"), ("下降", "同一批企业中打分降低的"),
-              ("变为满意", "由不满意变为满意的，按所列满意率"), ("变为不满意", "由满意变为不满意的，按所列满意率"),
+              ("同一批企业", "两期都评过该部门的企业"), ("两期都满意", "其中前后两期都满意的，按所列满意率"),
+              ("由不满意变满意", "其中上期不满意、本期满意的"), ("由满意变不满意", "其中上期满意、本期不满意的"),
+              ("两期都不满意", "其中前后两期都不满意的"),
           )),
         *(Column(name, meaning, POINTS, "扣除全市同期变化和低分自然回升", "得分、维度，或同期可比的部门不足")
           for name, meaning in (("净提高", "扣除之后还剩下的变化"), ("净提高下限", "净提高的合理范围"), ("净提高上限", "同一范围的上端"))),
@@ -190,8 +196,7 @@ SPREAD = Layout(
           for one, grade in zip(GRADES, BEST_FIRST, strict=True)),
         SCORE,
         Column("满意率", "满意率（含基本满意）", "%", "前三级 ÷ 评价数", WITHHELD, value=attrgetter("with_basic")),
-        *COMPARED,
-        WHY,
+        *COMPARED, ABOUT, WHY,
     ),
 )  # fmt: skip
 

@@ -100,6 +100,10 @@ class FigureRow:
         return ranked(self.row, self.figures, RATE)[1] if self.shown else None
 
     @property
+    def about(self) -> str | None:
+        return ("是" if self.shown.approximate else "否") if self.shown else None
+
+    @property
     def why(self) -> str:
         return "" if isinstance(self.row.cell, Shown) else self.row.cell.why
 

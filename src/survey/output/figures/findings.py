@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from survey.core.figures import formulas
 from survey.core.figures.cells import ALIKE, FEW, Banded, Cell, Figures, Row, Shown, Withheld, pool
+from survey.core.figures.formulas import Formula
+from survey.core.figures.withholding import COUNTS_ONLY
 from survey.core.models import Source
 from survey.core.names import MEASURE_NAMES, SOURCE_NAMES
-from survey.core.numerals import SHARE
-from survey.core.study.judged import Judged
+from survey.core.numerals import SHARE, WHOLE, Unit
+from survey.core.study.judged import Judged, unit_of
 from survey.core.study.model import Measure, Standing
 from survey.output import sentences
 from survey.output.study.compared import Compared, apart_counted, comparison, named
@@ -34,6 +36,33 @@ def span(low: float, high: float) -> str:
     return f"{low * 100:.0f}–{high * 100:.0f}%"
 
 
+def about(cell: Cell, before: str = "") -> str:
+    """「约 」 before a figure made of 约数; what stands `before` it otherwise."""
+    return "约 " if isinstance(cell, Shown) and cell.approximate else before
+
+
+def rate_of(cell: Cell, share: float, before: str = "") -> str:
+    """A share of a cell's ratings: 「86%」, of 约数 「约 86%」."""
+    return about(cell, before) + percent(share)
+
+
+def score_of(cell: Shown, formula: Formula, before: str = "") -> str:
+    """A cell's score without its unit: 「85.3」, of coarse 约数 in whole points, 「约 85」."""
+    score = formulas.score(cell.counts, formula)
+    return about(cell, before) + (f"{score:.0f}" if cell.coarse else points(score))
+
+
+def unit_for(cell: Cell, measure: Measure) -> Unit:
+    """How a measure of a cell is printed: scores made of coarse 约数 in whole points."""
+    whole = measure is Measure.SCORE and isinstance(cell, Shown) and cell.coarse
+    return WHOLE if whole else unit_of(measure)
+
+
+def level_of(cell: Cell, value: float, measure: Measure, before: str = "") -> str:
+    """A level as a study tells it, with its unit: 「85.3 分」, of 约数 「约 85 分」."""
+    return about(cell, before) + unit_for(cell, measure).of(value)
+
+
 def shown(rows: Iterable[Row]) -> list[tuple[Row, Shown]]:
     """The rows that have figures, with them."""
     return [(row, row.cell) for row in rows if isinstance(row.cell, Shown)]
@@ -52,20 +81,27 @@ def headline(
     if isinstance(cell, Banded):
         return f"{start}，{in_band(cell)}。"
     if not isinstance(cell, Shown):
-        return f"{start}，数量还不够公布评价，先看回收进度。"
+        return f"{start}，{not_yet(cell) or '数量还不够公布评价，先看回收进度'}。"
     return f"{start}，{_overall(figures, cell)}；{_low_first(figures)}。"
+
+
+def not_yet(cell: Cell) -> str:
+    """That a wave tells no figures until it has closed; nothing where something else is the reason."""
+    return COUNTS_ONLY if cell == Withheld(COUNTS_ONLY) else ""
 
 
 def _overall(figures: Judged, cell: Shown) -> str:
     """Score and 满意率 of all departments together, this one with its range as soon as it is known."""
     found = figures.study.overall if figures.study else {}
     if not {Measure.SCORE, Measure.WITH_BASIC} <= found.keys():
-        score = points(formulas.score(cell.counts, figures.formula))
-        return f"总体满意度 {score} 分、满意率 {percent(formulas.rate_with_basic(cell.counts))}"
-    score, rate = points(found[Measure.SCORE].best.value), found[Measure.WITH_BASIC].best
-    return (
-        f"总体满意度 {score} 分、满意率 {percent(rate.value)}（合理范围 {SHARE.span((rate.low, rate.high))}）"
+        score = score_of(cell, figures.formula, " ")
+        return f"总体满意度{score} 分、满意率{rate_of(cell, formulas.rate_with_basic(cell.counts), ' ')}"
+    score, rate = (
+        level_of(cell, found[Measure.SCORE].best.value, Measure.SCORE, " "),
+        found[Measure.WITH_BASIC].best,
     )
+    span = SHARE.span((rate.low, rate.high))
+    return f"总体满意度{score}、满意率{rate_of(cell, rate.value, ' ')}（合理范围 {span}）"
 
 
 def _part_headline(figures: Judged, name: str) -> str:
@@ -74,10 +110,10 @@ def _part_headline(figures: Judged, name: str) -> str:
     if isinstance(cell, Banded):
         return f"{name}：{in_band(cell)}。"
     if not isinstance(cell, Shown):
-        return f"{name}：评价数量不够公布。"
-    score = points(formulas.score(cell.counts, figures.formula))
-    rate = percent(formulas.rate_with_basic(cell.counts))
-    return f"{name}：总体满意度 {score} 分、满意率 {rate}（{cell.n:,} 次评价）；{stand_out(figures)}。"
+        return f"{name}：{not_yet(cell) or '评价数量不够公布'}。"
+    score = score_of(cell, figures.formula, " ")
+    rate = rate_of(cell, formulas.rate_with_basic(cell.counts), " ")
+    return f"{name}：总体满意度{score} 分、满意率{rate}（{cell.n:,} 次评价）；{stand_out(figures)}。"
 
 
 def in_band(cell: Banded) -> str:
@@ -186,31 +222,31 @@ def grades_title(figures: Figures) -> str:
     if isinstance(cell, Banded):
         return f"合计满意率{cell.range}，几乎一致的部门只给范围"
     if not isinstance(cell, Shown):
-        return "评价数量还不够公布"
+        return not_yet(cell) or "评价数量还不够公布"
     bad = cell.bad
     if not bad:
-        return f"{cell.n:,} 次评价中没有差评，分数已到顶，看不出差别"
+        return f"{cell.n:,} 次评价中{'几乎' if cell.approximate else ''}没有差评，分数已到顶，看不出差别"
     most = sorted(shown(figures.overall), key=lambda one: -one[1].bad)
-    start, share = f"差评占 {percent(bad / cell.n)}", 0.0
+    start, share = f"差评占{rate_of(cell, bad / cell.n, ' ')}", 0.0
     for count, (_, one) in enumerate(most[:3], 1):
         share += one.bad / bad
         if share >= 0.5:
             names = "、".join(row.department for row, _ in most[:count])
             return f"{start}，其中过半集中在{names}" if len(most) > 2 * count else f"{start}，主要在{names}"
-    return f"{start}，分散在各部门：最多的 3 个部门合占 {percent(share)}"
+    return f"{start}，分散在各部门：最多的 3 个部门合占{rate_of(cell, share, ' ')}"
 
 
 def heat_title(figures: Figures) -> str:
     """What the heat map says: the dimension that is weakest taken over all departments."""
     scores = [
-        (formulas.score(cell.counts, figures.formula), name)
+        (formulas.score(cell.counts, figures.formula), name, cell)
         for name, cell in dimension_cells(figures)
         if cell.n >= FEW
     ]
     if not scores:
         return f"评价不到 {FEW} 次，维度之间先不比较"
-    score, weakest = min(scores, key=lambda one: one[0])
-    return f"「{weakest}」是得分最低的维度：{points(score)} 分"
+    _, weakest, cell = min(scores, key=lambda one: one[0])
+    return f"「{weakest}」是得分最低的维度：{score_of(cell, figures.formula)} 分"
 
 
 def dimension_cells(figures: Figures) -> list[tuple[str, Shown]]:

@@ -10,7 +10,7 @@ from survey.core.study.judged import Judged
 from survey.core.study.levels import plain_level
 from survey.core.study.model import Measure
 from survey.output import sentences
-from survey.output.figures.findings import percent, points, shown, span, why_not
+from survey.output.figures.findings import about, rate_of, score_of, shown, span, why_not
 
 
 def headline(figures: Judged, row: Row, source: Source = Source.VERIFIED) -> str:
@@ -29,7 +29,7 @@ def _headline(figures: Judged, row: Row) -> str:
     cell = row.cell
     level = plain_level(cell, Measure.WITH_BASIC.grade_values(figures.formula))
     sentence = (
-        f"{row.department}满意率 {percent(formulas.rate_with_basic(cell.counts))}"
+        f"{row.department}满意率{rate_of(cell, formulas.rate_with_basic(cell.counts), ' ')}"
         f"（{cell.n:,} 家评价；合理范围 {span(level.low, level.high)}）"
     )
     words = {-1: "明显低于同类平均", 0: "与同类平均看不出差别", 1: "明显高于同类平均"}
@@ -47,7 +47,7 @@ def _judged_headline(figures: Judged, row: Row) -> str:
     level = found.level
     if level is None:
         return f"{row.department}：{why_not(row.cell)}。"
-    subject = f"{row.department}{'加权后的' if found.weighted else ''}满意率"
+    subject = f"{row.department}{'加权后的' if found.weighted else ''}满意率{about(row.cell).strip()}"
     told = sentences.level(subject, level.value, (level.low, level.high), level.n)
     return told + sentences.standing(row.department, found.standing)
 
@@ -55,16 +55,16 @@ def _judged_headline(figures: Judged, row: Row) -> str:
 def dimensions_title(rows: Iterable[Row], figures: Figures) -> str:
     """What one department's dimension bars say."""
     scores = [
-        (formulas.score(cell.counts, figures.formula), row.question)
+        (formulas.score(cell.counts, figures.formula), row.question, score_of(cell, figures.formula))
         for row, cell in shown(rows)
         if not row.overall
     ]
     if not scores:
         return "各维度的评价数量还不够公布"
     if len(scores) == 1:
-        [(score, only)] = scores
-        return f"只有「{only}」够公布得分：{points(score)} 分"
-    (least, worst), (most, best) = (edge(scores, key=lambda one: one[0]) for edge in (min, max))
-    if points(least) == points(most):
-        return f"各维度得分相同，都是 {points(least)} 分"
-    return f"「{worst}」最弱（{points(least)} 分），「{best}」最好（{points(most)} 分）"
+        [(_, only, told)] = scores
+        return f"只有「{only}」够公布得分：{told} 分"
+    (_, worst, least), (_, best, most) = (edge(scores, key=lambda one: one[0]) for edge in (min, max))
+    if least == most:
+        return f"各维度得分相同，都是 {least} 分"
+    return f"「{worst}」最弱（{least} 分），「{best}」最好（{most} 分）"

@@ -6,6 +6,7 @@ from datetime import date
 
 from survey.core.answers.form import Form
 from survey.core.figures.cells import Figures, FormCounts, Row, Withheld
+from survey.core.figures.withholding import tells_live
 from survey.core.models import Wave, WaveState
 from survey.core.names import MEASURE_NAMES
 from survey.core.study.judged import COMPUTING, Judged, unit_of
@@ -40,7 +41,9 @@ def changed(
     `moves` of one department; without them those of all departments together.
     """
     if study is None:
-        return f"{COMPUTING}。" if wave.state == WaveState.CLOSED else "收到的评价够公布以后才能比较。"
+        if wave.state == WaveState.CLOSED:
+            return f"{COMPUTING}。"
+        return "收到的评价够公布以后才能比较。" if tells_live(wave) else "截止后公布时比较。"
     if study.earlier is None:
         return "没有可比的上期。"
     if reasons := study.earlier.breaks.get(measure):

@@ -44,7 +44,7 @@ GRADE_KEY = tuple(
 
 def nothing(subject: str, rows: Sequence[Row]) -> Picture:
     """A picture without figures: says what would be here and why it is not."""
-    return Picture(subject, "评价数量还不够公布", f"{findings.withheld_note(rows) or '还没有评价'}。")
+    return Picture(subject, "还没有可以公布的数字", f"{findings.withheld_note(rows) or '还没有评价'}。")
 
 
 def note(figures: Figures, rows: Sequence[Row]) -> str:

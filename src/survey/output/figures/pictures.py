@@ -1,7 +1,7 @@
 """Charts as PNG for documents: drawn here, with a font of our own, without browser or network."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -72,10 +72,11 @@ class GradeBars:
         names = [name for name, _ in self.lines]
         subject = f"{names[0]}{'和各维度' if len(names) > 1 else ''}的五级评价分布"
         whole, *rest = [cell.bad / cell.n for _, cell in self.lines]
-        told = f"{names[0]}差评占 {percent(whole)}"
+        about = "约 " if any(cell.approximate for _, cell in self.lines) else ""
+        told = f"{names[0]}差评占{about or ' '}{percent(whole)}"
         if len(set(map(percent, rest))) > 1:
-            told += f"，各维度中“{names[1 + rest.index(max(rest))]}”最多（{percent(max(rest))}）"
-        return f"{subject}：{told}（占比，%）"
+            told += f"，各维度中“{names[1 + rest.index(max(rest))]}”最多（{about}{percent(max(rest))}）"
+        return f"{subject}：{told}（占比，%{'，约数' if about else ''}）"
 
     def png(self) -> bytes:
         lines = self.lines
@@ -127,11 +128,13 @@ def _bar(axes: Axes, y: float, cell: Shown) -> None:
 class RateDots:
     """Dots with ranges: each department's 满意率, and its side of the class, or why it was not compared.
 
-    `omitted`: departments with a figure that are not drawn, all of them better than those that are.
+    `omitted`: departments with a figure that are not drawn, all of them better than those that are. `about`: those
+    whose figures are 约数.
     """
 
     lines: Sequence[tuple[str, Level, int | str]]
     omitted: int = 0
+    about: Collection[str] = ()
 
     @property
     def caption(self) -> str:
@@ -161,12 +164,14 @@ class RateDots:
                 axes.text(tick, len(lines) + 0.1, percent(tick), ha="center", va="center", fontsize=6.5,
                           color=look.QUIET)  # fmt: skip
             for y, line in enumerate(lines):
-                _dot(axes, y, line, least, span)
+                _dot(axes, y, line, least, span, "约 " if line[0] in self.about else "")
 
         return _picture(len(lines) + 1, 0.155, draw, 0.06)
 
 
-def _dot(axes: Axes, y: int, line: tuple[str, Level, int | str], least: float, span: float) -> None:
+def _dot(
+    axes: Axes, y: int, line: tuple[str, Level, int | str], least: float, span: float, about: str
+) -> None:
     name, level, where = line
     colour, shape = (look.ALIKE, "o") if isinstance(where, str) else STANDING[where]
     fill = look.CARD if isinstance(where, str) else colour
@@ -174,5 +179,5 @@ def _dot(axes: Axes, y: int, line: tuple[str, Level, int | str], least: float, s
     axes.plot([level.low, level.high], [y, y], color=colour, lw=2.2, alpha=0.5, solid_capstyle="butt")
     axes.plot([level.value], [y], shape, color=colour, mfc=fill, ms=5)
     words = " 未比较" if isinstance(where, str) else WORDS[where]
-    axes.text(1 + 0.04 * span, y, f"{percent(level.value)}  n={level.n:,}{words}", va="center", fontsize=7.5,
+    axes.text(1 + 0.04 * span, y, f"{about}{percent(level.value)}  n={level.n:,}{words}", va="center", fontsize=7.5,
               color=colour if words and fill == colour else look.TEXT)  # fmt: skip

@@ -13,6 +13,7 @@ from survey.core.figures.cells import FormCounts, Withheld
 from survey.core.models import Kind, Source, Wave
 from survey.core.study.judged import Judged
 from survey.core.waves.phase import Phase, phase_of, phase_told
+from survey.output import sentences
 from survey.output.figures.exports import ReleasedRemark
 
 DEMO = "演示数据"
@@ -36,6 +37,7 @@ class Published:
     made_at: datetime | None
     responses: int
     waiting: int
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,17 @@ class Report:
         """Which release, when."""
         if self.published.made_at is None:
             return "还没有发布"
-        return f"第 {self.published.number} 次发布（{minute(self.published.made_at)}）"
+        about = "，约数" if self.so_far else ""
+        return f"第 {self.published.number} 次发布（{minute(self.published.made_at)}{about}）"
+
+    @property
+    def so_far(self) -> str:
+        """That the figures are 约数, and whether there will be others; nothing where they are exact."""
+        return (
+            sentences.so_far(self.source, self.published.final)
+            if self.k > 1 and self.published.number
+            else ""
+        )
 
     @property
     def origin(self) -> str:

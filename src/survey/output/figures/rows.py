@@ -15,6 +15,7 @@ from survey.core.models import GRADES, Grade
 from survey.core.numerals import Unit
 from survey.core.study.model import Level
 from survey.output import look
+from survey.output.figures.findings import about
 
 ROW, HEADER = 1.0, 0.62  # one department, one class heading; in units of ROW_PIXELS
 ROW_PIXELS = 58
@@ -126,8 +127,8 @@ def diverging(lines: Sequence[Line]) -> go.Figure:
     drawn = [(line, line.cell, y) for line, y in places if isinstance(line.cell, Shown)]
     for grade in GRADES:
         _grade_bars(figure, grade, drawn)
-    least = min(-formulas.bad_rate(cell.counts) for _, cell, _ in drawn)
-    most = max(formulas.rate_with_basic(cell.counts) for _, cell, _ in drawn)
+    least = min((-formulas.bad_rate(cell.counts) for _, cell, _ in drawn), default=0.0)
+    most = max((formulas.rate_with_basic(cell.counts) for _, cell, _ in drawn), default=1.0)
     figure.update_layout(barmode="overlay", uniformtext={"minsize": 11, "mode": "hide"})
     figure.update_xaxes(
         range=[min(least, -0.08) * 1.03, most * 1.01], tickvals=[0], ticktext=["0"], showgrid=False
@@ -158,11 +159,19 @@ def _grade_bars(figure: go.Figure, grade: Grade, drawn: Sequence[tuple[Line, Sho
         textangle=0,
         textfont={"color": look.INK_ON[grade], "size": 12},
         customdata=[
-            [line.key, plain(line.name), names.GRADE_NAMES[grade], cell.counts[grade - 1], cell.n, share]
+            [
+                line.key,
+                plain(line.name),
+                names.GRADE_NAMES[grade],
+                cell.counts[grade - 1],
+                cell.n,
+                share,
+                about(cell),
+            ]
             for (line, cell, _), share in zip(drawn, shares, strict=True)
         ],
-        hovertemplate="%{customdata[1]} · %{customdata[2]}：%{customdata[5]:.0%}"
-        "（%{customdata[3]} / %{customdata[4]}）<extra></extra>",
+        hovertemplate="%{customdata[1]} · %{customdata[2]}：%{customdata[6]}%{customdata[5]:.0%}"
+        "（%{customdata[6]}%{customdata[3]} / %{customdata[4]}）<extra></extra>",
     )
 
 
@@ -194,6 +203,7 @@ def dot(figure: go.Figure, line: Line, level: Level, unit: Unit, y: float) -> No
         hoverinfo="skip",
     )
     span = unit.span((level.low, level.high))
+    told = (about(line.cell) if line.cell else "") + unit.of(level.value)
     figure.add_scatter(
         x=[level.value],
         y=[y],
@@ -204,6 +214,6 @@ def dot(figure: go.Figure, line: Line, level: Level, unit: Unit, y: float) -> No
             "size": 11,
             "symbol": {-1: "diamond", 0: "circle", 1: "circle"}[line.standing],
         },
-        hovertext=f"{plain(line.name)}：{unit.of(level.value)}，合理范围 {span}，n={level.n:,}",
+        hovertext=f"{plain(line.name)}：{told}，合理范围 {span}，n={level.n:,}",
         hoverinfo="text",
     )

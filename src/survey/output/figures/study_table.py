@@ -68,7 +68,7 @@ def _moved(move: Move | None, measure: Measure) -> list[Any]:
 
 def _paired(pairs: Mapping[Measure, PairCounts], measure: Measure) -> list[Any]:
     one = pairs.get(measure)
-    return [one.n, one.both, one.won, one.lost, one.neither] if one else EMPTY_PAIRS
+    return [one.n, *one.told] if one else EMPTY_PAIRS
 
 
 def _gained(gains: Mapping[Measure, NetGain], measure: Measure) -> list[Any]:

@@ -13,7 +13,7 @@ from survey.core.study.trends import Change
 from survey.output import look
 from survey.output.figures.picture import Key, Picture
 from survey.output.figures.rows import plain
-from survey.output.study.courses import chart_title, subject_name, withheld_note
+from survey.output.study.courses import chart_title, subject_name, told, withheld_note
 
 LABELLED = 8  # waves whose every figure is written; of more only the first and the last
 TICKS = 4  # as many names as fit a phone
@@ -92,7 +92,9 @@ def _points(figure: go.Figure, course: Course) -> None:
     unit, shown = course.unit, [(x, step) for x, step in enumerate(course.steps) if step.level]
     levels = [step.level for _, step in shown if step.level]
     few = len(shown) <= LABELLED
-    written = [f"<b>{unit.of(level.value).removesuffix(unit.level)}</b>" for level in levels]
+    written = [
+        f"<b>{told(step, step.level, unit).removesuffix(unit.level)}</b>" for _, step in shown if step.level
+    ]
     rises = [later.value >= one.value for one, later in pairwise(levels)]
     sides = [f"top {'left' if up else 'right'}" for up in (*rises, True)]  # clear of the line that goes on
     if not few:  # beside the first and the last, where no range is in the way
@@ -120,9 +122,7 @@ def _hover(step: Step, unit: Unit) -> str:
     assert step.level
     span = unit.span((step.level.low, step.level.high))
     word = f"，比上一期{step.word}" if step.word else ""
-    return (
-        f"{plain(step.moment.title)}：{unit.of(step.level.value)}，合理范围 {span}，n={step.level.n:,}{word}"
-    )
+    return f"{plain(step.moment.title)}：{told(step, step.level, unit)}，合理范围 {span}，n={step.level.n:,}{word}"
 
 
 def _breaks(figure: go.Figure, steps: Sequence[Step]) -> None:

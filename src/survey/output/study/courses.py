@@ -9,12 +9,20 @@ from survey.core.models import Source, Wave
 from survey.core.names import SOURCE_NAMES
 from survey.core.numerals import Unit
 from survey.core.study.course import Course, Step
+from survey.core.study.model import Level
 from survey.core.study.trends import Change
 from survey.output import sentences
-from survey.output.figures.findings import why_not
+from survey.output.figures.findings import about, why_not
 
 FINEST = 4  # digits of a change per wave
 ONLY_ONE = "只有这一期，再测一期才看得出变化。"
+
+
+def told(step: Step, level: Level, unit: Unit) -> str:
+    """A wave's figure: 「85.3 分」, of coarse 约数 「约 85 分」."""
+    cell = step.moment.cell
+    coarse = isinstance(cell, Shown) and cell.coarse
+    return about(cell) + (replace(unit, digits=0) if coarse else unit).of(level.value)
 
 
 def subject_name(name: str, course: Course) -> str:
@@ -34,7 +42,8 @@ def headline(course: Course, name: str) -> str:
     if last.change and last.before and last is course.steps[-1]:
         told = sentences.change(subject, last.before.value, last.level.value, last.change, unit)
         return f"{mark}{told}"
-    level = sentences.level(subject, last.level.value, (last.level.low, last.level.high), last.level.n, unit)
+    near = subject + about(last.moment.cell).strip()
+    level = sentences.level(near, last.level.value, (last.level.low, last.level.high), last.level.n, unit)
     newest = course.steps[-1]
     if newest is not last:
         return f"{mark}{newest.moment.title}没有可以公布的数字；{last.moment.title}：{level}"

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from survey.core.accounts.access import SEES_FIGURES, Right, needs, own_department
 from survey.core.answers.signs import Signs, load_signs
 from survey.core.answers.tally_codec import RESPONSES
-from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Shown, Withheld, load_cell
+from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Shown, Withheld, legible, load_cell
 from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.view import View
 from survey.core.figures.withholding import (
@@ -101,7 +101,7 @@ def figures(db: Session, wave: Wave, view: View | None = None) -> Figures:
             continue
         for number, question in enumerate(asked.questions):
             item = str(asked.item(place, number))
-            cell = released_cell(stored, item, view, wave)
+            cell = legible(released_cell(stored, item, view, wave), overall=number == 0)
             about = (department.id, department.name, department.category, question.id, question.name.zh)
             of = stored.get("asked", {}).get(item) if view.stratum_id is None else None
             rows.append(Row(*about, overall=number == 0, cell=cell, asked=of))

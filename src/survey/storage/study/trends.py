@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.accounts.access import SEES_FIGURES, needs, own_department
 from survey.core.answers.form import Form
-from survey.core.figures.cells import Cell, Withheld, load_cell, pool
+from survey.core.figures.cells import Cell, Withheld, legible, load_cell, pool
 from survey.core.figures.withholding import NOT_YET, together
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study.course import Moment
@@ -79,7 +79,8 @@ def _cell(stored: Mapping[str, Any], asked: Form, question: int, item: str | Non
     cells, forms = stored.get("cells") or {}, int(stored.get("responses") or 0)
     if item is not None:
         known = (stored.get("asked") or {}).get(item)
-        return (load_cell(cells[item]), int(known or forms)) if item in cells else (Withheld(NOT_YET), forms)
+        cell = legible(load_cell(cells[item]), not question) if item in cells else Withheld(NOT_YET)
+        return cell, int(known or forms) if item in cells else forms
     if not question and (whole := together(stored)):
         return whole, forms
     keys = (str(asked.item(place, question)) for place in range(len(asked.departments)))

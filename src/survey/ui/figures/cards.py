@@ -8,6 +8,7 @@ import streamlit as st
 from survey.core import names
 from survey.core.accounts.access import PAGES, Right, may
 from survey.core.figures.cells import Figures, Row, Shown
+from survey.core.figures.formulas import bad_rate, rate_with_basic, rate_without_basic
 from survey.core.figures.view import View
 from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Respondent, Source, User, Wave
@@ -15,10 +16,12 @@ from survey.core.names import RESPONDENT_NAMES
 from survey.core.study.judged import COMPUTING, Judged
 from survey.core.study.model import Study
 from survey.output.figures import findings
+from survey.output.sentences import so_far
 from survey.output.study.compared import in_order
 from survey.storage.figures.released import ReleaseNote
 from survey.ui.blocks import safe
 from survey.ui.moment import phase
+from survey.ui.waiting import FINISHING, is_finishing
 
 EACH = "每行为评价过该部门的企业数"
 CONTACTS = [("接触", "评价过部门总体满意度的次数，只含可以公布的部门")]
@@ -28,15 +31,18 @@ def until(wave: Wave, study: Study | None, note: ReleaseNote, view: View) -> str
     """What is not there yet and why; nothing when all is."""
     if view.stratum_id is not None:
         return "只看一个企业分层：合理范围按该层的计数算，不分档、不加权。"
+    if is_finishing(wave, note):
+        return f"{FINISHING}。"
     if not note.number:
         return ""
+    told = ["" if hides_nothing(wave) else so_far(view.source, note.final)]
     if study is None:
-        return COMPUTING + "。"
-    if study.closed:
-        return ""
-    if phase(wave).over:
-        return "期次刚截止，加权、与上期比较和体检结论正在计算，几秒钟后自动出现。"
-    return f"{phase(wave)}：合理范围和梯队按已公布的计数算；加权、分层和维度关联要用全部答卷，收齐以后才有。"
+        told.append(COMPUTING)
+    elif not study.closed:
+        later = "正在计算，几秒钟后自动出现" if phase(wave).over else "收齐以后才有"
+        told.append(f"加权、分层和维度关联{later}")
+    said = "；".join(filter(None, told))
+    return f"{said}。" if said else ""
 
 
 def trust_link(wave: Wave, study: Study | None, user: User) -> None:
@@ -80,12 +86,12 @@ def figures_table(figures: Judged, wave: Wave, source: Source) -> None:
 def _cells(row: Row, figures: Figures) -> str:
     if not isinstance(row.cell, Shown):
         return f'<td colspan="5" class="withheld-cell">{safe(row.cell.why)}</td>'
-    one = row.record(figures.formula)
-    shares = ("rate_with_basic", "rate_without_basic", "bad_rate")
+    counts = row.cell.counts
+    shares = (rate_with_basic(counts), rate_without_basic(counts), bad_rate(counts))
     values = [
-        findings.points(one["score"]),
-        *(findings.percent(one[name]) for name in shares),
-        f"{one['n']:,}",
+        findings.score_of(row.cell, figures.formula),
+        *(findings.rate_of(row.cell, share) for share in shares),
+        f"{row.cell.n:,}",
     ]
     return "".join(f"<td>{value}</td>" for value in values)
 

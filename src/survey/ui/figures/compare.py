@@ -10,7 +10,7 @@ from survey.core.figures.cells import FEW, Banded, Cell, Figures, Row, Shown, Wi
 from survey.core.figures.formulas import FORMULAS, Formula
 from survey.core.models import Stratum, Wave
 from survey.core.names import MEASURE_NAMES
-from survey.core.study.judged import COMPUTING, Judged, unit_of
+from survey.core.study.judged import COMPUTING, Judged
 from survey.core.study.levels import plain_level
 from survey.core.study.model import Measure, Standing, Tier
 from survey.output import sentences
@@ -88,9 +88,11 @@ def _cells(row: Row, figures: Judged, measure: Measure) -> str:
     if level is None or plain is None:
         why = "" if isinstance(row.cell, Shown) else row.cell.why
         return f'<td colspan="7" class="withheld-cell">{safe(why)}</td>'
-    unit, found = unit_of(measure), judged.standing
+    found = judged.standing
     values = (
-        unit.of(plain.value), unit.of(weighted.value) if weighted else "—", unit.span((level.low, level.high)),
+        findings.level_of(row.cell, plain.value, measure),
+        findings.level_of(row.cell, weighted.value, measure) if weighted else "—",
+        findings.unit_for(row.cell, measure).span((level.low, level.high)),
         str(found.tier) if found.tier else "未参加比较",
         findings.rank_words(found) if found.tier else "—",
         f"{level.n:,}", findings.contact(row),
@@ -144,7 +146,7 @@ def _part(cell: Cell, measure: Measure, formula: Formula) -> str:
         return f'<td class="withheld-cell" title="{safe(cell.why)}">{safe(text)}</td>'
     level = plain_level(cell, measure.grade_values(formula))
     few = ' class="few"' if level.n < FEW else ""
-    return f"<td{few}>{unit_of(measure).of(level.value).strip()} <small>{level.n:,}</small></td>"
+    return f"<td{few}>{findings.level_of(cell, level.value, measure)} <small>{level.n:,}</small></td>"
 
 
 def formulas(figures: Figures, rows: Sequence[Row]) -> None:
@@ -153,14 +155,14 @@ def formulas(figures: Figures, rows: Sequence[Row]) -> None:
     body, told = "", []
     names = {row.department_id: row.department for row in rows}
     for category, group in groupby(rows, key=lambda row: row.category):
-        counts = {row.department_id: row.cell.counts for row in group if isinstance(row.cell, Shown)}
+        cells = {row.department_id: row.cell for row in group if isinstance(row.cell, Shown)}
+        counts = {one: cell.counts for one, cell in cells.items()}
         if not counts:
             continue
-        scores = switching.under_all(counts)
         body += f'<tr class="class"><td colspan="6">{safe(category)}</td></tr>'
-        for department in counts:
-            cells = "".join(f"<td>{findings.points(scores[one][department])}</td>" for one in FORMULAS)
-            body += f"<tr><td>{safe(names[department])}</td>{cells}</tr>"
+        for department, cell in cells.items():
+            scores = "".join(f"<td>{findings.score_of(cell, one)}</td>" for one in FORMULAS.values())
+            body += f"<tr><td>{safe(names[department])}</td>{scores}</tr>"
         told += [f"{category}：{text}" for text in _survives(counts, names, figures.formula)]
     with st.container(key="card-formulas"):
         st.html('<h2 class="card-title">换一种口径，部门先后还一样吗</h2>')

@@ -7,6 +7,7 @@ import streamlit as st
 from survey.core.answers.form import Form
 from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Wave
 from survey.core.study.course import Course, Step
 from survey.core.study.model import Measure, Study
@@ -19,9 +20,10 @@ from survey.ui.blocks import safe
 from survey.ui.filters import TOGETHER
 from survey.ui.live import china
 from survey.ui.moment import phase
+from survey.ui.waiting import FINISHING, is_finishing
 
 COMPUTING = "最近一期的统计正在计算，几秒钟后自动出现；在此之前按已公布的计数比较。"
-OPEN = "最近一期还没有收齐：现在不能加权，也不把同一家企业前后对照，变化的范围偏宽；收齐后自动补上。"
+OPEN = "最近一期还没有收齐：{so_far}现在不能加权，也不把同一家企业前后对照，变化的范围偏宽；收齐后自动补上。"
 HEAD = ("期次", "数值", "结论", "合理范围", "比上一期", "n")
 
 
@@ -77,7 +79,7 @@ def _row(course: Course, step: Step, going: str) -> str:
     word = f'<td class="{WORDS.get(step.word or Change.UNSEEN, "unseen")}">{safe(courses.said_of(step))}</td>'
     cells = (unit.span((level.low, level.high)), moved, f"{level.n:,}")
     figures = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
-    return f"{start}<td><b>{safe(unit.of(level.value))}</b></td>{word}{figures}</tr>"
+    return f"{start}<td><b>{safe(courses.told(step, level, unit))}</b></td>{word}{figures}</tr>"
 
 
 WORDS = {Change.RISE: "rise", Change.FALL: "fall"}
@@ -117,7 +119,13 @@ def name(
 
 def waiting(wave: Wave, note: ReleaseNote, found: Study | None) -> None:
     """What the newest wave still lacks, and why."""
-    if note.number and found is None:
-        st.html(f'<p class="card-note">{COMPUTING}</p>')
+    if is_finishing(wave, note):
+        told = f"最近一期{FINISHING}。"
+    elif note.number and found is None:
+        told = COMPUTING
     elif not phase(wave).over:
-        st.html(f'<p class="card-note">{OPEN}</p>')
+        about = note.number and not hides_nothing(wave)
+        told = OPEN.format(so_far="数字是约数，截止后公布准数；" if about else "")
+    else:
+        return
+    st.html(f'<p class="card-note">{told}</p>')

@@ -32,7 +32,7 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         returned=Returned(
             progress.invited, progress.answered_of_invited, progress.collected, progress.of(Source.OPEN)
         ),
-        published=Published(note.number, note.made_at, note.responses, note.waiting),
+        published=Published(note.number, note.made_at, note.responses, note.waiting, note.final),
         k=withholding.threshold(wave),
         made_at=datetime.now(UTC),
         days=arriving.arrivals(db, wave.id),

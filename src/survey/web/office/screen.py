@@ -13,12 +13,15 @@ from survey.core.answers.receipts import digest
 from survey.core.clock import CHINA
 from survey.core.figures.cells import Row, Shown
 from survey.core.figures.view import View
+from survey.core.figures.withholding import hides_nothing
 from survey.core.study.judged import Judged
 from survey.core.waves.phase import phase_told
+from survey.output import sentences
 from survey.output.figures import findings
 from survey.output.study.compared import in_order
 from survey.storage.accounts import people
 from survey.storage.database import reading
+from survey.storage.figures import released
 from survey.storage.study.studies import judged_figures
 from survey.storage.waves import arriving, published
 from survey.web.plain import notice, plain_page
@@ -46,10 +49,12 @@ def _show(token: str) -> Response:
             source = published.default_source(db, wave)
             figures = judged_figures(db, wave, View(source=source))
             progress = arriving.progress(db, wave)
+            note = released.release_note(db, wave, source)
+    so_far = "" if hides_nothing(wave) or not note.number else sentences.so_far(source, note.final)
     return plain_page(
         "screen.html", wave=wave, every=EVERY, headline=findings.headline(figures, progress.of(source), source),
         phase=phase_told(wave, now), classes=_by_class(figures), formula=figures.formula.text, progress=progress,
-        at=f"{now.astimezone(CHINA):%H:%M}",
+        at=f"{now.astimezone(CHINA):%H:%M}", so_far=so_far,
     )  # fmt: skip
 
 
@@ -70,7 +75,7 @@ def _bar(row: Row, figures: Judged) -> dict[str, object]:
     rate, low, high = (
         (round(100 * one) for one in (level.value, level.low, level.high)) if level else (0, 0, 0)
     )
-    return bar | {"rate": rate, "low": low, "high": high, "n": row.cell.n}  # fmt: skip
+    return bar | {"about": findings.about(row.cell), "rate": rate, "low": low, "high": high, "n": row.cell.n}  # fmt: skip
 
 
 def routes() -> list[Route]:
