@@ -49,7 +49,7 @@ def test_another_formula_breaks_a_score_and_not_a_rate_nor_a_common_score() -> N
 
 def test_a_common_formula_is_reckoned_from_counts_even_where_a_study_has_the_own_one() -> None:
     [step] = follow([studied(wave(1), 80, True)], LINEAR).steps
-    assert step.level == plain_level(MIXED.counts, FORMULAS["100-75-50-25-0"].weights)
+    assert step.level == plain_level(MIXED, FORMULAS["100-75-50-25-0"].weights)
     [step] = follow([studied(wave(1, formula="100-75-50-25-0"), 80, True)], LINEAR).steps
     assert step.level is not None
     assert step.level.value == 80
@@ -120,10 +120,10 @@ def test_waves_in_which_all_agree_do_not_decide_the_slope_alone() -> None:
 
 
 def test_ratings_of_several_departments_by_one_enterprise_are_not_so_many_enterprises() -> None:
-    values, counts = OWN.grade_values("10-8-6-3-0"), (20, 40, 60, 100, 80)
-    alone, pooled = plain_level(counts, values), pooled_level(counts, values, 60)
+    values, cell = OWN.grade_values("10-8-6-3-0"), Shown((20, 40, 60, 100, 80))
+    alone, pooled = plain_level(cell, values), pooled_level(cell, values, 60)
     assert pooled.value == alone.value
     assert (pooled.high - pooled.low) / (alone.high - alone.low) == pytest.approx(5**0.5, rel=0.05)
-    assert pooled_level(counts, values, 300) == alone
-    [step] = follow([replace(wave(1, Shown(counts)), pooled=True, forms=60)], OWN).steps
+    assert pooled_level(cell, values, 300) == alone
+    [step] = follow([replace(wave(1, cell), pooled=True, forms=60)], OWN).steps
     assert step.level == pooled

@@ -8,6 +8,7 @@ from scipy.stats import norm, t
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
+from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
 from survey.core.statistics.estimates import Estimate
 from survey.core.statistics.influence import Survey, estimate
@@ -62,13 +63,13 @@ def test_the_reference_figures_follow_from_counts() -> None:
 
 
 def test_one_answer_says_nothing_of_the_others() -> None:
-    level = plain_level((0, 0, 0, 0, 1), SCORE)
+    level = plain_level(Shown((0, 0, 0, 0, 1)), SCORE)
     assert (level.value, level.low, level.high) == (100, 0, 100)
     assert isinstance(estimate_of([Part((0, 0, 0, 0, 1), 1)], SCORE), Estimate)
 
 
 def test_all_alike_are_not_certain() -> None:
-    level = plain_level((0, 0, 0, 0, 14), SHARE)
+    level = plain_level(Shown((0, 0, 0, 0, 14)), SHARE)
     assert 0.7 < level.low < 0.8
     assert level.high == 1
 
@@ -79,10 +80,11 @@ def test_the_range_of_a_plain_item_is_that_of_statsmodels(counts: list[int]) -> 
     assume(len(grades) > 2)
     scores = np.array(SCORE)[grades]
     assume(scores.std() > 0)
-    known, level = DescrStatsW(scores), plain_level(counts, SCORE)
+    cell = Shown(tuple(counts))
+    known, level = DescrStatsW(scores), plain_level(cell, SCORE)
     assert level.value == pytest.approx(known.mean)
     assert estimate_of([Part(tuple(counts), 0)], SCORE).se == pytest.approx(known.std_mean)
-    share = plain_level(counts, SHARE)
+    share = plain_level(cell, SHARE)
     assume(0 < share.value < 1)
     n = len(grades) - 1  # the variance of a sample is over n − 1
     alpha = 2 * norm.sf(t.ppf(0.975, n))

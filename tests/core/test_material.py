@@ -1,5 +1,7 @@
 """What is weighted, by what, and that a weighted figure tells nothing that released counts do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,12 +9,15 @@ from survey.core.answers.form import Form, RatedDepartment
 from survey.core.answers.questionnaire import load_questionnaire
 from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
-from survey.core.figures.withholding import Counted
+from survey.core.figures.noise import Noise
+from survey.core.figures.withholding import Counted, stratum_parts
+from survey.core.models import NO_STRATUM
 from survey.core.study.levels import estimate_of
-from survey.core.study.material import Material
-from survey.core.study.model import Measure
+from survey.core.study.material import Material, StrataGroup
+from survey.core.study.model import Level, Measure
 from survey.core.study.results import measure, overall, results, weighting
-from survey.core.study.scheme import UNPLACED, FrozenStratum, Sample, Scheme, margins_of
+from survey.core.study.scheme import UNPLACED, FrozenStratum, Scheme, margins_of
+from survey.core.study.structure import Structure
 from survey.settings import ROOT
 
 QUESTIONNAIRE = load_questionnaire(ROOT / "data/questionnaires/business.toml")
@@ -24,69 +29,86 @@ SATISFIED = (0.0, 0.0, 1.0, 1.0, 1.0)
 Grades = dict[int, tuple[int, ...]]
 
 
-def material(grades: Grades, k: int = 5, strata: dict[int, FrozenStratum] | None = None) -> Material:
-    """A closed wave with one department, rated by strata."""
+def material(
+    grades: Grades, k: int = 1, strata: dict[int, FrozenStratum] | None = None, noise: Noise = Noise.NONE
+) -> Material:
+    """A closed wave with one department, rated by strata, as its final release holds it."""
     strata = STRATA if strata is None else strata
     total = tuple(int(n) for n in np.sum(list(grades.values()), axis=0))
-    responses = sum(one.answered for one in strata.values())
-    labels = np.repeat(list(strata), [one.answered for one in strata.values()])
-    sample = Sample(np.zeros((responses, FORM.items), np.uint8), labels, np.zeros(responses, np.int64))
-    counts = {0: {one: Counted(part) for one, part in grades.items()}}
+    invited = {one: each.invited / max(each.answered, 1) for one, each in strata.items()}
+    parts = stratum_parts({one: Counted(part) for one, part in grades.items()}, invited, k, noise)
     return Material(
-        FORM, FORMULAS["10-8-6-3-0"], k, {0: Shown(total)}, {0: responses}, counts, responses, strata, sample
+        FORM,
+        FORMULAS["10-8-6-3-0"],
+        k,
+        {0: Shown(total)},
+        responses=sum(one.answered for one in strata.values()),
+        closed=True,
+        groups={0: [StrataGroup(frozenset(ids), n, counts, Noise(level)) for ids, n, counts, level in parts]},
+        strata=strata,
     )
 
 
-def weighted(grades: Grades, k: int = 5) -> float:
+def weighted(grades: Grades, k: int = 1) -> float:
     return estimate_of(material(grades, k).weighted_parts[0], SATISFIED).value
 
 
 BASE: Grades = {1: (4, 4, 8, 12, 12), 2: (2, 4, 8, 8, 8), 3: (0, 1, 0, 1, 1), 4: (0, 0, 1, 1, 0)}
 
 
-def test_strata_that_may_not_be_shown_are_weighted_as_one() -> None:
-    """Two small strata swap what they said: nothing that is shown moves, and so must the weighted figure not."""
+def test_a_weighted_figure_is_made_of_what_was_released_and_knows_no_more() -> None:
+    """Two small strata that were released together swap what they said: nothing moves."""
     swapped = BASE | {3: (0, 0, 1, 1, 1), 4: (0, 1, 0, 1, 0)}
-    assert weighted(BASE) == weighted(swapped)
-    assert weighted(BASE, k=1) != weighted(swapped, k=1)  # where nothing is withheld each counts by itself
+    assert [sorted(one.strata) for one in material(BASE, k=5, noise=Noise.OVERALL).groups[0]] == [
+        [1],
+        [2],
+        [3, 4],
+    ]
+    one, other = (
+        [(part.weight, part.answered) for part in material(each, k=5, noise=Noise.OVERALL).weighted_parts[0]]
+        for each in (BASE, swapped)
+    )
+    assert one == other
+    assert weighted(BASE) != weighted(swapped)  # where nothing is withheld each counts by itself
+
+
+def test_noised_strata_are_brought_to_their_sum_and_cut_nowhere() -> None:
+    group = StrataGroup(frozenset([1]), 12, (-3, 1, 0, 2, 8), Noise.OVERALL)
+    assert group.unbiased == pytest.approx((-2.2, 1.8, 0.8, 2.8, 8.8))
+    assert sum(group.unbiased) == pytest.approx(12)
 
 
 def test_weights_are_invited_over_answered() -> None:
     one = {1: (0, 0, 0, 0, 40), 2: (30, 0, 0, 0, 0), 3: (8, 0, 0, 0, 0), 4: (7, 0, 0, 0, 0)}
-    assert weighted(one, k=1) == pytest.approx(60 / 180)
-    assert results(material(one, k=1), {what: measure(material(one, k=1), what) for what in Measure})["0"][
-        Measure.WITH_BASIC
-    ].plain.value == pytest.approx(40 / 85)
+    assert weighted(one) == pytest.approx(60 / 180)
+    found = results(material(one), {what: measure(material(one), what) for what in Measure})["0"]
+    plain, best = found[Measure.WITH_BASIC].plain, found[Measure.WITH_BASIC].weighted
+    assert plain.value == pytest.approx(40 / 85)
+    assert best is not None
+    assert best.value == pytest.approx(60 / 180)
+
+
+def test_an_item_without_strata_leaves_all_unweighted() -> None:
+    assert measure(material(BASE), Measure.SCORE).weighted
+    assert not measure(replace(material(BASE), groups={}), Measure.SCORE).weighted
+    assert not measure(replace(material(BASE), closed=False), Measure.SCORE).weighted
 
 
 def test_a_stratum_without_answers_is_a_loud_failure() -> None:
-    silent = STRATA | {5: FrozenStratum("餐饮", 12, 0)}
-    found = weighting(material(BASE, strata=silent))
-    assert "餐饮" in found.problem
-    assert (
-        results(
-            material(BASE, strata=silent),
-            {Measure.SCORE: measure(material(BASE, strata=silent), Measure.SCORE)},
-        )["0"][Measure.SCORE].weighted
-        is None
-    )
+    silent = material(BASE, strata=STRATA | {5: FrozenStratum("餐饮", 12, 0)})
+    assert "餐饮" in weighting(silent).problem
+    found = results(silent, {Measure.SCORE: measure(silent, Measure.SCORE)})["0"][Measure.SCORE]
+    assert found.weighted is None
 
 
 def test_a_response_of_no_stratum_is_a_loud_failure() -> None:
-    known = material(BASE)
-    assert known.sample is not None
-    strange = Sample(known.sample.matrix, np.append(known.sample.strata[1:], 0), known.sample.flags)
-    assert Scheme.of(STRATA, strange).problem == UNPLACED
+    assert Scheme.of(STRATA | {NO_STRATUM: FrozenStratum("", 0, 1)}).problem == UNPLACED
+    assert Scheme.of({}) == Scheme(), "where nobody was invited by name there is nothing to fail"
 
 
 def test_strata_of_one_name_are_told_apart() -> None:
     twins = {1: FrozenStratum("制造", 60, 40), 2: FrozenStratum("制造", 60, 0)}
-    assert (
-        "制造（2）"
-        in Scheme.of(
-            twins, Sample(np.zeros((40, 5), np.uint8), np.ones(40, np.int64), np.zeros(40, np.int64))
-        ).problem
-    )
+    assert "制造（2）" in Scheme.of(twins).problem
 
 
 def test_few_answers_are_weighted_with_others() -> None:
@@ -99,11 +121,18 @@ def test_before_closing_a_form_counts_as_one_answer_for_all_departments_together
     departments = tuple(RatedDepartment(name, name, "类", "", "", "") for name in ("a1", "b1"))
     form = Form(QUESTIONNAIRE, departments)
     cells = {form.item(place): Shown((5, 5, 10, 40, 40)) for place in range(2)}
-    going = Material(form, FORMULAS["10-8-6-3-0"], 5, cells, dict.fromkeys(cells, 100), {}, 100)
-    level = overall(going, {Measure.WITH_BASIC: measure(going, Measure.WITH_BASIC)})[Measure.WITH_BASIC].plain
+    going = Material(form, FORMULAS["10-8-6-3-0"], 5, cells, dict.fromkeys(cells, 100), 100)
+
+    def together(of: Material) -> Level:
+        return overall(of, {Measure.WITH_BASIC: measure(of, Measure.WITH_BASIC)})[Measure.WITH_BASIC].plain
+
+    level = together(going)
     assert level.value == pytest.approx(0.9)
     assert level.n == 200
     assert level.effective == pytest.approx(100, rel=0.02)
+    closed = together(replace(going, closed=True, structure=Structure(design=1.5)))
+    assert closed.effective == pytest.approx(200 / 1.5, rel=0.02)
+    assert level.low < closed.low < closed.value == level.value
 
 
 def crossing(industry: str | list[str], size: str, invited: int, answered: int) -> FrozenStratum:

@@ -10,6 +10,7 @@ from survey.core import names
 from survey.core.accounts.access import Right
 from survey.core.answers.taking import NotTaken
 from survey.core.answers.tally_codec import Counting
+from survey.core.figures.noise import Noise
 from survey.core.models import Reply, WaveState, WaveStep
 from tests.rooms import ROOT, files
 
@@ -20,6 +21,7 @@ UNSAID = MappingProxyType(
         Right: "what people see is the role that has it",
         WaveStep: "the log of a wave says it in a sentence of its own",
         Counting: "how a counter is kept; nobody sees it",
+        Noise: "people see 约数, however strong the noise was",
         NotTaken: "said in the phone's catalogue of texts",
         Reply: "said by the phone page, in the language of the one who answers",
     }

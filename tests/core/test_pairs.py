@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core.statistics.influence import WITHOUT_BASIC
+from survey.core.study.model import PairCounts
 from survey.core.study.pairs import bonett_price, mcnemar_p, pair_up
 
 
-def test_enterprises_are_counted_up_same_and_down() -> None:
+def test_enterprises_are_counted_by_what_they_said_then_and_now() -> None:
     before = np.array([2, 3, 5, 4, 0, 1], np.uint8)
     after = np.array([4, 3, 4, 2, 5, 0], np.uint8)
     found = pair_up(before, after, WITHOUT_BASIC)
-    assert (found.n, found.up, found.same, found.down) == (4, 1, 1, 2)  # who left out a rating is no pair
-    assert (found.won, found.lost) == (1, 1)
+    assert found == PairCounts(both=1, won=1, lost=1, neither=1, n=4)  # who left out a rating is no pair
 
 
 def test_mid_p_by_hand() -> None:

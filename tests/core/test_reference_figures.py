@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm, ttest_rel, wilcoxon
 from statsmodels.stats.contingency_tables import mcnemar
@@ -57,6 +58,7 @@ LEFT_OUT = {
     "agresti_coull_0_20 clipped": "Wilson's interval serves the same purpose and stays inside [0, 1]",
     "adjWald_fpc_61_75_415 R=statpsych::ci.prop.fpc": "no Wald interval and no finite correction of rates here",
     "J diverging bar edges neutral-centred": "好差评 has no neutral grade: zero lies between 不满意 and 基本满意",
+    "D up/same/down": "of the same enterprises only who is satisfied is released, in a table of two by two",
     "K primary-only attacker intervals (all recovered)": "what subtraction tells is tested with what is withheld",
     "K with complementary: intervals of the 3 small cells": "what subtraction tells is tested with what is withheld",
 }
@@ -323,7 +325,6 @@ COMPUTED: dict[str, Callable[[], Sequence[float]]] = {
     ],
     "D paired mean diff,se,t,p R=t.test(paired)": paired_t,
     "D wilcoxon p (no cc) R=wilcox.test(correct=FALSE,exact=FALSE)": wilcoxon_p,
-    "D up/same/down": lambda: [urban_pairs().up, urban_pairs().same, urban_pairs().down],
     "D unpaired newcombe 80/102-43/96": unpaired,
     "D stacked change unweighted est,se R=svyby+svycontrast": lambda: values_and_se(
         contrast(both_waves(weighted=False), change_vector())
@@ -378,6 +379,17 @@ def test_the_composite_of_a_department_is_as_sure_as_r_says() -> None:
     found = estimate(survey(1), URBAN_ALL, GRADE)[0]
     assert (found.value, found.se) == pytest.approx((3.50973, 0.10166895), abs=5e-6)
     assert len(DIMENSIONS) == len(URBAN_ALL[0])
+
+
+def test_the_same_enterprises_are_the_pivot_table_of_pandas() -> None:
+    found = urban_pairs()
+    before, after = (pd.Series(one > 3) for one in paired_grades())
+    table = pd.crosstab(before, after)
+    assert (found.both, found.won, found.lost, found.neither) == (
+        table.loc[True, True], table.loc[False, True], table.loc[True, False], table.loc[False, False],
+    )  # fmt: skip
+    pairs, _, _, won, lost = expected()["D fixture pairs,only1,only2,b,c"]["value"]
+    assert (found.n, found.won, found.lost, found.blur) == (pairs, won, lost, 0)
 
 
 def test_pseudonyms_become_numbers() -> None:

@@ -62,9 +62,15 @@ def test_a_change_that_is_seen_is_given_in_points() -> None:
 
 
 def test_the_same_enterprises_are_counted() -> None:
-    told = sentences.pairs(PairCounts(42, 27, 9, 32, 3))
-    assert told.startswith("同一批 78 家企业中，42 家打分提高、27 家持平、9 家下降；32 家由不满意变为满意")
+    told = sentences.pairs(PairCounts(32, 32, 3, 11, 78))
+    assert told == "同一批 78 家企业中，32 家由不满意变为满意，3 家由满意变为不满意。"
     assert sentences.pairs(PairCounts(0, 0, 0, 0, 0)) == "没有两期都评价过的企业。"
+
+
+def test_noised_pairs_are_about_and_never_less_than_nobody_or_more_than_all() -> None:
+    told = sentences.pairs(PairCounts(32, 38, -3, 11, 78, blur=1.9))
+    assert told == "同一批 78 家企业中，约 37 家由不满意变为满意，约 0 家由满意变为不满意。"
+    assert "约 30 家由不满意" in sentences.pairs(PairCounts(-9, 42, -9, -9, 30, blur=1.9))
 
 
 def test_a_net_gain_says_what_was_taken_off() -> None:

@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Source
 from survey.core.statistics.estimates import side_by_side
@@ -93,5 +94,5 @@ def test_a_change_from_two_ranges_is_the_kernels_for_waves_side_by_side(
             for counts in (before, after)
         ]
         known = difference_interval(side_by_side(*waves), 1, 0)
-        found = change_between(*(plain_level(counts, values) for counts in (before, after)))
+        found = change_between(*(plain_level(Shown(tuple(counts)), values) for counts in (before, after)))
         assert found == pytest.approx(known, abs=1e-9)

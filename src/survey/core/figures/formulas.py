@@ -64,14 +64,19 @@ def score(counts: Counts, formula: Formula) -> float:
     return sum(weight * count for weight, count in zip(formula.weights, counts, strict=True)) / sum(counts)
 
 
+def sides(counts: Counts) -> tuple[Counts, Counts]:
+    """差评, and the others."""
+    return counts[:2], counts[2:]
+
+
 def bad(counts: Counts) -> int:
     """差评: how many of the given grades are 1–2."""
-    return sum(counts[:2])
+    return sum(sides(counts)[0])
 
 
 def satisfied(counts: Counts) -> int:
     """满意, with 基本满意: how many of the given grades are 3–5."""
-    return sum(counts[2:])
+    return sum(sides(counts)[1])
 
 
 def rate_with_basic(counts: Counts) -> float:

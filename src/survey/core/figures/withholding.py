@@ -144,11 +144,12 @@ def stands(counted: Counted, k: int, insiders: int) -> bool:
 
 def within(counts: tuple[int, ...], lone: int, good: bool) -> tuple[int, ...]:
     """约数 brought within what the range says: `lone` at most are not satisfied (or satisfied, if not `good`)."""
-    few, many = (counts[:2], counts[2:]) if good else (counts[2:], counts[:2])
-    if sum(few) <= lone:
+    bad, others = formulas.sides(counts)
+    few = sum(bad if good else others)
+    if few <= lone:
         return counts
-    few, many = projected(few, lone), projected(many, sum(counts) - lone)
-    return few + many if good else many + few
+    edge = lone if good else sum(counts) - lone
+    return projected(bad, edge) + projected(others, sum(counts) - edge)
 
 
 def pool_few(counts: Mapping[N, int], k: int) -> tuple[dict[N, int], int]:
