@@ -208,11 +208,11 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Word:
-    """A telling word: in so many different remarks of ours and of the others."""
+    """A telling word: in so many different remarks of ours and of the others; 0 where that is not told."""
 
     word: str
-    ours: int
-    others: int
+    ours: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True)

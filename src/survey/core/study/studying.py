@@ -1,7 +1,8 @@
 """From what was gathered to a `Study`. Pure; run by the job alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from survey.core.statistics import turnout
 from survey.core.study.checkup import driver_sets, trusts
@@ -54,7 +55,7 @@ def study_of(gathered: Gathered) -> Study:
         trusts(material, measured[Measure.WITH_BASIC], gathered.others),
         _drivers(material),
         _earlier(gathered, measured),
-        _words(gathered.remarks, {one.id: one.name for one in material.form.departments}),
+        _words(gathered.remarks, {one.id: one.name for one in material.form.departments}, material.k),
         _bounds(material, together),
     )
 
@@ -87,13 +88,10 @@ def _earlier(gathered: Gathered, measured: dict[Measure, Measured]) -> Earlier |
     )  # fmt: skip
 
 
-def _words(remarks: Remarks, names: Mapping[str, str]) -> Words:
+def _words(remarks: Remarks, names: Mapping[str, str], k: int) -> Words:
     """Telling words of those who rated badly, and of each department."""
     if not remarks:
         return Words()
-    bad = _telling(
-        [text for _, is_bad, text in remarks if is_bad], [text for _, is_bad, text in remarks if not is_bad]
-    )
     departments = {
         one: _telling(
             [text for whose, _, text in remarks if whose == one],
@@ -101,7 +99,19 @@ def _words(remarks: Remarks, names: Mapping[str, str]) -> Words:
         )
         for one, name in names.items()
     }  # fmt: skip
-    return Words(bad, {one: words for one, words in departments.items() if words})
+    return Words(_of_dissatisfied(remarks, k), {one: words for one, words in departments.items() if words})
+
+
+def _of_dissatisfied(remarks: Remarks, k: int) -> tuple[Word, ...]:
+    """Without counts, and only words that `k` forms or more on either side have: who wrote a text may be read, but not
+    whether they rated badly."""
+    sides = [[(whose, text) for whose, is_bad, text in remarks if is_bad is side] for side in (True, False)]
+    ours, others = ([text for _, text in side] for side in sides)
+    return tuple(
+        Word(one.word)
+        for one in _telling(ours, others)
+        if min(forms_with(one.word, side) for side in sides) >= k
+    )
 
 
 def _telling(ours: list[str], others: list[str], name: str = "") -> tuple[Word, ...]:
@@ -109,3 +119,13 @@ def _telling(ours: list[str], others: list[str], name: str = "") -> tuple[Word, 
 
     found = distinguishing(ours, others, terms(name)) if ours and others else []
     return tuple(Word(one.word, one.ours, one.others) for one in found[:LISTED])
+
+
+def forms_with(word: str, remarks: Iterable[tuple[str | None, str]]) -> int:
+    """From how many different forms, at least, the remarks with a word come. No remark knows its form; but one form
+    leaves two texts at most on one department (why it rated badly, and what it wants in the end)."""
+    texts: dict[str | None, set[str]] = {}
+    for whose, text in remarks:
+        if word in text:
+            texts.setdefault(whose, set()).add(text)
+    return max((ceil(len(found) / 2) for found in texts.values()), default=0)

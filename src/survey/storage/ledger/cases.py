@@ -42,22 +42,28 @@ def case_by_receipt(db: Connection, receipt_text: str) -> CaseView | None:
 
 
 @needs(*SEES_CASES)
-def cases(db: Session, wave_id: int | None = None) -> list[Case]:
-    """What enterprises asked to have done, newest day first: integrity matters for 纪检监察 alone, who see no others."""
-    query = select(Case).order_by(col(Case.received_on).desc(), col(Case.id))
+def cases(db: Session, wave_id: int, today: date) -> list[Case]:
+    """What enterprises asked to have done, newest day first: integrity matters for 纪检监察 alone, who see no others.
+
+    A department reads those from before `today`, a day's together: else it saw whose form has just come.
+    """
+    query = select(Case).where(Case.wave_id == wave_id)
     if not may(actor(), Right.CASES, Right.OWN_CASES):
         query = query.where(col(Case.integrity))
     elif not may(actor(), Right.INTEGRITY):
         query = query.where(~col(Case.integrity))
     if (own := own_department()) is not None:
-        query = query.where(Case.department_id == own)
-    return list(db.exec(query if wave_id is None else query.where(Case.wave_id == wave_id)))
+        query = query.where(Case.department_id == own, Case.received_on < today)
+    return list(db.exec(query.order_by(col(Case.received_on).desc(), col(Case.id))))
 
 
 @needs(Right.FIGURES)
-def asked_for(db: Session, wave_id: int) -> list[tuple[str | None, Kind]]:
-    """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts."""
-    query = select(Case.department_id, Case.kind).where(Case.wave_id == wave_id, ~col(Case.integrity))
+def asked_for(db: Session, wave_id: int, today: date) -> list[tuple[str | None, Kind]]:
+    """(department, kind) of what enterprises asked to have done, integrity matters excepted; no texts. Those of today
+    follow tomorrow, together: else the form that has just come would be told by its case."""
+    query = select(Case.department_id, Case.kind).where(
+        Case.wave_id == wave_id, ~col(Case.integrity), Case.received_on < today
+    )
     return [(department, Kind(kind)) for department, kind in db.exec(query.order_by(col(Case.id)))]
 
 
@@ -72,13 +78,20 @@ class OpenCases:
 
 @needs(Right.FIGURES)
 def open_cases(db: Session, wave_id: int, today: date) -> OpenCases:
-    """What waits to be done, integrity matters excepted; no texts. Overdue: not handed over within three working days
+    """What waits to be done since before today, integrity matters excepted; no texts. Overdue: not handed over within three working days
     (清单交办)."""
     query = select(Case.department_id, col(Case.received_on), func.count()).group_by(
         col(Case.department_id), col(Case.received_on)
     )
     rows = list(
-        db.exec(query.where(Case.wave_id == wave_id, ~col(Case.integrity), Case.state == CaseState.RECEIVED))
+        db.exec(
+            query.where(
+                Case.wave_id == wave_id,
+                ~col(Case.integrity),
+                Case.state == CaseState.RECEIVED,
+                Case.received_on < today,
+            )
+        )
     )
     overdue: dict[str | None, int] = {}
     for department, day, count in rows:

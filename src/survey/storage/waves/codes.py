@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from survey.core.accounts.access import Right, needs
 from survey.core.models import Enterprise, Invitation, Participation, WaveEvent, WaveStep
 from survey.core.waves.code_ledger import Ledger
-from survey.storage.answers import tallies
+from survey.storage.waves.arriving import came
 
 USED = exists().where(col(Participation.key) == col(Invitation.code_hash))
 
@@ -113,7 +113,7 @@ def ledger(db: Session, wave_id: int) -> Ledger:
         .select_from(Participation)
         .where(Participation.wave_id == wave_id, col(Participation.key).not_in(enterprise_keys))
     ).one()
-    responses = sum(tallies.count_responses(db.connection(), wave_id).values())
+    responses = sum(came(db, wave_id).values())
     counts: list[int] = [int(one) for one in (*row, open_used, responses)]
     return Ledger(*counts)
 

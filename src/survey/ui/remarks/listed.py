@@ -99,7 +99,10 @@ def telling(
         st.html(f'<p class="card-note">{NOTE}</p>')
 
 
-NOTE = "同样的留言只算一条；至少 5 条不同留言用到、且明显比其余留言多的词才列出。点一个词就查找它。"
+NOTE = (
+    "同样的留言只算一条；至少 5 条不同留言用到、且明显比其余留言多的词才列出。点一个词就查找它。"
+    "不满意的企业用的词，两边都有足够多的答卷用到才列出，不写条数，免得看出哪条留言打了差评。"
+)
 
 
 def _words(
@@ -117,8 +120,11 @@ def _bar(one: Word, most: int, wave: Wave, department: str) -> str:
     query = urlencode(
         {"wave": str(wave.id), "q": one.word} | ({"department": department} if department else {})
     )
+    link = f'<a href="/remarks?{safe(query)}" target="_self">{safe(one.word)}</a>'
+    if not one.ours:
+        return f"<li>{link}</li>"
     return (
-        f'<li><a href="/remarks?{safe(query)}" target="_self">{safe(one.word)}</a>'
+        f"<li>{link}"
         f'<span class="bar"><i style="width:{100 * one.ours / most:.0f}%"></i></span>'
         f"<span>{one.ours} 条，其余 {one.others} 条</span></li>"
     )
