@@ -71,12 +71,11 @@ class SourceBody:
         """Once all are in. Figures of open codes stay 约数: whoever padded them could read off the rest. A wave that
         was closed under an older rule (`settled`) keeps its figures."""
         old = before.get("exact", {})
-        cells = (
-            dict(before["cells"])
-            if before.get("settled")
-            else {str(item): self._last(item, old.get(str(item))) for item in range(self._form.items)}
-        )
-        body = {"cells": cells, "asked": dict.fromkeys(cells, self._forms), "responses": self._forms}
+        cells = {str(item): self._last(item, old.get(str(item))) for item in range(self._form.items)}
+        asked = dict.fromkeys(cells, self._forms)
+        if before.get("settled"):
+            cells, asked = dict(before["cells"]), dict(before.get("asked", {}))
+        body = {"cells": cells, "asked": asked, "responses": self._forms}
         if self._source == Source.OPEN:
             return body | self._about_forms()
         answered = {str(one): n for one, n in self._answered.items()}

@@ -62,6 +62,8 @@ def _keep(
 ) -> None:  # fmt: skip
     number = last.number + 1 if last else 1
     figures = {"k": k, "final": final, **{source.value: body for source, body in bodies.items()}}
+    if last and "sealed" in last.figures:
+        figures["sealed"] = last.figures["sealed"]
     db.add(Release(wave_id=wave.id, number=number, made_at=now, figures=figures))
     db.execute(delete(Release).where(col(Release.wave_id) == wave.id, col(Release.number) <= number - KEPT))
 

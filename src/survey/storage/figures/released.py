@@ -42,6 +42,13 @@ def latest_release(db: Session, wave_id: int) -> Release | None:
     return db.exec(query).first()
 
 
+def sealed_release(db: Session, wave_id: int) -> Release | None:
+    """The release that a wave's fingerprint is of: the newest, or of a wave sealed under an older rule the one then."""
+    newest = latest_release(db, wave_id)
+    number = newest.figures.get("sealed") if newest else None
+    return db.get(Release, (wave_id, number)) if number else newest
+
+
 def body(release: Release | None, source: Source) -> dict[str, Any]:
     """What a release holds of a source."""
     return dict(release.figures.get(source, {})) if release else {}

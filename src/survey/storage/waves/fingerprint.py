@@ -27,7 +27,7 @@ PAGE = 5000  # responses at a time, so that memory stays flat
 
 def compute(db: Session, wave: Wave) -> str:
     """The fingerprint of a wave as it stands, in 64 hexadecimal digits."""
-    release = released.latest_release(db, wave.id)
+    release = released.sealed_release(db, wave.id)
     state = hashlib.sha256()
     state.update(_line({name: getattr(wave, name) for name in DEFINITION}))
     state.update(_line(release.figures if release else None))

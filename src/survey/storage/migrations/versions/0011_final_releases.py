@@ -1,8 +1,9 @@
 """Releases hold no more than what may be seen: counts of a moment by stratum or sign leave the tables
 
 A wave that was closed under the older rule keeps the figures it has shown (`settled`); one that is open remembers which
-counts it has told exactly (`exact`), so that nothing told later can be subtracted from them. The final release, with
-what it holds besides counts, is made by the job.
+counts it has told exactly (`exact`), so that nothing told later can be subtracted from them. A sealed one keeps the release
+that its printed fingerprint is of, as it is, and is read from one that follows it (`sealed`: which it was). The final
+release, with what it holds besides counts, is made by the job.
 """
 
 import json
@@ -29,18 +30,20 @@ def upgrade() -> None:
         "(SELECT MAX(newer.number) FROM release AS newer WHERE newer.wave_id = release.wave_id)"
     )
     query = (
-        "SELECT release.wave_id, release.number, release.figures, wave.state FROM release "
+        "SELECT release.wave_id, release.number, release.figures, wave.state, wave.fingerprint FROM release "
         "JOIN wave ON wave.id = release.wave_id"
     )
-    change = sa.text("UPDATE release SET figures = :figures WHERE wave_id = :wave AND number = :number")
-    if db.dialect.name == "postgresql":
-        change = sa.text(
-            "UPDATE release SET figures = CAST(:figures AS JSON) WHERE wave_id = :wave AND number = :number"
-        )
-    for wave, number, figures, state in db.execute(sa.text(query)).all():
+    json_of = "CAST(:figures AS JSON)" if db.dialect.name == "postgresql" else ":figures"
+    change = f"UPDATE release SET figures = {json_of} WHERE wave_id = :wave AND number = :number"
+    follow = (
+        f"INSERT INTO release (wave_id, number, made_at, figures) SELECT wave_id, number + 1, made_at, {json_of} "
+        "FROM release WHERE wave_id = :wave AND number = :number"
+    )
+    for wave, number, figures, state, sealed in db.execute(sa.text(query)).all():
         kept = json.loads(figures) if isinstance(figures, str) else figures
-        told = _told(kept, closed=state == "closed")
-        db.execute(change, {"figures": json.dumps(told, ensure_ascii=False), "wave": wave, "number": number})
+        told = _told(kept, closed=state == "closed") | ({"sealed": number} if sealed else {})
+        row = {"figures": json.dumps(told, ensure_ascii=False), "wave": wave, "number": number}
+        db.execute(sa.text(follow if sealed else change), row)
 
 
 def downgrade() -> None:
