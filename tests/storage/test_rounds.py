@@ -60,6 +60,7 @@ def test_a_round_in_order_has_nothing_to_check() -> None:
     assert found(wave_id, Severity.STOP) == []
     assert found(wave_id, Severity.FINE) == [
         "2026-03-11 09:00 开始，2026-03-24 24:00 截止，共 14 天。",
+        "收答卷期间公布约数：一个部门满 10 家开始，每新到 5 家更新；截止后公布准数。",
         "3 个部门参评。",
         "一企一码邀请 30 家企业。",
         "问卷、保密方式和口径与「2026 年一季度测评」相同，可以和上期比。",

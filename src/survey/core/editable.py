@@ -38,6 +38,7 @@ WAVE: Columns = {
     "closes_at": EditedField("截止", said),
     "mode": EditedField("保密方式", lambda one: MODE_NAMES[Mode(one)]),
     "formula": EditedField("口径", lambda one: FORMULAS[one].name),
+    "live": EditedField("收答卷期间", lambda one: "公布约数" if one else "只看回收数"),
     "departments": EditedField("参评部门", lambda ones: f"{len(ones)} 个", _ids, _departments),
     "questionnaire": EditedField("问卷", lambda one: f"「{one['title']['zh']}」", told=lambda *_: "换了内容"),
     "timed": EditedField("定时开启", _yes),

@@ -23,7 +23,7 @@ from survey.core.versions import Seen
 from survey.core.waves.rounds import TITLE_LIMIT, next_span, next_title, said
 
 STARTED = "这个期次已经开启，问卷、部门、保密方式和口径都已固定，不能再改。"
-AS_LAST = ("series", "mode", "formula", "questionnaire", "host_name", "demo")
+AS_LAST = ("series", "mode", "formula", "questionnaire", "host_name", "demo", "live")
 AS_BEFORE = ""
 """In place of a questionnaire file: what the draft asks already."""
 

@@ -43,6 +43,7 @@ class NewWave:
     series: str = "main"
     host_name: str = ""
     demo: bool = False
+    live: bool = True  # tell 约数 while answers come in
 
 
 @audited("新建期次", Right.ROUNDS)
@@ -98,7 +99,7 @@ def chosen(db: Session, new: NewWave) -> dict[str, Any]:
         raise NotAllowed("至少选一个参评部门。")
     return {
         "title": title, "opens_at": new.opens_at, "closes_at": new.closes_at, "mode": new.mode,
-        "formula": new.formula, "departments": departments,
+        "formula": new.formula, "departments": departments, "live": new.live,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from survey.core.accounts.access import Right, needs
 from survey.core.clock import china_day
 from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.withholding import first
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
 from survey.core.names import MODE_NAMES
 from survey.core.waves.phase import Phase, phase_of
@@ -149,6 +150,16 @@ def _day(name: str, day: date) -> Iterable[CheckItem]:
         yield _check(f"{name}那天 {day} 在 {day.year} 年，系统里还没有这一年的放假安排，请自行核对是否调休。")
 
 
+def _figures(draft: _Draft) -> Iterable[CheckItem]:
+    wave, k = draft.wave, get_settings().k_scores
+    if wave.mode == Mode.NAMED:
+        yield _fine("实名期次：收到答卷随即公布准数。")
+    elif wave.live:
+        yield _fine(f"收答卷期间公布约数：一个部门满 {first(k)} 家开始，每新到 {k} 家更新；截止后公布准数。")
+    else:
+        yield _fine("截止前只看回收数，截止后公布准数。")
+
+
 def _departments(draft: _Draft) -> Iterable[CheckItem]:
     ones = draft.wave.departments
     kept = [one for one in ones if one["id"] in draft.active]
@@ -230,7 +241,7 @@ def _door(_draft: _Draft) -> Iterable[CheckItem]:
 
 
 CHECKS: tuple[Callable[[_Draft], Iterable[CheckItem]], ...] = (
-    _times, _departments, _enterprises, _like_last, _other_waves, _tried, _door,
+    _times, _figures, _departments, _enterprises, _like_last, _other_waves, _tried, _door,
 )  # fmt: skip
 
 

@@ -49,12 +49,16 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
             "满意度得分口径", list(FORMULAS), list(FORMULAS).index(form["formula"]),
             lambda one: FORMULAS[one].name, filter_mode=None, key=form.key("formula"),
         )  # fmt: skip
+        counts_only = st.checkbox(
+            "截止前只看回收数", not form["live"], key=form.key("live"),
+            help="不勾选：收答卷期间显示约数，截止后公布准数。勾选：截止前一个数字也不公布，只看收了多少份。实名期次一直显示准数。",
+        )  # fmt: skip
         asked = _questionnaire(form)
         form.questions()
         saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
     if saved:
         new = new_waves.NewWave(
-            title, first, until, Mode(mode or Mode.ANONYMOUS), formula, asked, chosen
+            title, first, until, Mode(mode or Mode.ANONYMOUS), formula, asked, chosen, live=not counts_only
         )  # fmt: skip
         now = datetime.now(UTC)
         if wave is None:
@@ -82,7 +86,7 @@ def _blank(departments: Sequence[Department]) -> Values:
     tomorrow = datetime.now(CHINA).date() + timedelta(days=1)
     return {
         "title": "", "opens_at": at(tomorrow, time(9)), "closes_at": end_of(tomorrow + timedelta(days=20)),
-        "mode": Mode.ANONYMOUS, "formula": next(iter(FORMULAS)), "questionnaire": None,
+        "mode": Mode.ANONYMOUS, "formula": next(iter(FORMULAS)), "questionnaire": None, "live": True,
         "departments": [{"id": one.id} for one in departments],
     }  # fmt: skip
 
@@ -197,7 +201,7 @@ def extend(wave: Wave) -> None:
 def close_early(wave: Wave) -> None:
     st.text(
         f"「{wave.title}」原定 {said(wave.closes_at)} 截止。截止后不能重新开启，也不能延期。\n"
-        f"正在填写的企业还可以在 {get_settings().grace_minutes} 分钟内提交，之后公布分层结果。"
+        f"正在填写的企业还可以在 {get_settings().grace_minutes} 分钟内提交，之后公布准数和分层结果。"
     )
     form = _act("close", wave)
     reason = st.text_input(
