@@ -57,7 +57,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Signs:
-    """The signs of one body of answers as released; departments by id where enough forms are doubtful."""
+    """The signs of one body of answers as released; departments by id where enough forms are doubtful.
+
+    `about`: all counts of forms but `forms` are 约数.
+    """
 
     forms: int
     counts: Mapping[Sign, int]
@@ -65,6 +68,7 @@ class Signs:
     doubtful: int
     effect: Effect | Withheld
     departments: Mapping[str, Effect | Withheld] = field(default_factory=dict)
+    about: bool = False
 
 
 def dump_signs(
@@ -89,13 +93,17 @@ def dump_signs(
 
 
 def load_signs(
-    stored: Mapping[str, Any], everyone: Mapping[str, Shown], departments: Mapping[str, str]
-) -> Signs | Withheld:
-    """The signs in a release; `everyone`: released cells, `departments`: ids, by the item of their 总体满意度."""
+    stored: Mapping[str, Any], everyone: Mapping[str, Shown], departments: Mapping[str, str],
+    level: Noise = Noise.NONE,
+) -> Signs | Withheld:  # fmt: skip
+    """The signs in a release, which holds them with noise of this level; `everyone`: released cells, `departments`: ids,
+    by the item of their 总体满意度."""
     if "counts" not in stored:
         return Withheld(UNTIL_CLOSED)
     told = {
-        name: _effect(everyone[name], *one) for name, one in stored["by_item"].items() if name in everyone
+        name: _effect(everyone[name], n, doubtful, level.variance)
+        for name, (n, doubtful) in stored["by_item"].items()
+        if name in everyone
     }
     whole = (
         Effect(_sum(one.everyone for one in told.values()), _sum(one.without for one in told.values()))
@@ -106,14 +114,16 @@ def load_signs(
     parts |= {departments[name]: one for name, one in told.items()}
     return Signs(
         stored["forms"], {sign: stored["counts"][str(int(sign))] for sign in Sign}, stored["any"],
-        stored["doubtful"], whole, parts,
+        stored["doubtful"], whole, parts, level > Noise.NONE,
     )  # fmt: skip
 
 
-def _effect(everyone: Shown, n: int, doubtful: list[int]) -> Effect:
+def _effect(everyone: Shown, n: int, doubtful: list[int], blur: float) -> Effect:
     rest = [all - some for all, some in zip(everyone.counts, doubtful, strict=True)]
-    return Effect(Shown(everyone.counts), Shown(projected(rest, everyone.n - n)))
+    return Effect(Shown(everyone.counts), Shown(projected(rest, everyone.n - n), blur=blur))
 
 
 def _sum(parts: Iterable[Shown]) -> Shown:
-    return Shown(tuple(map(sum, zip(*(one.counts for one in parts), strict=True))))
+    found = list(parts)
+    counts = tuple(map(sum, zip(*(one.counts for one in found), strict=True)))
+    return Shown(counts, blur=sum(one.blur for one in found))

@@ -11,6 +11,7 @@ from survey.core.answers.signs import Signs, load_signs
 from survey.core.answers.tally_codec import RESPONSES
 from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Shown, Withheld, legible, load_cell
 from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.noise import Noise
 from survey.core.figures.view import View
 from survey.core.figures.withholding import (
     COVERED,
@@ -143,9 +144,10 @@ def respondents(db: Session, wave: Wave) -> tuple[dict[Respondent, int], int]:
 @needs(Right.FIGURES)
 def signs(db: Session, wave: Wave, source: Source = Source.VERIFIED) -> Signs | Withheld:
     """The signs (异常迹象) of a source's released forms, and figures with and without the doubtful ones."""
-    asked, stored = form(wave), body(latest_release(db, wave.id), source)
+    asked, release = form(wave), latest_release(db, wave.id)
+    stored = body(release, source)
+    level = Noise.OVERALL if release and release.figures["k"] > 1 else Noise.NONE
     ids = {str(asked.item(place)): one.id for place, one in enumerate(asked.departments)}
     cells = {name: load_cell(stored["cells"][name]) for name in ids if name in stored.get("cells", {})}
-    return load_signs(
-        stored.get("signs", {}), {name: one for name, one in cells.items() if isinstance(one, Shown)}, ids
-    )
+    shown = {name: one for name, one in cells.items() if isinstance(one, Shown)}
+    return load_signs(stored.get("signs", {}), shown, ids, level)

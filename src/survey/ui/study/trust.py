@@ -13,6 +13,7 @@ from survey.core.statistics.turnout import NOTABLE
 from survey.core.study.model import Measure, Study
 from survey.core.waves.returns import Group
 from survey.output.figures.findings import percent
+from survey.output.figures.signs import forms
 from survey.output.sentences import honest_bounds, weighted
 from survey.output.study import charts_trust
 from survey.output.study.trust import POINTS, SOUND, Checked, Weighed, called, moved
@@ -81,9 +82,9 @@ def ladder(progress: Progress, found: Signs | Withheld) -> None:
         ("收回", f"{came:,} 家", share),
     ]
     if isinstance(found, Withheld):
-        cells.append(("已公布", "暂不显示", "答卷还不够公布，存疑的也不统计"))
+        cells.append(("已公布", "暂不显示", found.why))
     else:
-        cells.append(("已公布", f"{found.forms:,} 份", f"其中存疑 {found.doubtful:,} 份，没有删除"))
+        cells.append(("已公布", f"{found.forms:,} 份", f"其中存疑 {forms(found, found.doubtful)}，没有删除"))
     blocks.counts(cells)
 
 

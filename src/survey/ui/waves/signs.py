@@ -7,6 +7,7 @@ import streamlit as st
 from survey.core.answers.signs import Effect, Signs
 from survey.core.figures.cells import TOO_FEW
 from survey.core.figures.formulas import FORMULAS
+from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Source, Wave
 from survey.core.names import SIGN_NAMES, SOURCE_NAMES
 from survey.output.figures import signs
@@ -28,22 +29,26 @@ def card(wave: Wave, told: Mapping[Source, signs.Told]) -> None:
         found = {source: one for source, one in told.items() if isinstance(one, Signs) and one.any}
         if found:
             st.html(_kinds(found) + _effects(found, wave))
-        st.html(f'<p class="card-note">{signs.RULE}{signs.ONCE}{safe(formula.text)}。</p>')
+        about = "" if hides_nothing(wave) else signs.ABOUT
+        st.html(f'<p class="card-note">{signs.RULE}{about}{safe(formula.text)}。</p>')
 
 
 def _kinds(found: Found) -> str:
     """How many forms bear which sign, and what each sign means."""
     settings = get_settings().model_dump()
     rows = [
-        (name, signs.MEANINGS[sign].format(**settings), [one.counts[sign] for one in found.values()])
+        (
+            name,
+            signs.MEANINGS[sign].format(**settings),
+            [signs.forms(one, one.counts[sign]) for one in found.values()],
+        )
         for sign, name in SIGN_NAMES.items()
     ]
-    rows.append(("存疑", "同一份答卷有上面两种以上迹象", [one.doubtful for one in found.values()]))
-    head = ["迹象", *(SOURCE_NAMES[source] for source in found)]
-    body = (
-        [f"{safe(name)}<small>{safe(meaning)}</small>", *(f"{count:,} 份" for count in counts)]
-        for name, meaning, counts in rows
+    rows.append(
+        ("存疑", "同一份答卷有上面两种以上迹象", [signs.forms(one, one.doubtful) for one in found.values()])
     )
+    head = ["迹象", *(SOURCE_NAMES[source] for source in found)]
+    body = ([f"{safe(name)}<small>{safe(meaning)}</small>", *counts] for name, meaning, counts in rows)
     return _table(head, body, "signs-kinds")
 
 
