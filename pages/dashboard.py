@@ -3,6 +3,7 @@
 import streamlit as st
 
 from survey.core.clock import china_day
+from survey.core.figures.withholding import hides_nothing
 from survey.output.figures import charts, charts_arrivals, charts_heat, findings, glance
 from survey.storage.database import reading
 from survey.storage.figures import released
@@ -31,7 +32,7 @@ with reading() as db:
     note = released.release_note(db, wave, view.source)
     figures = studies.judged_figures(db, wave, view)
     waiting = cases.open_cases(db, wave.id, china_day(moment()))
-    arrived = arriving.arrivals(db, wave.id)
+    arrived = arriving.arrivals(db, wave)
     told = listed.told(db, wave, limit=8)
 
 with top:
@@ -52,7 +53,7 @@ left, right = st.columns(2)
 with left:
     blocks.picture(charts_heat.heat(figures), "heat")
 with right:
-    blocks.picture(charts_arrivals.arrivals(arrived), "arrivals")
+    blocks.picture(charts_arrivals.arrivals(arrived, stepped=not hides_nothing(wave)), "arrivals")
     remark_cards.remarks(told, names, wave)
 cards.figures_table(figures, wave, view.source)
 explain.drawer(wave, view.source, note, figures.study, figures.formula.text, cards.EACH, cards.CONTACTS)

@@ -39,7 +39,7 @@ def dashboard(wave_id: int) -> None:
         arriving.pulse(db, wave_id, datetime.now(UTC))
         arriving.progress(db, wave)
         released.release_note(db, wave)
-        arriving.arrivals(db, wave_id)
+        arriving.arrivals(db, wave)
         assert all(row.cell for row in released.figures(db, wave))
 
 

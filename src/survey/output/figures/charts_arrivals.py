@@ -3,12 +3,13 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from survey.core.models import Channel
+from survey.core.models import Channel, Source, source_of
 from survey.core.names import CHANNEL_NAMES
 from survey.output import look
 from survey.output.figures.picture import Key, Picture
 
 DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
+STEPPED = "开放扫码和大厅平板的每天按 5 份取整。"
 CHANNEL_COLOURS = {
     Channel.CODE: look.BLUE,
     Channel.OFFICER: "#5E8C6A",
@@ -18,7 +19,12 @@ CHANNEL_COLOURS = {
 }
 
 
-def arrivals(days: pd.DataFrame) -> Picture:
+def in_steps(days: pd.DataFrame, stepped: bool) -> bool:
+    """Whether any of the days are told in steps: those of open codes, where a wave hides anything (`stepped`)."""
+    return stepped and any(source_of(one) == Source.OPEN for one in days["channel"])
+
+
+def arrivals(days: pd.DataFrame, stepped: bool = False) -> Picture:
     """Responses by day and channel."""
     if days.empty:
         return Picture("每天收回的答卷", "按渠道", "还没有收到答卷。")
@@ -39,11 +45,12 @@ def arrivals(days: pd.DataFrame) -> Picture:
     if len(by_day) == 1:
         day = by_day.index[0]
         figure.update_xaxes(tickvals=[f"{day:%Y-%m-%d}"], range=_around(day))
-    top = by_day.idxmax()
+    top, near = by_day.idxmax(), in_steps(days, stepped)
+    about, why = ("约 ", STEPPED) if near else ("", "")
     return Picture(
-        f"收回最多的一天是 {top.month} 月 {top.day} 日：{by_day.max():,} 份",
+        f"收回最多的一天是 {top.month} 月 {top.day} 日：{about}{by_day.max():,} 份",
         "每天收回的答卷数，按渠道",
-        f"n = {total:,} 份答卷。",
+        f"n {'≈' if near else '='} {total:,} 份答卷。{why}",
         figure,
         tuple(Key(CHANNEL_NAMES[one], CHANNEL_COLOURS[one]) for one in used),
     )

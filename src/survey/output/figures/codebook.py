@@ -8,6 +8,7 @@ from survey.core.models import Grade
 from survey.output.figures.columns import Column, Layout
 from survey.output.figures.list_columns import REGISTRY, REJECTED, REMINDERS, SENDING
 
+STEPPED = "开放扫码和大厅平板的按 5 份取整（实名期次除外）"
 WITHHELD = "不予显示（原因见同行说明），不是 0"
 BEST_FIRST = tuple(reversed(models.GRADES))
 FEW = "不予显示（人数太少），不是 0"
@@ -161,7 +162,7 @@ ARRIVALS = Layout(
         WAVE,
         Column("日期", "收到答卷的日子（北京时间）", "年-月-日", "没有收到答卷的日子不列出"),
         Column("渠道", "答卷从哪里来", computed="一企一码为已核验；开放扫码、大厅平板未核验"),
-        Column("收回", "当天从该渠道收到的答卷数", "份", "实时计数"),
+        Column("收回", "当天从该渠道收到的答卷数", "份", f"实时计数；{STEPPED}"),
     ),
 )
 
@@ -204,7 +205,7 @@ DAYS = Layout(
     "回收进度（工作簿）",
     (
         Column("日期", "收到答卷的日子（北京时间）", "年-月-日", "自第一份答卷起逐日列出"),
-        Column("各渠道", "每个渠道一列：当天收到的答卷数", "份", "实时计数；没有则为 0"),
+        Column("各渠道", "每个渠道一列：当天收到的答卷数", "份", f"实时计数；没有则为 0；{STEPPED}"),
         Column("合计", "当天收到的答卷数", "份", "各渠道之和"),
         Column("累计", "到当天为止收到的答卷数", "份", "逐日相加"),
     ),

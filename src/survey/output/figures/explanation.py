@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from xlsxwriter.worksheet import Worksheet
 
 from survey.core import names
+from survey.core.figures.withholding import first, tells_live
 from survey.core.models import GRADES, Mode, Source
 from survey.core.names import MODE_NAMES
 from survey.output import look
@@ -71,11 +72,12 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         ),
     )
     waiting = (
-        f"；待公布 {report.published.waiting:,} 份，攒够几家才发布，收齐时仍不足的不公布"
+        f"；待公布 {report.published.waiting:,} 份，{'攒够几家才发布' if tells_live(wave) else '截止后公布'}"
         if report.published.waiting
         else ""
     )
-    yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}"
+    so_far = f"；{report.so_far}" if report.so_far else ""
+    yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}{so_far}"
     if not wave.imported:
         whole = "（全期）" if report.part else ""
         yield "异常迹象", f"{signs.sentence(report.signs, formula)}{whole}{signs.RULE}"
@@ -96,8 +98,9 @@ def _withholding(report: Report) -> str:
     if report.k <= 1:
         return "本期为实名或导入的数据，不设最少家数"
     return (
-        f"评价不到 {report.k} 家的不显示，写“不予显示”；至多一家与众不同的只给满意率的范围，不给分布和得分；"
-        f"差评不到 {report.k} 家的不显示差评原因；数字每攒够 {report.k} 家新评价才更新，收齐时仍不足的不公布"
+        f"收答卷期间只给约数：满 {first(report.k)} 家开始，每新到 {report.k} 家更新；截止后公布一次准数。"
+        f"评价不到 {report.k} 家的不显示，写“不予显示”；评价几乎一致的只给满意率的范围，不给分布和得分；"
+        f"差评不到 {report.k} 家的不显示差评原因"
     )
 
 

@@ -15,7 +15,7 @@ from survey.core.models import GRADES, Channel, Grade
 from survey.core.names import CHANNEL_NAMES
 from survey.output import look
 from survey.output.figures import codebook, exports, findings
-from survey.output.figures.charts_arrivals import CHANNEL_COLOURS
+from survey.output.figures.charts_arrivals import CHANNEL_COLOURS, STEPPED, in_steps
 from survey.output.figures.explanation import explain
 from survey.output.figures.figure_row import FigureRow
 from survey.output.figures.report import Report
@@ -185,7 +185,8 @@ def _days(book: Book) -> None:
     day, channel, total, running = codebook.DAYS.columns
     channels = [one for one in Channel if one in table_of_days]
     columns = [day, *(replace(channel, name=CHANNEL_NAMES[one]) for one in channels), total, running]
-    made = table(book, "回收进度", columns, _day_rows(table_of_days), "份")
+    note = STEPPED.rstrip("。") if in_steps(book.report.days, book.report.k > 1) else ""
+    made = table(book, "回收进度", columns, _day_rows(table_of_days), note or "份")
     if made.rows:
         made.sheet.insert_chart(
             1, len(columns) + 1, _days_chart(book, made, channels), {"object_position": 3}
@@ -224,7 +225,8 @@ def _days_chart(book: Book, made: TablePlace, channels: list[Channel]) -> Chart:
                      "line": {"color": look.TEXT, "width": 1.5}})  # fmt: skip
     chart.combine(line)
     total = int(book.report.days["count"].sum())
-    chart.set_title({"name": f"每天收回的答卷，共 {total:,} 份", "name_font": face(12, bold=True)})
+    about = "约" if in_steps(book.report.days, book.report.k > 1) else ""
+    chart.set_title({"name": f"每天收回的答卷，共{about} {total:,} 份", "name_font": face(12, bold=True)})
     chart.set_x_axis(
         {"date_axis": True, "num_format": "m/d", "num_font": face(9), "line": {"color": look.LINE}}
     )

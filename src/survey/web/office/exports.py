@@ -139,7 +139,7 @@ def _remarks(db: Session, wave: Wave, _request: Request) -> Made:
 
 
 def _arrivals(db: Session, wave: Wave, _request: Request) -> Made:
-    return exports.arrivals(wave.title, arriving.arrivals(db, wave.id))
+    return exports.arrivals(wave.title, arriving.arrivals(db, wave))
 
 
 def _codebook(_db: Session, _wave: Wave, _request: Request) -> Made:

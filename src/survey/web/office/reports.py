@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
+from survey.core.clock import china_day
 from survey.core.figures import withholding
 from survey.core.figures.view import View
 from survey.core.models import Source, Wave
@@ -19,6 +20,7 @@ from survey.storage.waves import arriving, published
 
 def gather(db: Session, wave: Wave, view: View) -> Report:
     """One report, from the same reads that pages draw."""
+    now = datetime.now(UTC)
     form, note = published.form(wave), released.release_note(db, wave, view.source)
     names = {one.id: one.name for one in form.departments}
     progress = arriving.progress(db, wave)
@@ -34,11 +36,12 @@ def gather(db: Session, wave: Wave, view: View) -> Report:
         ),
         published=Published(note.number, note.made_at, note.responses, note.waiting, note.final),
         k=withholding.threshold(wave),
-        made_at=datetime.now(UTC),
-        days=arriving.arrivals(db, wave.id),
+        made_at=now,
+        days=arriving.arrivals(db, wave),
         remarks=released_remarks(db, wave),
         asked=[
-            Asked(names.get(department or "", ""), kind) for department, kind in cases.asked_for(db, wave.id)
+            Asked(names.get(department or "", ""), kind)
+            for department, kind in cases.asked_for(db, wave.id, china_day(now))
         ],
         signs=released.signs(db, wave, view.source),
     )
