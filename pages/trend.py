@@ -52,7 +52,7 @@ last = found.steps[-1].level
 blocks.ladder(glance.ladder(forms, last.n if last else 0, forms.published, one=department_id is not None))
 blocks.picture(charts_trend.trend(found, name), "trend")
 course.broken(found)
-course.waiting(newest, note, study)
+course.waiting(newest, note, study, shown_source)
 course.table(found, line)
 formula, n, more = course.explained(found)
 explain.drawer(newest, shown_source, note, study, formula, n, more)

@@ -13,7 +13,7 @@ from survey.core.study.trends import Change
 from survey.output import look
 from survey.output.figures.picture import Key, Picture
 from survey.output.figures.rows import plain
-from survey.output.study.courses import chart_title, subject_name, told, withheld_note
+from survey.output.study.courses import chart_title, subject_name, told, unit_of, withheld_note
 
 LABELLED = 8  # waves whose every figure is written; of more only the first and the last
 TICKS = 4  # as many names as fit a phone
@@ -120,7 +120,7 @@ def _points(figure: go.Figure, course: Course) -> None:
 
 def _hover(step: Step, unit: Unit) -> str:
     assert step.level
-    span = unit.span((step.level.low, step.level.high))
+    span = unit_of(step, unit).span((step.level.low, step.level.high))
     word = f"，比上一期{step.word}" if step.word else ""
     return f"{plain(step.moment.title)}：{told(step, step.level, unit)}，合理范围 {span}，n={step.level.n:,}{word}"
 

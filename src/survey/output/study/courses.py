@@ -20,9 +20,13 @@ ONLY_ONE = "只有这一期，再测一期才看得出变化。"
 
 def told(step: Step, level: Level, unit: Unit) -> str:
     """A wave's figure: 「85.3 分」, of coarse 约数 「约 85 分」."""
+    return about(step.moment.cell) + unit_of(step, unit).of(level.value)
+
+
+def unit_of(step: Step, unit: Unit) -> Unit:
+    """How a wave's figures are printed: coarse 约数 without decimals."""
     cell = step.moment.cell
-    coarse = isinstance(cell, Shown) and cell.coarse
-    return about(cell) + (replace(unit, digits=0) if coarse else unit).of(level.value)
+    return replace(unit, digits=0) if isinstance(cell, Shown) and cell.coarse else unit
 
 
 def subject_name(name: str, course: Course) -> str:
@@ -34,8 +38,8 @@ def headline(course: Course, name: str) -> str:
     """The first line of the page: the newest figure against the one before."""
     if not course.shown:
         return f"{name}还没有可以公布的数字。"
-    subject, unit = subject_name(name, course), course.unit
     last = course.shown[-1]
+    subject, unit = subject_name(name, course), unit_of(last, course.unit)
     if last.level is None:
         return ""
     mark = f"{SOURCE_NAMES[Source.OPEN]} · " if last.moment.source == Source.OPEN else ""

@@ -1,6 +1,6 @@
 """趋势 on the screen: where the line breaks, and the table under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
@@ -8,11 +8,12 @@ from survey.core.answers.form import Form
 from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.withholding import hides_nothing
-from survey.core.models import Wave
+from survey.core.models import Source, Wave
 from survey.core.study.course import Course, Step
 from survey.core.study.model import Measure, Study
 from survey.core.study.trends import Change
 from survey.core.waves.rounds import last_day
+from survey.output.sentences import so_far
 from survey.output.study import courses
 from survey.storage.figures.released import ReleaseNote
 from survey.ui import blocks
@@ -22,8 +23,8 @@ from survey.ui.live import china
 from survey.ui.moment import phase
 from survey.ui.waiting import FINISHING, is_finishing
 
-COMPUTING = "最近一期的统计正在计算，几秒钟后自动出现；在此之前按已公布的计数比较。"
-OPEN = "最近一期还没有收齐：{so_far}现在不能加权，也不把同一家企业前后对照，变化的范围偏宽；收齐后自动补上。"
+COMPUTING = "的统计正在计算，几秒钟后自动出现；在此之前按已公布的计数比较"
+OPEN = "还没有收齐：现在不能加权，也不把同一家企业前后对照，变化的范围偏宽；收齐后自动补上"
 HEAD = ("期次", "数值", "结论", "合理范围", "比上一期", "n")
 
 
@@ -66,7 +67,7 @@ def table(course: Course, waves: Sequence[Wave]) -> None:
 
 def _row(course: Course, step: Step, going: str) -> str:
     """`going`: the mark of a wave that is not over."""
-    one, unit, level = step.moment, course.unit, step.level
+    one, unit, level = step.moment, courses.unit_of(step, course.unit), step.level
     mark = f" {going}" if going else ""
     dates = f"{china(one.opens_at):%Y-%m-%d} 至 {last_day(one.closes_at):%Y-%m-%d}"
     start = f"<tr><td>{safe(one.title)}{mark}<small>{dates}</small></td>"
@@ -117,15 +118,20 @@ def name(
     return f"{departments[department_id] if department_id else TOGETHER}{question}"
 
 
-def waiting(wave: Wave, note: ReleaseNote, found: Study | None) -> None:
+def waiting(wave: Wave, note: ReleaseNote, found: Study | None, source: Source) -> None:
     """What the newest wave still lacks, and why."""
+    told = [f"最近一期{one}。" for one in _lacking(wave, note, found, source) if one]
+    if told:
+        st.html(f'<p class="card-note">{"".join(told)}</p>')
+
+
+def _lacking(wave: Wave, note: ReleaseNote, found: Study | None, source: Source) -> Iterator[str]:
     if is_finishing(wave, note):
-        told = f"最近一期{FINISHING}。"
-    elif note.number and found is None:
-        told = COMPUTING
-    elif not phase(wave).over:
-        about = note.number and not hides_nothing(wave)
-        told = OPEN.format(so_far="数字是约数，截止后公布准数；" if about else "")
-    else:
+        yield FINISHING
         return
-    st.html(f'<p class="card-note">{told}</p>')
+    if note.number and not hides_nothing(wave):
+        yield so_far(source, note.final)
+    if note.number and found is None:
+        yield COMPUTING
+    elif not phase(wave).over:
+        yield OPEN
