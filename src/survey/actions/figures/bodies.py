@@ -1,6 +1,6 @@
 """What a release holds of one source's answers (its body), as they are counted at one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,13 +16,16 @@ from survey.core.figures.withholding import (
     Counted,
     about,
     add,
+    dripped,
     final_cell,
     first,
     live_cell,
     moves,
+    raters_of,
     stands,
     stratum_parts,
 )
+from survey.core.keyed import keyed
 from survey.core.models import NO_STRATUM, Source, Wave, source_of
 from survey.settings import get_settings
 from survey.storage.answers import devices, tallies
@@ -47,11 +50,12 @@ class SourceBody:
 
     def live(self, before: Body, now: datetime) -> Body:
         """While answers come in: the next figures, or the very same if nothing moves."""
+        before = before or self._nothing()
         if self._forms == before.get("responses", 0) or not self._is_due(before, now):
             return before
         cells = {str(item): self._moved(before, item) for item in range(self._form.items)}
         together = self._together(before)
-        old, asked = before.get("cells") or dict.fromkeys(cells, TOO_FEW), before.get("asked", {})
+        old, asked = before.get("cells", {}), before.get("asked", {})
         if (cells, together) == (old, before.get("together", {})):
             return before
         body = {
@@ -70,8 +74,7 @@ class SourceBody:
     def final(self, before: Body) -> Body:
         """Once all are in. Figures of open codes stay 约数: whoever padded them could read off the rest. A wave that
         was closed under an older rule (`settled`) keeps its figures."""
-        old = before.get("exact", {})
-        cells = {str(item): self._last(item, old.get(str(item))) for item in range(self._form.items)}
+        cells = {str(item): self._last(item, before) for item in range(self._form.items)}
         asked = dict.fromkeys(cells, self._forms)
         if before.get("settled"):
             cells, asked = dict(before["cells"]), dict(before.get("asked", {}))
@@ -82,6 +85,11 @@ class SourceBody:
         return body | {"signs": self._signs(cells), "strata": self._strata(), "answered": answered}
 
     # --- moving ---
+
+    def _nothing(self) -> Body:
+        """Kept from the first form on, and with it the threshold that was promised."""
+        hidden = self._k > 1 and self._forms > 0
+        return {"cells": {str(item): TOO_FEW for item in range(self._form.items)}} if hidden else {}
 
     def _is_due(self, before: Body, now: datetime) -> bool:
         """Nobody knows who is behind an open code: its figures move once a day, and not for a few devices."""
@@ -99,9 +107,14 @@ class SourceBody:
         return self._forms - devices.repeated(self._db, self._wave.id)
 
     def _moved(self, before: Body, item: int) -> Any:
-        return live_cell(
-            before.get("cells", {}).get(str(item)), self._counted[item], self._k, self._level(item)
-        )
+        old, counted, level = before.get("cells", {}).get(str(item)), self._counted[item], self._level(item)
+        if self._by_the_clock and moves(raters_of(old), counted.n, self._k):
+            return dripped(old, counted.counts, level, self._key(str(item)))
+        return live_cell(old, counted, self._k, level)
+
+    def _key(self, name: str) -> bytes:
+        """Of the noise that a figure of open codes keeps; nobody has it who has the database alone."""
+        return keyed(get_settings().secret, "noise", str(self._wave.id), name)
 
     def _together(self, before: Body) -> dict[str, Any]:
         """All departments at once, by forms; and those of each class, by the raters of its most rated department."""
@@ -114,11 +127,18 @@ class SourceBody:
         for name, mine in items.items():
             if moves(found.get(name, {}).get("raters", 0), raters[name], self._k):
                 counts = add(self._counted[one] for one in mine).counts
-                found[name] = about(counts, Noise.TOGETHER) | {"raters": raters[name]}
+                key = self._key(f"together {name}")
+                told = (
+                    dripped(found.get(name), counts, Noise.TOGETHER, key)
+                    if self._by_the_clock
+                    else about(counts, Noise.TOGETHER)
+                )
+                found[name] = told | {"raters": raters[name]}
         return found
 
-    def _last(self, item: int, told: Sequence[int] | None) -> Any:
-        """`told`: exact counts that an older rule has shown; what came since must stand by itself."""
+    def _last(self, item: int, before: Body) -> Any:
+        """What came after exact counts that an older rule has shown must stand by itself."""
+        told = before.get("exact", {}).get(str(item))
         counted, level, insiders = self._counted[item], self._level(item), get_settings().insiders
         if not self._by_the_clock:
             cell = final_cell(counted, self._k, level, insiders)
@@ -127,8 +147,9 @@ class SourceBody:
                 if told is None or stands(counted.since(told), self._k, insiders)
                 else about(counted.counts, level)
             )
+        old = before.get("cells", {}).get(str(item))
         enough = counted.n >= first(self._k) and self._devices >= self._k
-        return live_cell(None, counted if enough else Counted(), self._k, level)
+        return dripped(old, counted.counts, level, self._key(str(item))) if enough else old or TOO_FEW
 
     # --- what is counted ---
 

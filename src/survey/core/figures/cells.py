@@ -125,9 +125,9 @@ def _satisfied(cell: Shown | Banded) -> tuple[float, float]:
     return cell.satisfied - cell.loose, cell.satisfied + cell.loose
 
 
-def blurred(n: int, counts: Sequence[int], level: Noise) -> Shown:
-    """约数 of `n` raters from noised counts."""
-    return Shown(projected(counts, n), blur=level.variance)
+def blurred(n: int, counts: Sequence[int], level: Noise, batches: int = 1) -> Shown:
+    """约数 of `n` raters from counts that were noised so many times."""
+    return Shown(projected(counts, n), blur=batches * level.variance)
 
 
 def by_grade(cell: Cell) -> Cell:
@@ -163,7 +163,7 @@ def load_cell(stored: Any) -> Cell:
         return Withheld(stored)
     if isinstance(stored, dict):
         if "noise" in stored:
-            return blurred(stored["n"], stored["counts"], Noise(stored["noise"]))
+            return blurred(stored["n"], stored["counts"], Noise(stored["noise"]), stored.get("batches", 1))
         return Banded(stored["n"], stored["low"], stored["high"], tuple(stored.get("about", ())))
     counts, reasons, *reasoned = stored
     of = reasoned[0] if reasoned else formulas.bad(counts) if reasons else 0

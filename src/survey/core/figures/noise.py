@@ -9,6 +9,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from fractions import Fraction
+from itertools import count
+
+from survey.core.keyed import mac
 
 
 class Noise(IntEnum):
@@ -53,6 +56,20 @@ def _geometric(ratio: Fraction, below: Below) -> int:
     while below(ratio.denominator) < ratio.numerator:
         found += 1
     return found
+
+
+def remembered(key: bytes) -> Below:
+    """Numbers that come out the same whenever they are drawn under the same key, and tell nothing to who lacks it
+    (HMAC-SHA-256 as a pseudorandom function, by rejection)."""
+    turn = count()
+
+    def below(n: int) -> int:
+        while True:
+            found = int.from_bytes(mac(key, next(turn).to_bytes(8))[:8])
+            if found < 2**64 - 2**64 % n:
+                return found % n
+
+    return below
 
 
 def noised(counts: Sequence[int], level: Noise, below: Below = secrets.randbelow) -> tuple[int, ...]:

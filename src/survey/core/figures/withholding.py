@@ -20,6 +20,7 @@ from survey.core.figures.cells import (
 )
 from survey.core.figures.noise import Noise, noised, projected
 from survey.core.figures.view import View
+from survey.core.keyed import keyed
 from survey.core.models import Mode, Respondent, Wave, WaveState
 from survey.settings import get_settings
 
@@ -106,6 +107,16 @@ def live_cell(before: Any, now: Counted, k: int, level: Noise) -> Any:
 def about(counts: Sequence[int], level: Noise) -> dict[str, Any]:
     """约数 as a release stores them: negative ones are kept, since sums need them."""
     return {"n": sum(counts), "counts": list(noised(counts, level)), "noise": int(level)}
+
+
+def dripped(before: Any, counts: Sequence[int], level: Noise, key: bytes) -> dict[str, Any]:
+    """约数 whose every batch of newcomers got its noise once, the same at every look: whoever pads a cell and looks each
+    day would else see the same answer under ever new noise. `key`: of this cell alone."""
+    batches = (before["batches"] if isinstance(before, dict) else 0) + (sum(counts) > raters_of(before))
+    found = list(counts)
+    for batch in range(batches):
+        found = list(noised(found, level, remembered(keyed(key, str(batch)))))
+    return {"n": sum(counts), "counts": found, "noise": int(level), "batches": batches}
 
 
 def raters_of(stored: Any) -> int:

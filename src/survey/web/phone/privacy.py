@@ -13,6 +13,7 @@ def privacy_page(variant: Variant, mode: Mode | None) -> Document:
     others = [one for one in Mode if one != mode]
     numbers = {
         "k": settings.k_scores,
+        "others": settings.k_scores - 1,
         "k_remarks": settings.k_remarks,
         "host": settings.host_in(variant.language, settings.host_name),
     }
