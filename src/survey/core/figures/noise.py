@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from fractions import Fraction
-from itertools import count
+from itertools import count as counting
 
 from survey.core.keyed import mac
 
@@ -61,7 +61,7 @@ def _geometric(ratio: Fraction, below: Below) -> int:
 def remembered(key: bytes) -> Below:
     """Numbers that come out the same whenever they are drawn under the same key, and tell nothing to who lacks it
     (HMAC-SHA-256 as a pseudorandom function, by rejection)."""
-    turn = count()
+    turn = counting()
 
     def below(n: int) -> int:
         while True:

@@ -18,7 +18,7 @@ from survey.core.figures.cells import (
     dump_cell,
     load_cell,
 )
-from survey.core.figures.noise import Noise, noised, projected
+from survey.core.figures.noise import Noise, noised, projected, remembered
 from survey.core.figures.view import View
 from survey.core.keyed import keyed
 from survey.core.models import Mode, Respondent, Wave, WaveState
