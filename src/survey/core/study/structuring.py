@@ -37,16 +37,18 @@ def structure_of(material: Material, before: tuple[int, Material] | None) -> Str
 
 
 def as_final(material: Material, insiders: int) -> Material:
-    """The cells as the final release will tell them, as far as that does not hang on noise."""
-    matrix = material.answers.matrix
-    counted = {
-        item: Counted(tuple(int((matrix[:, item] == grade).sum()) for grade in range(1, 6)))
-        for item in range(material.form.items)
-    }
+    """The cells as the final release will tell them, as far as that does not hang on noise; and no answer of a cell
+    that will not be told, or somebody who knows all others could try which grade makes what hangs on it."""
+    matrix = material.answers.matrix.copy()
+    cells = {}
+    for item in range(material.form.items):
+        counts = tuple(int((matrix[:, item] == grade).sum()) for grade in range(1, 6))
+        cells[item] = _final(Counted(counts), material.k, insiders)
+        if isinstance(cells[item], Withheld):
+            matrix[:, item] = 0
     return replace(
-        material,
-        cells={item: _final(one, material.k, insiders) for item, one in counted.items()},
-        responses=len(matrix), closed=True, whole=None,
+        material, cells=cells, sample=replace(material.answers, matrix=matrix), responses=len(matrix),
+        closed=True, whole=None,
     )  # fmt: skip
 
 
