@@ -172,6 +172,10 @@ class Move:
     paired: int = 0
     sure: bool = False
 
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
 
 @dataclass(frozen=True)
 class NetGain:
@@ -186,10 +190,8 @@ class NetGain:
 
 @dataclass(frozen=True)
 class Earlier:
-    """Against the wave before in the same series. `moves`: item → measure; `overall` of all departments together.
-
-    `breaks` says per measure why it cannot be compared; then there are no moves of it.
-    """
+    """Against the wave before in the same series. `moves`: item → measure; `overall` of all departments together; `breaks`
+    says per measure why it cannot be compared: then there are no moves of it."""
 
     wave_id: int
     title: str
