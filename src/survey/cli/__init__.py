@@ -31,7 +31,7 @@ def main() -> None:
     try:
         app()
     except MENDABLE as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
