@@ -26,10 +26,10 @@ with reading() as db:
     with right:
         source = filters.choose_source(wave, published.default_source(db, wave))
     drawn = arriving.pulse(db, wave.id, moment())
-    figures = released.figures(db, wave, View(source=source))
+    figures = studies.judged_figures(db, wave, View(source=source))
     forms = released.form_counts(db, wave, View(source=source))
-    found = studies.study(db, wave, source)
     note = released.release_note(db, wave, source)
+found = figures.study
 live.watch(wave, drawn)
 if department_id is None or not form.questionnaire.dimensions:
     pieces.nothing(department_id)
@@ -55,6 +55,6 @@ with st.container(key="card-dimensions"):
 
 dimension_names = {one.id: one.name for one in dimensions}
 chosen = filters.choose_dimension(dimension_names)
-weakest = priorities.weakest(form, figures, found, chosen, department_id)
-below = priorities.below(form, figures, found, chosen)
+weakest = priorities.weakest(form, figures, chosen, department_id)
+below = priorities.below(figures, chosen)
 pieces.weak(weakest, dimension_names[chosen], below, wave, source)

@@ -20,16 +20,16 @@ user = require_page("trust")
 wave, top, (right,) = filters.chosen_wave_beside(
     (2, 1), "开启期次并收到答卷后，这里说明各部门的得分能不能信、为什么。"
 )
-form, whole = published.form(wave), may(user, Right.FIGURES)
+whole = may(user, Right.FIGURES)
 with reading() as db:
     with right:
         source = filters.choose_source(wave, published.default_source(db, wave))
     drawn = arriving.pulse(db, wave.id, moment())
-    figures = released.figures(db, wave, View(source=source))
-    found = studies.study(db, wave, source)
+    figures = studies.judged_figures(db, wave, View(source=source))
     note = released.release_note(db, wave, source)
     progress = arriving.progress(db, wave)
     signs = released.signs(db, wave, source) if whole else None
+found = figures.study
 live.watch(wave, drawn)
 if not figures.rows:
     blocks.nothing("本期没有测评您的部门", "可以换一个期次看看。")
@@ -55,4 +55,4 @@ with st.container(key="card-verdicts"):
 if source == Source.OPEN or not found.closed:
     st.stop()
 
-pieces.weighting(found, trust.weighed(figures, form, found), whole)
+pieces.weighting(found, trust.weighed(figures), whole)

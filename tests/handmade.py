@@ -9,6 +9,7 @@ from survey.core.answers.questionnaire import load_questionnaire
 from survey.core.figures.cells import Cell, Figures, Row, Shown, Withheld
 from survey.core.figures.formulas import FORMULAS
 from survey.core.models import Source
+from survey.core.study.judged import Judged, judged
 from survey.core.study.model import DriverSet, Level, Measure, Result, Share, Standing, Study, Tier
 from survey.storage.database import reading, writing
 from survey.storage.figures import released
@@ -34,6 +35,11 @@ def figures(asked: Form, cells: Mapping[tuple[str, str], Cell]) -> Figures:
         for number, question in enumerate(asked.questions)
     ]  # fmt: skip
     return Figures(tuple(rows), FORMULAS["10-8-6-3-0"])
+
+
+def judged_by(found: Study, asked: Form, cells: Mapping[tuple[str, str], Cell]) -> Judged:
+    """The same with what a study says of them."""
+    return judged(figures(asked, cells), asked, found)
 
 
 def shown(satisfied: int, n: int = 100) -> Shown:

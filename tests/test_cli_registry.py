@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from survey.cli import app
+from survey.core.refusals import Refusal
 from survey.core.registry.table import read_registry
 from survey.storage.database import reading
 from survey.storage.registry import enterprises
@@ -53,7 +54,23 @@ def test_yes_imports_at_once_and_keeps_the_rejected_rows(names: Path, sqlite_dat
 def test_what_cannot_be_read_is_one_sentence(sqlite_database: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "说明.txt"
     wrong.write_text("没有表头\n", encoding="utf-8")
-    status, said = run(wrong, "--yes")
-    assert (status, listed()) == (1, 0)
-    assert said.startswith("前 10 行里没有找到表头")
-    assert run(tmp_path / "没有.xlsx")[1].startswith("打不开文件")
+    for file, sentence in ((wrong, "前 10 行里没有找到表头"), (tmp_path / "没有.xlsx", "打不开文件")):
+        told = CliRunner().invoke(app, ["import", "enterprises", str(file), "--yes"])
+        assert isinstance(told.exception, Refusal), "told by `main` like every refusal"
+        assert str(told.exception).startswith(sentence)
+        assert listed() == 0
+
+
+def test_ratings_that_cannot_be_read_are_told_line_by_line(sqlite_database: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "评价.csv"
+    wrong.write_text("部门,等级\n" + "税务局,9\n" * 25, encoding="utf-8")
+    told = CliRunner().invoke(
+        app, ["import", "ratings", str(wrong), "--department", "部门", "--grade", "等级"]
+    )
+    assert isinstance(told.exception, Refusal)
+    *lines, rest, last = str(told.exception).splitlines()
+    assert [one.partition("：")[0] for one in lines] == [f"第 {number} 行" for number in range(2, 22)]
+    [kept] = sqlite_database.glob("rejected-*.csv")
+    assert rest == f"……共 25 行不能导入，全部列在 {kept}"
+    assert len(kept.read_text(encoding="utf-8-sig").splitlines()) == 26
+    assert last == "没有导入任何一行。"

@@ -24,6 +24,7 @@ def forget_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("SURVEY_PUBLIC_PORT", "abc", "要填整数"),
         ("SURVEY_PUBLIC_PORT", "70000", "不能大于 65535"),
         ("SURVEY_K_SCORES", "0", "不能小于 1"),
+        ("SURVEY_AUDIT_DAYS", "90", "不能小于 183"),
         ("SURVEY_BASE_URL", "survey.example", "要以 http:// 或 https:// 开头"),
         ("SURVEY_DATABASE_URL", "mysql://x", "只支持 sqlite:/// 或 postgresql://"),
         ("SURVEY_SECRET_KEY", "short", "至少 32 个字符"),

@@ -14,6 +14,7 @@ from survey.actions.waves import lifecycle
 from survey.core import refusals
 from survey.core.accounts.access import SYSTEM, Actor, acting
 from survey.core.models import AuditEntry, Role, User
+from survey.settings import get_settings
 from survey.storage.accounts import anchors
 from survey.storage.database import reading, write_engine, writing
 from tests.factories import close, make_wave, release, submit
@@ -129,6 +130,17 @@ def test_the_database_itself_refuses(statement: str) -> None:
     audit.note("查看")
     with pytest.raises(Exception, match="audit entries are"), write_engine().begin() as db:
         db.execute(text(statement))
+
+
+def test_an_office_may_keep_its_log_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    audit.note("查看", "400 天前", now=now - timedelta(days=400))
+    monkeypatch.setenv("SURVEY_AUDIT_DAYS", "365")
+    get_settings.cache_clear()
+    with writing() as db, pytest.raises(audit.TooYoung, match="至少保存 365 天"):
+        audit.purge(db, (now - timedelta(days=190)).date(), now)
+    with writing() as db:
+        assert audit.purge(db, (now - timedelta(days=370)).date(), now) == 1
 
 
 def test_the_last_183_days_cannot_be_purged() -> None:

@@ -21,7 +21,7 @@ from survey.core.names import JOB_NAMES
 from survey.core.waves.rounds import said
 from survey.core.workdays import is_known
 from survey.running.jobs import run_once
-from survey.settings import ROOT
+from survey.settings import ROOT, get_settings
 from survey.storage.database import sqlite_loses_writes, writing
 from tests.conftest import NOW, forget
 from tests.factories import MadeWave, close, make_wave, release, submit
@@ -133,6 +133,27 @@ def test_a_disk_must_hold_the_database_once_more(free: int, database: int, expec
         machine_checks.judge_disk(free * machine_checks.MEGABYTE, database * machine_checks.MEGABYTE).state
         is expected
     )
+
+
+def test_an_office_says_for_itself_how_much_disk_and_foresight_it_wants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judged() -> list[State]:
+        get_settings.cache_clear()
+        disk = machine_checks.judge_disk(3000 * machine_checks.MEGABYTE, 0)
+        return [
+            disk.state,
+            machine_checks.judge_workdays(date(2026, 10, 1), lambda day: day.year < 2027).state,
+        ]
+
+    assert judged() == [State.OK, State.OK]
+    monkeypatch.setenv("SURVEY_DISK_LOW_MB", "4000")
+    monkeypatch.setenv("SURVEY_HOLIDAYS_AHEAD", "100")
+    assert judged() == [State.WARN, State.WARN]
+    monkeypatch.setenv("SURVEY_DISK_FULL_MB", "3500")
+    assert judged() == [State.FAIL, State.WARN]
+    monkeypatch.undo()
+    get_settings.cache_clear()
 
 
 @pytest.fixture

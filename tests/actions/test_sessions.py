@@ -69,6 +69,16 @@ def test_guesses_from_everywhere_stop_strangers_but_never_the_known_browser() ->
     assert sessions.sign_in("王芳", PASSWORD, NOW, "10.2.0.1", known).token
 
 
+def test_an_office_says_for_itself_when_strangers_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEY_LOCK_STRANGERS", "2")
+    get_settings.cache_clear()
+    account(Role.VIEWER, "王芳")
+    for number in range(2):
+        wrong("王芳", 5, f"10.1.0.{number}")
+    with pytest.raises(SignInRefused, match="分钟后再试"):
+        sessions.sign_in("王芳", PASSWORD, NOW, "10.2.0.1")
+
+
 def test_a_known_browser_may_not_guess_for_ever_either() -> None:
     account(Role.VIEWER, "王芳")
     known = sessions.sign_in("王芳", PASSWORD, NOW, HERE).device

@@ -36,7 +36,10 @@ def study(rated: dict[tuple[str, str], Cell], drivers: DriverSet | None = CLEAR,
 
 
 def of(name: str, rated: dict[tuple[str, str], Cell], found: Study) -> dict[str, priorities.Dimension]:
-    return {one.id: one for one in priorities.dimensions(ASKED, handmade.figures(ASKED, rated), found, name)}
+    return {
+        one.id: one
+        for one in priorities.dimensions(ASKED, handmade.judged_by(found, ASKED, rated), found, name)
+    }
 
 
 def test_weak_and_strongly_linked_is_to_be_mended_first() -> None:
@@ -137,13 +140,11 @@ def test_every_range_and_the_lines_lie_inside_the_picture() -> None:
 def test_the_weakest_departments_come_with_their_reasons() -> None:
     rated = cells(甲=(90, 70, 90, 90), 乙=(90, 50, 90, 90))
     rated["乙", "overall"] = handmade.Shown((0, 20, 0, 80, 0), (4, 9, 0, 2, 0, 0), 12)
-    table = handmade.figures(ASKED, rated)
-    found = priorities.weakest(ASKED, table, study(rated), "efficiency", "")
+    table = handmade.judged_by(study(rated), ASKED, rated)
+    found = priorities.weakest(ASKED, table, "efficiency", "")
     assert [one.row.department_id for one in found] == ["乙", "甲"]
     assert found[0].reasons == (("材料多、反复补", 9), ("办理时间长", 4), ("政策说不清", 2))
-    assert [
-        one.row.department_id for one in priorities.weakest(ASKED, table, study(rated), "efficiency", "甲")
-    ] == ["甲"]
+    assert [one.row.department_id for one in priorities.weakest(ASKED, table, "efficiency", "甲")] == ["甲"]
 
 
 def test_who_is_below_its_class_is_said_by_class() -> None:
@@ -154,8 +155,6 @@ def test_who_is_below_its_class_is_said_by_class() -> None:
         str(items["甲"]): handmade.result(0.9, tier=Tier.SAME),
         str(items["乙"]): handmade.result(0.5, tier=Tier.BELOW),
     }
-    told = priorities.below(ASKED, handmade.figures(ASKED, rated), Study(1, True, placed), "efficiency")
+    told = priorities.below(handmade.judged_by(Study(1, True, placed), ASKED, rated), "efficiency")
     assert told["监管执法"].startswith("乙局明显低于平均；甲局与平均相当")
-    assert (
-        "不分档" in priorities.below(ASKED, handmade.figures(ASKED, rated), found, "efficiency")["监管执法"]
-    )
+    assert "不分档" in priorities.below(handmade.judged_by(found, ASKED, rated), "efficiency")["监管执法"]

@@ -65,7 +65,7 @@ def test_the_most_moved_department_stands_first_and_names_the_picture() -> None:
         str(ASKED.item(0)): handmade.result(0.80, weighted=0.79),
         str(ASKED.item(1)): handmade.result(0.80, weighted=0.765),
     }
-    rows = trust.weighed(handmade.figures(ASKED, cells), ASKED, Study(1, True, results))
+    rows = trust.weighed(handmade.judged_by(Study(1, True, results), ASKED, cells))
     assert [one.name for one in rows] == ["乙局", "甲局"]
     picture = charts_trust.weighting(rows)
     assert picture.title == "1 个部门加权后变动超过 2 个百分点，乙局最多：3.5 个百分点"

@@ -20,9 +20,6 @@ from survey.storage.database import reading, sqlite_loses_writes
 from survey.storage.private_files import open_to_others
 
 MEGABYTE = 2**20
-FEW_BYTES = 500 * MEGABYTE  # below it a busy day's answers, logs and a seal may no longer fit
-LITTLE_BYTES = 2048 * MEGABYTE
-DAYS_AHEAD = 45  # the notice for a year comes in the November before it; deadlines look ahead a month or so
 FONTS = ("NotoSansCJKsc-Regular.otf", "NotoSansCJKsc-Bold.otf", "NotoSerifCJKsc-Regular.otf")
 FONT_FOLDER = ROOT / "src" / "survey" / "output" / "press" / "fonts"
 
@@ -76,12 +73,13 @@ def _disk(_: datetime) -> Finding:
 
 def judge_disk(free: int, database: int) -> Finding:
     """Sealing writes the database anew beside the old one, and its log once more."""
+    settings = get_settings()
     told = f"数据文件夹所在的磁盘还剩 {_bytes(free)}。"
-    if free < max(FEW_BYTES, 2 * database):
+    if free < max(settings.disk_full_mb * MEGABYTE, 2 * database):
         return fail(
             "磁盘", told, "快满了：满了就收不下答卷。请清理磁盘，或用 SURVEY_DATA_DIR 换到更大的磁盘。"
         )
-    if free < max(LITTLE_BYTES, 4 * database):
+    if free < max(settings.disk_low_mb * MEGABYTE, 4 * database):
         return warn("磁盘", told, "不宽裕：请在这一期截止前清理出空间。")
     return ok("磁盘", told)
 
@@ -177,7 +175,8 @@ def judge_workdays(today: date, known: Callable[[date], bool]) -> Finding:
         return fail(name, f"没有 {today.year} 年的放假安排，期限只按周一到周五算。", cure)
     last = max(year for year in range(today.year, today.year + 5) if known(date(year, 12, 31)))
     told = f"放假和调休安排到 {last}-12-31。"
-    return ok(name, told) if known(today + timedelta(days=DAYS_AHEAD)) else warn(name, told, cure)
+    ahead = today + timedelta(days=get_settings().holidays_ahead)
+    return ok(name, told) if known(ahead) else warn(name, told, cure)
 
 
 @CHECKS.check("Python")

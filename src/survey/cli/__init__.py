@@ -31,7 +31,7 @@ def main() -> None:
     try:
         app()
     except MENDABLE as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -166,7 +166,7 @@ def verify_audit() -> None:
 def purge_audit(
     before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="清理这一天之前的记录")],
 ) -> None:
-    """清理早于某一天的审计日志；最近 183 天的不能清理。"""
+    """清理早于某一天的审计日志；还在保存期内的（SURVEY_AUDIT_DAYS，默认最近 183 天）不能清理。"""
     from survey.actions.accounts.audit import purge
     from survey.storage.database import writing
 

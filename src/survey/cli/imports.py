@@ -9,6 +9,7 @@ import typer
 from rich.progress import Progress
 
 from survey.cli.terminal import console, prepare
+from survey.core.refusals import Refusal
 from survey.settings import get_settings
 
 imports = typer.Typer(help="导入企业名单，或把已有的评价表导入为已截止的期次。", no_args_is_help=True)
@@ -50,8 +51,7 @@ def import_ratings(
 
             result = run(plan, now=datetime.now(UTC), progress=show)
     except ImportRefused as refused:
-        report_refused(refused.problems)
-        raise typer.Exit(1) from refused
+        raise Refusal(all_of(refused.problems)) from refused
     print(f"导入 {result.rows:,} 行，得到 {len(result.waves)} 个期次：")
     for number, name, responses in result.waves:
         print(f"  {number}　{name}　答卷 {responses:,} 份")
@@ -70,13 +70,12 @@ def import_enterprises(
     raise typer.Exit(registry.import_enterprises(file, yes, hidden_rows))
 
 
-def report_refused(problems: list[tuple[int, str]]) -> None:
-    """Show the first bad rows and write all of them to a file beside the data."""
-    for line, reason in problems[:SHOWN_PROBLEMS]:
-        print(f"第 {line} 行：{reason}" if line else reason)
+def all_of(problems: list[tuple[int, str]]) -> str:
+    """The first bad rows in words; where there are more, all of them are in a file beside the data."""
+    told = [f"第 {line} 行：{reason}" if line else reason for line, reason in problems[:SHOWN_PROBLEMS]]
     if len(problems) > SHOWN_PROBLEMS:
         path = get_settings().data_dir / f"rejected-{datetime.now():%Y%m%d-%H%M%S}.csv"
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows([("行号", "原因"), *problems])
-        print(f"……共 {len(problems):,} 行不能导入，全部列在 {path}")
-    print("没有导入任何一行。")
+        told.append(f"……共 {len(problems):,} 行不能导入，全部列在 {path}")
+    return "\n".join([*told, "没有导入任何一行。"])

@@ -8,9 +8,7 @@ import typer
 
 from survey.actions.intake.lists import read_list
 from survey.actions.registry.enterprises import Plan, apply_import, plan_import
-from survey.core.intake.list_text import TextRefused
 from survey.core.intake.sheets import TableRefused
-from survey.core.refusals import NotAllowed
 from survey.core.registry.cells import LABELS
 from survey.core.registry.rows import RegistryTable
 from survey.output.registry import files
@@ -23,22 +21,18 @@ LARGEST = 20 << 20  # bytes
 
 def import_enterprises(file: Path, yes: bool, hidden_rows: bool = False) -> int:
     """Show what the list would change, ask, and do it; returns the exit status."""
-    try:
-        table = _read(file, hidden_rows)
-        with reading() as db:
-            plan = plan_import(db, table)
-        _show(plan, hidden_rows)
-        if not plan.does_something:
-            print("没有要新增或更改的企业，名录没有变化。")
-            return 1 if plan.rejected else 0
-        if not (yes or typer.confirm(f"确认导入 {len(plan.added) + len(plan.changed):,} 家？")):
-            print("已取消，名录没有变化。")
-            return 1
-        with writing() as db:
-            apply_import(db, plan, getpass.getuser()[:40], datetime.now(UTC))
-    except (TextRefused, NotAllowed) as refused:
-        print(str(refused))
+    table = _read(file, hidden_rows)
+    with reading() as db:
+        plan = plan_import(db, table)
+    _show(plan, hidden_rows)
+    if not plan.does_something:
+        print("没有要新增或更改的企业，名录没有变化。")
+        return 1 if plan.rejected else 0
+    if not (yes or typer.confirm(f"确认导入 {len(plan.added) + len(plan.changed):,} 家？")):
+        print("已取消，名录没有变化。")
         return 1
+    with writing() as db:
+        apply_import(db, plan, getpass.getuser()[:40], datetime.now(UTC))
     print(f"已导入：新增 {len(plan.added):,} 家，更改 {len(plan.changed):,} 家。要撤销请到「企业」页。")
     return 0
 

@@ -62,7 +62,7 @@ SIGN_NAMES = {
     Sign.BURST: "短时间集中到达",
     Sign.SAME_DEVICE: "同一设备多份",
 }
-CASE_STATES = {CaseState.RECEIVED: "已收到"}
+CASE_STATES = {one: texts()[f"receipt.state.{one}"] for one in CaseState}  # as its receipt says
 OUTCOME_NAMES = {Outcome.OK: "成功", Outcome.REFUSED: "拒绝", Outcome.FAILED: "失败"}
 ON_BEHALF_NAMES = {OnBehalf.PHONE: "电话", OnBehalf.VISIT: "走访"}
 SEVERITY_NAMES = {Severity.STOP: "不能开启", Severity.CHECK: "请核对", Severity.FINE: "没问题"}

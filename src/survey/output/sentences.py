@@ -70,8 +70,8 @@ def pairs(counts: PairCounts) -> str:
     """The evidence officials trust most: the same enterprises asked twice."""
     if not counts.n:
         return "没有两期都评价过的企业。"
-    about, (_, won, lost, _) = "约 " if counts.blur else "", counts.told
-    return f"同一批 {counts.n} 家企业中，{about}{won} 家由不满意变为满意，{about}{lost} 家由满意变为不满意。"
+    about, told = "约 " if counts.blur else "", counts.told
+    return f"同一批 {counts.n} 家企业中，{about}{told.won} 家由不满意变为满意，{about}{told.lost} 家由满意变为不满意。"
 
 
 def gain(found: NetGain, rise: float) -> str:

@@ -1,4 +1,5 @@
-"""Environment → one typed, frozen settings object. Every threshold stands here with its reason."""
+"""Environment → one typed, frozen settings object. What an office may want otherwise stands here with its reason; what
+a published method fixes stands beside its formula, and what keeps a connection or a screen in bounds where it is kept."""
 
 import unicodedata
 from functools import cache, cached_property
@@ -8,12 +9,11 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from survey.settings.errors import SettingsError
+from survey.settings.errors import SettingsError, describe
 from survey.settings.kept_secrets import kept_secret
 from survey.settings.network import lan_address
 
 ROOT = Path(__file__).resolve().parents[3]
-SECRETS = ("secret_key", "database_url")  # settings that are never repeated, since they hold passwords
 
 
 class Settings(BaseSettings):
@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     lock_minutes: int = Field(
         15, ge=1, le=1440, description="暂停多少分钟；过后自动恢复，谁也不能把别人永远锁在门外"
     )
+    lock_strangers: int = Field(
+        10, ge=2, le=1000,
+        description="一个账号不论从哪里输错的次数到了上面那项的几倍，就不再让陌生浏览器试它；以前登录过的不受限，换着地址猜也没有用",
+    )  # fmt: skip
     password_profile: Literal["dengbao", "asvs"] = Field(
         "dengbao",
         description="密码规则：dengbao 按等级保护要求三种字符、定期更换；asvs 只要求够长、不要求更换",
@@ -103,6 +107,22 @@ class Settings(BaseSettings):
     audit_anchor: Path | None = Field(
         None, description="审计日志底稿的第二处，另一块磁盘上的一个文件夹；空则只存数据文件夹里的一份"
     )
+    audit_days: int = Field(
+        183, ge=183, le=36_500,
+        description="审计日志至少保存多少天，这以内的不能清理；网络安全法要求不少于六个月，数据库本身也守着这个底线",
+    )  # fmt: skip
+    disk_full_mb: int = Field(
+        500, ge=100, le=10_000_000,
+        description="数据磁盘剩余不到多少 MB 就要处理；再少，忙的一天的答卷、日志和一次封存可能放不下",
+    )  # fmt: skip
+    disk_low_mb: int = Field(
+        2048, ge=100, le=10_000_000,
+        description="数据磁盘剩余不到多少 MB 就提醒；一期里会长大的都还放得下，有时间慢慢清理",
+    )  # fmt: skip
+    holidays_ahead: int = Field(
+        45, ge=0, le=400,
+        description="放假安排至少要知道今后多少天的，不够就提醒；下一年的一般在 11 月公布，办理期限也就看到一个多月以后",
+    )  # fmt: skip
     metrics_token: str = Field(
         "", description="读取 /metrics 要带的令牌；空则只在服务器本机上能读，收回多少份也不该谁都看得到"
     )
@@ -206,37 +226,13 @@ class Settings(BaseSettings):
         return (self.secret_key or kept_secret(self.data_dir / "secret.key")).encode()
 
 
-def describe(error: ValidationError) -> str:
-    """One Chinese sentence for each wrong setting: its name, what is wrong, what it is for."""
-    reasons: dict[str, Any] = {
-        "int_parsing": "要填整数",
-        "int_from_float": "要填整数",
-        "int_parsing_size": "太大了",
-        "float_parsing": "要填数字",
-        "finite_number": "要填数字",
-        "greater_than_equal": "不能小于 {ge}",
-        "less_than_equal": "不能大于 {le}",
-        "string_too_long": "最多 {max_length} 个字",
-        "literal_error": "只能是 {expected}",
-    }
-    lines = []
-    for item in error.errors():
-        name = str(item["loc"][0])
-        context = item.get("ctx", {})
-        reason = reasons.get(item["type"], str(context.get("error", "写法不对"))).format(**context)
-        about = Settings.model_fields[name].description
-        value = "" if name in SECRETS else f"「{item['input']}」"
-        lines.append(f"设置 SURVEY_{name.upper()}（{about}）的值{value}不对：{reason}。")
-    return "\n".join(lines)
-
-
 @cache
 def get_settings() -> Settings:
     """The settings of this process; raises `SettingsError` with a Chinese sentence on nonsense."""
     try:
         settings = Settings()
     except ValidationError as error:
-        raise SettingsError(describe(error)) from error
+        raise SettingsError(describe(error, Settings.model_fields)) from error
     if settings.workers > 1 and settings.is_sqlite:
         raise SettingsError(
             "设置 SURVEY_WORKERS（企业端进程数）大于 1 时需要 PostgreSQL，请设置 SURVEY_DATABASE_URL。"

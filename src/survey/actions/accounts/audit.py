@@ -28,7 +28,6 @@ from survey.storage.database import after_commit, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
-KEPT_DAYS = 183  # 网络安全法: network logs are kept for at least six months
 FIRST = bytes(32)  # what the first entry is hashed together with
 PURGE = "清理审计日志"
 ABOUT = {
@@ -208,9 +207,10 @@ def _compare_anchors(path: Path, hashes: Mapping[int, bytes], newest: int) -> It
 
 @needs(Right.AUDIT)
 def purge(db: Session, before: date, now: datetime) -> int:
-    """Remove entries older than `before`; raises `TooYoung` for any of the last 183 days. Says so in the log."""
-    if before > (now - timedelta(days=KEPT_DAYS)).date():
-        raise TooYoung(f"审计日志至少保存 {KEPT_DAYS} 天，请选更早的日期。")
+    """Remove entries older than `before`; raises `TooYoung` for any that is to be kept yet. Says so in the log."""
+    kept = get_settings().audit_days
+    if before > (now - timedelta(days=kept)).date():
+        raise TooYoung(f"审计日志至少保存 {kept} 天，请选更早的日期。")
     limit = datetime(before.year, before.month, before.day, tzinfo=UTC)
     query = select(AuditEntry).where(AuditEntry.at < limit).order_by(col(AuditEntry.id).desc()).limit(1)
     last = db.exec(query).first()

@@ -20,7 +20,6 @@ from survey.storage.accounts import people
 from survey.storage.database import reading, writing
 
 TOUCH_EVERY = timedelta(seconds=60)  # how exactly it is known when a person last did something
-STRANGERS = 10  # times as many wrong passwords from anywhere stop strangers altogether
 LONGEST_NAME = 40
 Brake = list[tuple[bytes, int]]  # keys under which wrong tries are counted, and how many are too many
 
@@ -139,10 +138,11 @@ def _proof(name: str, nonce: str, password_hash: str) -> str:
 
 def _keys(name: str, address: str, device: str) -> Brake:
     """What wrong tries count under, and how many are too many; no address is kept, only its keyed hash."""
-    most = get_settings().lock_after
+    settings = get_settings()
+    most = settings.lock_after
     if device:
         return [(_hash("device", name, device), most)]
-    return [(_hash("from", name, address), most), (_hash("any", name), most * STRANGERS)]
+    return [(_hash("from", name, address), most), (_hash("any", name), most * settings.lock_strangers)]
 
 
 def brake_on_change(name: str) -> Brake:

@@ -13,7 +13,7 @@ from survey.core.statistics.estimates import LEVEL, Estimates, Floats, assembled
 from survey.core.statistics.gain import Peers, net_gain
 from survey.core.statistics.intervals import difference_interval
 from survey.core.study.model import Earlier, Measure, Move, NetGain
-from survey.core.study.ranks import FEWEST_RATERS, adjusted
+from survey.core.study.ranks import FEWEST_RATERS, adjusted, least_variance
 from survey.core.study.results import pooled_estimate, told_together
 from survey.core.study.side_by_side import Pair, Side
 from survey.core.study.trends import breaks
@@ -117,10 +117,13 @@ def _gain(found: Estimates, places: Sequence[int], own: int) -> NetGain:
     others = [place for place in places if place != own]
     drift = contrast(found, _change(others, half))
     variances = found.covariance.diagonal()
+    peers = np.maximum(variances, least_variance(found))[
+        list(places)
+    ]  # nobody is without error, even if all agree
     gain = net_gain(
         float(found.values[own]), float(found.values[half + own]),
         (float(variances[own]), float(variances[half + own])), float(found.covariance[own, half + own]),
-        Peers.of(found.values[list(places)], variances[list(places)]), drift.value, drift.se**2,
+        Peers.of(found.values[list(places)], peers), drift.value, drift.se**2,
     )  # fmt: skip
     return NetGain(gain.net, *gain.interval(), drift.value, gain.pull)
 

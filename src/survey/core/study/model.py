@@ -5,7 +5,7 @@ whom the silent would have been, what may be ranked, and what has changed.
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -156,9 +156,10 @@ class PairCounts:
     blur: float = 0.0
 
     @property
-    def told(self) -> tuple[int, ...]:
-        """The four as they are shown: none negative, and together `n`."""
-        return projected((self.both, self.won, self.lost, self.neither), self.n)
+    def told(self) -> "PairCounts":
+        """As they are shown: none negative, and together `n`."""
+        both, won, lost, neither = projected((self.both, self.won, self.lost, self.neither), self.n)
+        return replace(self, both=both, won=won, lost=lost, neither=neither)
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,10 @@ class Move:
     paired: int = 0
     sure: bool = False
 
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
 
 @dataclass(frozen=True)
 class NetGain:
@@ -192,10 +197,8 @@ class NetGain:
 
 @dataclass(frozen=True)
 class Earlier:
-    """Against the wave before in the same series. `moves`: item → measure; `overall` of all departments together.
-
-    `breaks` says per measure why it cannot be compared; then there are no moves of it.
-    """
+    """Against the wave before in the same series. `moves`: item → measure; `overall` of all departments together; `breaks`
+    says per measure why it cannot be compared: then there are no moves of it."""
 
     wave_id: int
     title: str

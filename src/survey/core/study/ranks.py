@@ -13,6 +13,7 @@ from survey.core.study.model import Standing, Tier
 
 FEWEST_RATERS = 30  # enterprises: below this one enterprise moves a rate by more than three points
 TOO_FEW = f"评价企业不足 {FEWEST_RATERS} 家，不参加分档"
+ROUNDING = 1e-9  # far below what one answer among millions moves a share
 PEERS = 3  # departments: of two, "below the mean" only says which of them is the lower
 ALONE = f"同类中可比的部门不足 {PEERS} 个，不分档"
 
@@ -110,21 +111,26 @@ def cautious(estimates: Estimates, places: Sequence[int]) -> Estimates:
     """Who shows less than the usual spread among `places` is met half way; nobody has none.
 
     A department that did well by luck also shows little spread, and one with nothing but top grades none at all:
-    tested by its own spread alone it beats its equals two or three times as often as it may (simulated). Where
-    all agree fully, two of four added answers are taken to differ (Agresti).
+    tested by its own spread alone it beats its equals two or three times as often as it may (simulated).
     """
     n, own = estimates.raters, estimates.covariance.diagonal()
-    step = float(max(np.diff(estimates.grade_values), default=1.0))
-    alone = step**2 * 2 * (n + 2) / (n + 4.0) ** 3
     usual = float(np.mean([own[place] * n[place] for place in places])) / np.maximum(n, 1)
     covariance = estimates.covariance.copy()
-    np.fill_diagonal(covariance, np.maximum(alone, (own + np.maximum(own, usual)) / 2))
+    np.fill_diagonal(covariance, np.maximum(least_variance(estimates), (own + np.maximum(own, usual)) / 2))
     return replace(estimates, covariance=covariance)
 
 
+def least_variance(estimates: Estimates) -> Floats:
+    """Where all agree fully, two of four added answers are taken to differ (Agresti)."""
+    n = estimates.raters
+    step = float(max(np.diff(estimates.grade_values), default=1.0))
+    return np.asarray(step**2 * 2 * (n + 2) / (n + 4.0) ** 3, np.float64)
+
+
 def _z(gap: Floats, se: Floats) -> Floats:
-    """Nothing is told apart where there is no spread to judge by."""
-    return np.where(se > 0, gap / np.where(se > 0, se, 1), 0.0)
+    """Nothing is told apart where there is no spread to judge by, nor by what rounding left of equal means."""
+    able = (se > 0) & (np.abs(gap) > ROUNDING)
+    return np.where(able, gap / np.where(able, se, 1), 0.0)
 
 
 def _two_sided(z: Floats) -> Floats:

@@ -20,6 +20,7 @@ from survey.core.study.judged import Judged
 from survey.output.figures import codebook
 from survey.output.figures.charts_reasons import no_reasons
 from survey.output.figures.columns import Layout
+from survey.output.figures.export_rows import ArrivalRow, RatingRow, ReasonRow, RemarkRow
 from survey.output.figures.figure_row import FigureRow
 
 WORDS = {grade: word for word, grade in GRADE_WORDS.items()}
@@ -36,9 +37,9 @@ def harmless(value: Any) -> Any:
     return value
 
 
-def csv_text(layout: Layout, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """A CSV file of a layout in pieces."""
-    return lines(layout.header, rows)
+def csv_text(layout: Layout, rows: Iterable[Any]) -> Iterator[str]:
+    """A CSV file of a layout in pieces, each cell asked of its column."""
+    return lines(layout.header, map(layout.row, rows))
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -56,13 +57,10 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
     yield text.getvalue()
 
 
-def summary_rows(title: str, figures: Judged, forms: FormCounts) -> Iterator[list[Any]]:
+def summary_rows(title: str, figures: Judged, forms: FormCounts) -> Iterator[FigureRow]:
     """One row per department and question, from the same released rows that pages draw."""
     touched = {row.department_id: row.cell.n for row in figures.overall if not isinstance(row.cell, Withheld)}
-    return (
-        codebook.SUMMARY.row(FigureRow(row, figures, title, forms, touched.get(row.department_id)))
-        for row in figures
-    )
+    return (FigureRow(row, figures, title, forms, touched.get(row.department_id)) for row in figures)
 
 
 def summary(title: str, figures: Judged, forms: FormCounts) -> Iterator[str]:
@@ -83,11 +81,11 @@ class ReleasedRemark:
     source: Source = Source.VERIFIED
 
 
-def remark_rows(title: str, released: Iterable[ReleasedRemark]) -> Iterator[list[Any]]:
+def remark_rows(title: str, released: Iterable[ReleasedRemark]) -> Iterator[RemarkRow]:
     """One row per remark, in the order given."""
     for one in released:
         bad = None if one.rated_bad is None else "是" if one.rated_bad else "否"
-        yield [title, SOURCE_NAMES[one.source], one.department, KIND_NAMES[one.kind], one.text, bad]
+        yield RemarkRow(title, SOURCE_NAMES[one.source], one.department, KIND_NAMES[one.kind], one.text, bad)
 
 
 def remarks(title: str, released: Iterable[ReleasedRemark]) -> Iterator[str]:
@@ -95,22 +93,22 @@ def remarks(title: str, released: Iterable[ReleasedRemark]) -> Iterator[str]:
     return csv_text(codebook.REMARKS, remark_rows(title, released))
 
 
-def reason_rows(title: str, figures: Figures, names: Sequence[str]) -> Iterator[list[Any]]:
+def reason_rows(title: str, figures: Figures, names: Sequence[str]) -> Iterator[ReasonRow]:
     """One row per department and ticked reason; where there is none, one row that says why."""
     for row in figures.overall:
-        about = [title, row.category, row.department]
+        about = (title, row.category, row.department)
         if not isinstance(row.cell, Shown):
-            yield [*about, None, None, None, None, row.cell.why]
+            yield ReasonRow(*about, why=row.cell.why)
             continue
-        counts = [row.cell.n, row.cell.reasoned or row.cell.bad]
+        counts = (row.cell.n, row.cell.reasoned or row.cell.bad)
         ticked = sorted(
             ((n, name) for n, name in zip(row.cell.reasons, names, strict=False) if n), reverse=True
         )
         for n, name in ticked:
-            yield [*about, *counts, name, n, ""]
+            yield ReasonRow(*about, *counts, name, n)
         if not ticked:
             known = row.cell.reasons or not counts[1]
-            yield [*about, *counts, None, 0 if known else None, no_reasons(row.cell)]
+            yield ReasonRow(*about, *counts, None, 0 if known else None, no_reasons(row.cell))
 
 
 def reasons(title: str, figures: Figures, names: Sequence[str]) -> Iterator[str]:
@@ -121,7 +119,7 @@ def reasons(title: str, figures: Figures, names: Sequence[str]) -> Iterator[str]
 def arrivals(title: str, days: pd.DataFrame) -> Iterator[str]:
     """回收进度 as CSV: one row per day and channel."""
     rows = (
-        [title, f"{day:%Y-%m-%d}", CHANNEL_NAMES[Channel(channel)], int(count)]
+        ArrivalRow(title, f"{day:%Y-%m-%d}", CHANNEL_NAMES[Channel(channel)], int(count))
         for day, channel, count in days.itertuples(index=False)
     )
     return csv_text(codebook.ARRIVALS, rows)
@@ -129,7 +127,7 @@ def arrivals(title: str, days: pd.DataFrame) -> Iterator[str]:
 
 def dictionary() -> Iterator[str]:
     """数据字典 as CSV."""
-    return csv_text(codebook.CODEBOOK, codebook.lines())
+    return lines(codebook.CODEBOOK.header, codebook.lines())
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def ratings(title: str, form: Form, responses: Iterable[Answered]) -> Iterator[s
     """One row per grade given, 未接触 left out; `survey import ratings` can read it back."""
     names = [(one.name, question.name.zh) for one in form.departments for question in form.questions]
     rows = (
-        (title, one.rater, one.id.hex()[:16], *names[item], WORDS[Grade(grade)])
+        RatingRow(title, one.rater, one.id.hex()[:16], *names[item], WORDS[Grade(grade)])
         for one in responses
         for item, grade in enumerate(one.grades)
         if grade

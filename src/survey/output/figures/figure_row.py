@@ -12,12 +12,12 @@ from survey.output.figures.findings import rank_words
 RATE = Measure.WITH_BASIC
 
 
-def ranked(row: Row, figures: Judged, measure: Measure) -> list[str | None]:
+def ranked(row: Row, figures: Judged, measure: Measure) -> tuple[str | None, str | None]:
     """Tier and ranks of a shown row, or in their place why there are none."""
     found = figures.of(row, measure).standing
     if not found.tier:
-        return [f"未参加比较：{found.why}" if figures.computed else "尚未分档", None]
-    return [found.tier.value, rank_words(found)]
+        return f"未参加比较：{found.why}" if figures.computed else "尚未分档", None
+    return found.tier.value, rank_words(found)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,18 @@ class FigureRow:
     forms: FormCounts = field(default_factory=lambda: FormCounts(None, None, None))
     touched: int | None = None
     exact: bool = False  # not rounded: a workbook's cells do that
+
+    @property
+    def category(self) -> str:
+        return self.row.category
+
+    @property
+    def department(self) -> str:
+        return self.row.department
+
+    @property
+    def question(self) -> str:
+        return self.row.question
 
     @property
     def shown(self) -> Shown | None:

@@ -78,7 +78,7 @@ def movers(study: Study | None, items: Mapping[str, str], measure: Measure = Mea
 
 
 def _size(move: Move) -> float:
-    return abs(move.after - move.before)
+    return abs(move.change)
 
 
 def _way(move: Move) -> str:

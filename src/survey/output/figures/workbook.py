@@ -1,6 +1,6 @@
 """One XLSX of a wave: what the screen shows, with native charts that can be edited and pasted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from survey.core.names import CHANNEL_NAMES
 from survey.output import look
 from survey.output.figures import codebook, exports, findings
 from survey.output.figures.charts_arrivals import CHANNEL_COLOURS, STEPPED, in_steps
+from survey.output.figures.columns import Layout
 from survey.output.figures.explanation import explain
 from survey.output.figures.figure_row import FigureRow
 from survey.output.figures.report import Report
@@ -31,19 +32,22 @@ def workbook(report: Report) -> bytes:
     """The file, made in memory."""
     book, title = Book(report), findings.titled(report.wave.title, report.source)
     explain(book)
-    table(book, "部门汇总", codebook.SUMMARY.columns,
-          exports.summary_rows(title, report.figures, report.forms))  # fmt: skip
+    _export(book, codebook.SUMMARY, exports.summary_rows(title, report.figures, report.forms))
     _matrix(book)
     _spread(book)
     _days(book)
-    table(book, "统计结果", codebook.STUDY.columns,
-          study_rows(title, report.figures, report.form), "每个数字的合理范围、梯队和变化")  # fmt: skip
+    _export(book, codebook.STUDY, study_rows(title, report.figures, report.form),
+            "每个数字的合理范围、梯队和变化")  # fmt: skip
     names = [one.name.zh for one in report.form.questionnaire.reasons]
-    table(book, "差评原因", codebook.REASONS.columns,
-          exports.reason_rows(title, report.figures, names), "选了该原因的企业数")  # fmt: skip
-    table(book, "留言", codebook.REMARKS.columns,
-          exports.remark_rows(report.wave.title, report.remarks), "已公布的留言，次序打乱")  # fmt: skip
+    _export(book, codebook.REASONS, exports.reason_rows(title, report.figures, names), "选了该原因的企业数")
+    _export(book, codebook.REMARKS, exports.remark_rows(report.wave.title, report.remarks),
+            "已公布的留言，次序打乱")  # fmt: skip
     return book.bytes()
+
+
+def _export(book: Book, layout: Layout, rows: Iterable[Any], note: str = "") -> None:
+    """A sheet with the rows of a download."""
+    table(book, layout.name, layout.columns, map(layout.row, rows), note)
 
 
 # --- 维度 ------------------------------------------------------------------------------------------

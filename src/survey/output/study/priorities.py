@@ -6,12 +6,12 @@ from itertools import groupby
 
 from survey.core.answers.form import Form
 from survey.core.figures import formulas
-from survey.core.figures.cells import Cell, Figures, Row, Shown, pool
+from survey.core.figures.cells import Cell, Row, Shown, pool
 from survey.core.statistics import intervals
+from survey.core.study.judged import Judged
 from survey.core.study.model import DriverSet, Level, Measure, Share, Standing, Study
 from survey.core.study.priorities import Priority, Quadrant, lines, priorities
 from survey.output import sentences
-from survey.output.figures.results import result_of
 
 MEASURE = Measure.WITH_BASIC
 WORST = 3  # departments of a class
@@ -77,34 +77,32 @@ def _unlinked(found: Study) -> str:
     return HIDDEN if found.drivers else UNTOLD
 
 
-def dimensions(form: Form, figures: Figures, found: Study, department_id: str) -> list[Dimension]:
+def dimensions(form: Form, figures: Judged, found: Study, department_id: str) -> list[Dimension]:
     """Every dimension of one department, or of all together."""
     drivers = associated(form, found, department_id)
     shares = drivers.shares or [None] * len(form.questionnaire.dimensions)
     all_of = [
-        Dimension(asked.id, asked.name.zh, *_rated(form, figures, found, department_id, asked.id), share)
+        Dimension(asked.id, asked.name.zh, *_rated(figures, found, department_id, asked.id), share)
         for asked, share in zip(form.questionnaire.dimensions, shares, strict=True)
     ]
     return _judged(all_of)
 
 
-def _rated(
-    form: Form, figures: Figures, found: Study, department_id: str, question: str
-) -> tuple[Cell, Level | None]:
+def _rated(figures: Judged, found: Study, department_id: str, question: str) -> tuple[Cell, Level | None]:
     rows = [
         row for row in figures if row.question_id == question and department_id in ("", row.department_id)
     ]
     if department_id and rows:
-        return rows[0].cell, level_of(form, found, rows[0])
+        return rows[0].cell, level_of(figures, rows[0])
     cell = pool(row.cell for row in rows)
     return cell, _pooled(cell, found, rows) if isinstance(cell, Shown) else None
 
 
-def level_of(form: Form, found: Study, row: Row) -> Level | None:
+def level_of(figures: Judged, row: Row) -> Level | None:
     """满意率 of one row with its range; None where it is not shown."""
     if not isinstance(row.cell, Shown):
         return None
-    result = result_of(found, form, row, MEASURE)
+    result = figures.result_of(row, MEASURE)
     return result.best if result else _counted(row.cell, row.cell.n)
 
 
@@ -184,14 +182,14 @@ def by_urgency(one: Dimension) -> tuple[bool, float]:
     return not fix, one.level.value if one.level else 2.0
 
 
-def weakest(form: Form, figures: Figures, found: Study, question: str, department_id: str) -> list[Weak]:
+def weakest(form: Form, figures: Judged, question: str, department_id: str) -> list[Weak]:
     """The lowest departments of each class in one dimension, those not shown left out; or one department alone."""
     overall = {row.department_id: row.cell for row in figures.overall}
     rows = [
         Weak(
             row,
-            level_of(form, found, row),
-            _place(form, found, row),
+            level_of(figures, row),
+            _place(figures, row),
             *_reasons(form, overall[row.department_id]),
         )
         for row in figures
@@ -205,8 +203,8 @@ def weakest(form: Form, figures: Figures, found: Study, question: str, departmen
     ]
 
 
-def _place(form: Form, found: Study, row: Row) -> Standing:
-    result = result_of(found, form, row, MEASURE)
+def _place(figures: Judged, row: Row) -> Standing:
+    result = figures.result_of(row, MEASURE)
     return result.place if result else Standing()
 
 
@@ -219,12 +217,12 @@ def _reasons(form: Form, cell: Cell) -> tuple[tuple[tuple[str, int], ...], Cell]
     return tuple(told[:REASONS]), cell
 
 
-def below(form: Form, figures: Figures, found: Study, question: str) -> dict[str, str]:
+def below(figures: Judged, question: str) -> dict[str, str]:
     """Who is clearly above and below its class in a dimension, by class: only there they are compared."""
     rows = sorted((row for row in figures if row.question_id == question), key=lambda row: row.category)
     return {
         category: sentences.tiers(
-            (row.department, _place(form, found, row)) for row in group if isinstance(row.cell, Shown)
+            (row.department, _place(figures, row)) for row in group if isinstance(row.cell, Shown)
         )
         for category, group in groupby(rows, key=lambda row: row.category)
     }

@@ -42,7 +42,7 @@ def story(figures: Judged, row: Row, item: int, wave: Wave, rate: Measure = RATE
 
 def _risen(move: Move | None) -> float:
     """By how much it has surely risen; 0 where that cannot be seen: then there is nothing to take anything off."""
-    return move.after - move.before if move and change_of((move.low, move.high)) is Change.RISE else 0.0
+    return move.change if move and change_of((move.low, move.high)) is Change.RISE else 0.0
 
 
 def _believed(department: str, trust: Trust, closed: bool) -> str:

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.core.answers.form import Form
 from survey.core.figures.cells import Figures, Row, Shown
 from survey.core.models import Source
 from survey.core.numerals import Unit
 from survey.core.statistics.turnout import NOTABLE, Shift
+from survey.core.study.judged import Judged
 from survey.core.study.model import Measure, Result, Study, Trust
 from survey.core.study.trust import Doubt, Examination, Verdict
 from survey.output import sentences
-from survey.output.figures.results import result_of
 
 SOUND = "各项检查没有发现问题"
 SO_FAR = "暂未发现问题"
@@ -83,12 +82,12 @@ def called(verdict: Verdict, closed: bool) -> str:
     return SO_FAR if verdict is Verdict.TRUSTED and not closed else verdict.text
 
 
-def weighed(figures: Figures, form: Form, found: Study) -> list[Weighed]:
+def weighed(figures: Judged) -> list[Weighed]:
     """Departments that could be weighted, those it moved most first."""
     rows = [
         one
         for row in figures.overall
-        if (one := moved(row.department, result_of(found, form, row, Measure.WITH_BASIC), row.department_id))
+        if (one := moved(row.department, figures.result_of(row, Measure.WITH_BASIC), row.department_id))
     ]
     return sorted(rows, key=lambda one: (-abs(one.shift.after - one.shift.before), one.name))
 

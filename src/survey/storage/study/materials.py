@@ -10,7 +10,7 @@ from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.noise import Noise
 from survey.core.figures.withholding import hides_nothing, threshold, together
 from survey.core.models import Mode, Release, Remark, Source, Wave, WaveState
-from survey.core.study.material import StrataGroup, Material
+from survey.core.study.material import Material, StrataGroup
 from survey.core.study.scheme import FrozenStratum
 from survey.core.study.structure import load_structure
 from survey.core.study.studying import Before, Gathered
