@@ -1,118 +1,167 @@
-"""Strata under attack: 150 random departments, all their published numbers, and what they give away.
+"""Final releases under attack: 500 random departments, all that is told of them, and what it gives away.
 
-A stratum that holds 1 … k − 1 ratings of an item is *recovered* when the attacker is left with a single number of
-raters, or a single number of dissatisfied among them, or knows their mean grade within less than half a grade.
-Besides the figures he may know how many forms each stratum sent, as the return lists say; then the number of its
-raters may follow, but never what they said. Where the department's own figures say that nobody (or everybody) of
-30 and more is dissatisfied, strata have nothing to add.
+The attacker knows the rules, every published number, and who rated what. A department falls where it is certain of
+somebody that they are satisfied, or that they are not. Where he is one of the raters, he knows his own answer too.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from survey.core.figures.cells import TOO_FEW, Banded, Cell, Shown, Withheld
-from survey.core.figures.withholding import Counted, add, release_cell, suppress
-from tests.core.attackers import ALL, BAD, LinearAttacker, Published, worlds
+from survey.core.figures.cells import Cell, Shown, load_cell, pool
+from survey.core.figures.noise import Noise
+from survey.core.figures.withholding import Counted, add, final_cell, stands, stratum_parts
+from tests.core.attackers import Known, LinearAttacker, settled
 
-K, TABLES = 5, 150
+K, TABLES, TOWN = 5, 500, 5
 Parts = dict[str, Counted]
-Rule = Callable[[Mapping[str, Counted], int, Mapping[str, Cell] | None], dict[str, Cell]]
+Rule = Callable[[Parts], Known]
 
 
-def threshold_only(parts: Mapping[str, Counted], k: int, _: object = None) -> dict[str, Cell]:
-    """The control: small strata are hidden, and nothing else is."""
-    return {name: Shown(one.counts) if one.n >= k else Withheld(TOO_FEW) for name, one in parts.items()}
+def sizes(parts: Mapping[str, Counted]) -> dict[str, int]:
+    return {name: one.n for name, one in parts.items()}
 
 
-def exact(parts: Parts) -> Cell:
-    return Shown(add(parts.values()).counts)
+def released(parts: Parts) -> Known:
+    """The rule: exact or a range, and strata with noise, some of them together."""
+    cell = load_cell(final_cell(add(parts.values()), K, Noise.OVERALL, insiders=1))
+    numbers = dict(enumerate(parts.values()))
+    names = list(parts)
+    strata: dict[str, Cell] = {}
+    for group, n, counts, level in stratum_parts(numbers, {}, K, Noise.OVERALL):
+        told = load_cell({"n": n, "counts": counts, "noise": level})
+        assert isinstance(told, Shown)
+        assert told.approximate
+        strata |= {names[one]: told for one in group if len(group) == 1}
+    return Known(cell, sizes(parts), strata)
 
 
-def guarded(parts: Parts) -> Cell:
-    return release_cell(None, Counted(), add(parts.values()), K)
+def without_ranges(parts: Parts) -> Known:
+    """A control: exact counts of all departments of k raters."""
+    return Known(Shown(add(parts.values()).counts), sizes(parts))
 
 
-def department(dice: random.Random) -> tuple[dict[str, int], list[Parts]]:
-    """Forms by stratum, and the ratings of 总体满意度 and one dimension by stratum."""
-    weights = [dice.random() ** dice.choice((1, 3)) + 0.02 for _ in range(5)]
-    touched, detailed = dice.uniform(0.2, 1), dice.uniform(0.5, 1)
-    forms = {f"s{number}": dice.randint(0, 24) for number in range(dice.randint(2, 7))}
-    items: list[dict[str, list[int]]] = [{name: [0] * 5 for name in forms} for _ in range(2)]
-    for name, count in forms.items():
-        for _ in range(count):
-            if dice.random() < touched:
-                items[0][name][dice.choices(range(5), weights)[0]] += 1
-                if dice.random() < detailed:
-                    items[1][name][dice.choices(range(5), weights)[0]] += 1
-    return forms, [{name: Counted(tuple(one)) for name, one in item.items()} for item in items]
+def with_exact_strata(parts: Parts) -> Known:
+    """A control: strata of k raters are told exactly beside the department."""
+    strata = {name: Shown(one.counts) for name, one in parts.items() if one.n >= K}
+    return Known(released(parts).whole, sizes(parts), strata)
 
 
-def publish(
-    items: list[Parts], rule: Rule, whole: Callable[[Parts], Cell], forms: dict[str, int] | None
-) -> list[Published]:
-    overall = rule(items[0], K, None)
-    return [Published(whole(one), rule(one, K, overall), forms, K) for one in items]
+def department(dice: random.Random) -> Parts:
+    """Ratings of 总体满意度 by stratum; in some departments nearly all agree."""
+    bad = dice.choice((0.02, 0.1, 0.3, 0.5, 0.9, 0.98))
+    found = {}
+    for name in range(dice.randint(2, 6)):
+        n = dice.choice((1, 2, 3, 5, 8, 13, 21))
+        counts = [0] * 5
+        for _ in range(n):
+            counts[dice.choice((0, 1)) if dice.random() < bad else dice.choice((2, 3, 4))] += 1
+        found[f"s{name}"] = Counted(tuple(counts))
+    return found
 
 
-def attack(seed: int, rule: Rule, whole: Callable[[Parts], Cell], knows_forms: bool) -> tuple[int, int]:
-    """(withheld strata below k, how many of them are recovered or nearly so) of one department."""
-    forms, items = department(random.Random(seed))
-    published = publish(items, rule, whole, forms if knows_forms else None)
-    attacker = LinearAttacker(published)
-    tried = found = 0
-    for number, parts in enumerate(items):
+def departments(tables: int) -> list[Parts]:
+    drawn = (department(random.Random(seed)) for seed in range(2 * tables))
+    return [one for one in drawn if add(one.values()).n >= K][:tables]
+
+
+def bounds(
+    attacker: LinearAttacker, every: Sequence[Known], step: int = 1
+) -> list[dict[tuple[str, ...], tuple[int, int]]]:
+    """By department, how many are bad in each of its strata and in all. Every `step`-th hangs together with no other."""
+    found: list[dict[tuple[str, ...], tuple[int, int]]] = [{} for _ in every]
+    groups = [[*((name,) for name, n in one.sizes.items() if n), tuple(one.sizes)] for one in every]
+    for first in range(step):
+        for place in range(max(map(len, groups))):
+            numbers = [n for n in range(first, len(every), step) if place < len(groups[n])]
+            ends = attacker.bad([(n, groups[n][place]) for n in numbers])
+            for n, end in zip(numbers, ends, strict=True):
+                found[n][groups[n][place]] = end
+    return found
+
+
+def is_certain(known: Known, ends: Mapping[tuple[str, ...], tuple[int, int]], own: tuple[int, int]) -> bool:
+    return any(settled(end, sum(known.sizes[one] for one in names), own) for names, end in ends.items())
+
+
+def fallen(rule: Rule, tables: int, *, insider: bool = False) -> int:
+    """In how many of so many departments somebody's answer is certain: to anybody, or to one of those who rated."""
+    every = departments(tables)
+    known = [rule(parts) for parts in every]
+    found = 0
+    for parts, one, ends in zip(every, known, bounds(LinearAttacker(known), known), strict=True):
         total = add(parts.values())
-        if isinstance(published[number].whole, Shown) and total.bad in (0, total.n):
+        owns = (
+            [own for own, of in (((1, 0), total.bad), ((0, 1), total.n - total.bad)) if of]
+            if insider
+            else [(0, 0)]
+        )
+        found += any(is_certain(one, ends, own) for own in owns)
+        low, high = ends[tuple(parts)]
+        assert low <= total.bad <= high, "the attacker reckons rightly"
+    return found
+
+
+@pytest.mark.parametrize("insider", [False, True])
+def test_a_final_release_makes_nobodys_answer_certain(insider: bool) -> None:
+    assert fallen(released, TABLES, insider=insider) == 0
+
+
+@pytest.mark.parametrize("control", [without_ranges, with_exact_strata])
+def test_the_controls_fall(control: Rule) -> None:
+    assert fallen(control, 200) > 10
+
+
+def test_one_insider_needs_the_wider_range() -> None:
+    """A control: ranges that allow for one who stands out, and not for one who knows it."""
+
+    def narrow(parts: Parts) -> Known:
+        total = add(parts.values())
+        return Known(load_cell(final_cell(total, K, Noise.OVERALL, insiders=0)), sizes(parts))
+
+    assert fallen(narrow, 100) == 0
+    assert fallen(narrow, 100, insider=True) > 3
+
+
+# --- a town: all departments and their sum ------------------------------------------------------------
+
+
+def towns() -> tuple[list[Parts], list[Known], list[list[int]]]:
+    parts = departments(TABLES)
+    return parts, [released(one) for one in parts], [list(range(n, n + TOWN)) for n in range(0, TABLES, TOWN)]
+
+
+def test_the_total_beside_its_departments_adds_nothing() -> None:
+    """It is the sum of what is told: less all but one department it says of that one what the release says."""
+    _, known, every = towns()
+    totals = [(town, pool(known[n].whole for n in town)) for town in every]
+    exact = [one for one in totals if isinstance(one[1], Shown) and not one[1].approximate]
+    assert all(isinstance(known[n].whole, Shown) for town, _ in exact for n in town)
+    beside, alone = bounds(LinearAttacker(known, totals), known, TOWN), bounds(LinearAttacker(known), known)
+    assert beside == alone
+
+
+def test_an_exact_total_beside_ranges_would_tell() -> None:
+    """A control: with the true sum of a town, the one department that has a range only is told exactly."""
+    parts, known, every = towns()
+    totals: list[tuple[list[int], Cell]] = [
+        (town, Shown(add(add(parts[n].values()) for n in town).counts)) for town in every
+    ]
+    beside = bounds(LinearAttacker(known, totals), known, TOWN)
+    assert sum(is_certain(one, ends, (0, 0)) for one, ends in zip(known, beside, strict=True)) > 3
+
+
+def test_no_counts_within_a_range_can_be_told_apart_by_what_is_published() -> None:
+    """Knowing the rule as well: whatever one of the few in a range has answered, the same is published of all."""
+    for parts in departments(60):
+        total = add(parts.values())
+        if stands(total, K, 1):
             continue
-        for name, part in parts.items():
-            if 0 < part.n < K:
-                tried += 1
-                found += recovered(attacker, number, name, part, knows_forms)
-    return tried, found
-
-
-def recovered(attacker: LinearAttacker, item: int, name: str, part: Counted, knows_forms: bool) -> bool:
-    low, high = attacker.range(item, name, BAD)
-    assert low <= part.bad <= high, "the attacker reckons rightly"
-    fewest, most = attacker.range(item, name, ALL)
-    worst, best = attacker.mean(item, name)
-    return low == high or (fewest == most and not knows_forms) or best - worst < 0.5
-
-
-@pytest.mark.parametrize(("knows_forms", "tables"), [(False, TABLES), (True, TABLES // 5)])
-def test_no_small_stratum_is_recovered_from_all_published_numbers(knows_forms: bool, tables: int) -> None:
-    results = [attack(seed, suppress, guarded, knows_forms) for seed in range(tables)]
-    tried, found = map(sum, zip(*results, strict=True))
-    assert tried > tables
-    assert found == 0
-
-
-def test_the_threshold_alone_gives_many_strata_away() -> None:
-    results = [attack(seed, threshold_only, exact, knows_forms=False) for seed in range(40)]
-    tried, found = map(sum, zip(*results, strict=True))
-    assert found > tried / 5
-
-
-def test_knowing_the_rules_as_well_pins_no_small_stratum() -> None:
-    """Every way to fill two hidden strata that would have been published just so is found by trying them all."""
-    attacked = 0
-    for seed in range(400):
-        _, items = department(random.Random(seed))
-        parts = items[0]
-        cells = suppress(parts, K)
-        hidden = [name for name, cell in cells.items() if isinstance(cell, Withheld) and parts[name].n]
-        size = 1
-        for count in add(parts[name] for name in hidden).counts:
-            size *= count + 1
-        banded = any(isinstance(cell, Banded) for cell in cells.values())  # then not even the sum is known
-        if len(hidden) != 2 or size > 400 or len(cells) == 2 or banded:
-            continue
-        possible = worlds(parts, hidden, K)
-        for name in hidden:
-            if parts[name].n < K:
-                attacked += 1
-                assert len({world[name].bad for world in possible}) > 1
-                assert len({world[name].n for world in possible}) > 1
-    assert attacked > 20
+        n, bad = total.n, total.bad
+        worlds = [
+            final_cell(Counted((one, 0, 0, 0, n - one)), K, Noise.OVERALL, insiders=1)
+            for one in (range(3) if bad <= 2 else range(n - 2, n + 1))
+        ]
+        seen = {(one["n"], one.get("low"), one.get("high"), one.get("noise")) for one in worlds}
+        assert len(seen) == 1

@@ -44,10 +44,12 @@ def difference(one: str, other: str, gap: float, interval: Interval, unit: Unit 
     return f"{one}{side}{other} {unit.moved(gap)}（合理范围 {unit.moves(interval)}）。"
 
 
-def change(subject: str, before: float, after: float, interval: Interval, unit: Unit = SHARE) -> str:
-    """Two waves, by the range of the change."""
+def change(
+    subject: str, before: float, after: float, interval: Interval, unit: Unit = SHARE, now: str = " "
+) -> str:
+    """Two waves, by the range of the change; `now` stands before the present figure."""
     word = change_of(interval)
-    start = f"{subject}上期 {unit.of(before)}，本期 {unit.of(after)}"
+    start = f"{subject}上期 {unit.of(before)}，本期{now}{unit.of(after)}"
     if word is Change.UNSEEN:
         return f"{start}，{word}（变化的合理范围 {unit.moves(interval)}）；{UNSEEN}。"
     return f"{start}，{word} {unit.moved(after - before)}（合理范围 {unit.moves(interval)}）。"

@@ -121,6 +121,8 @@ def dripped(before: Any, counts: Sequence[int], level: Noise, key: bytes) -> dic
 
 def raters_of(stored: Any) -> int:
     """How many raters a stored cell tells of."""
+    if isinstance(stored, dict):
+        return int(stored["n"])
     cell = TOO_FEW if stored is None else load_cell(stored)
     return 0 if isinstance(cell, str | Withheld) else cell.n
 

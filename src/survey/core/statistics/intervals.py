@@ -29,8 +29,10 @@ def effective_n(share: Estimate) -> float:
 def _alike(mean: Estimate, place: float, se: float) -> float:
     """The number of yes-or-no answers whose share `place`, 0–1, would be as sure as `se` says."""
     spread = place * (1 - place)
-    if isnan(se) or spread < CERTAIN or se**2 < CERTAIN:
+    if isnan(se) or se**2 < CERTAIN:
         return float(mean.n)
+    if spread < CERTAIN:  # all agree as far as noise lets one see: as sure as one error away from there
+        return min(float(mean.n), max(1.0, (1 - se) / se))
     return max(1.0, spread / se**2)
 
 

@@ -9,7 +9,7 @@ from survey.output import look
 from survey.output.figures.picture import Key, Picture
 
 DAY = 86_400_000  # a day on Plotly's time axis; without it a lone day is a hairline
-STEPPED = "开放扫码和大厅平板的每天按 5 份取整。"
+STEPPED = "开放扫码和大厅平板的每满 5 份才计入。"
 CHANNEL_COLOURS = {
     Channel.CODE: look.BLUE,
     Channel.OFFICER: "#5E8C6A",

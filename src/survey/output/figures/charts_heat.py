@@ -43,9 +43,15 @@ def heat(figures: Judged) -> Picture:
     return Picture(
         findings.heat_title(figures),
         "各部门在各维度的满意度得分，越红越低、越蓝越高",
-        note(figures, in_order(figures)),
+        note(figures, order) + _why(figures),
         figure,
     )
+
+
+def _why(figures: Figures) -> str:
+    """Why dimensions are not told; why 总体满意度 is not, stands in the note of every picture."""
+    whys = dict.fromkeys(why for row in figures if not row.overall and (why := findings.why_not(row.cell)))
+    return f"不显示的维度：{'；'.join(whys)}。" if whys else ""
 
 
 def _questions(figures: Figures) -> dict[str, str]:

@@ -39,6 +39,8 @@ def reasons(cell: Cell, names: Sequence[str]) -> Picture:
 
 def no_reasons(cell: Shown) -> str:
     """Why a department that has figures has no reasons."""
+    if cell.approximate:
+        return "差评原因只随准数公布"
     bad = cell.bad
     if not bad:
         return "没有企业打差评"

@@ -9,7 +9,7 @@ from survey.output.figures.columns import Column, Layout
 from survey.output.figures.list_columns import REGISTRY, REJECTED, REMINDERS, SENDING
 from survey.output.figures.study_row import count, number
 
-STEPPED = "开放扫码和大厅平板的按 5 份取整（实名期次除外）"
+STEPPED = "开放扫码和大厅平板的每满 5 份才计入（实名期次除外）"
 WITHHELD = "不予显示（原因见同行说明），不是 0"
 BEST_FIRST = tuple(reversed(models.GRADES))
 FEW = "不予显示（人数太少），不是 0"

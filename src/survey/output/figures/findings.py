@@ -246,7 +246,9 @@ def heat_title(figures: Figures) -> str:
     if not scores:
         return f"评价不到 {FEW} 次，维度之间先不比较"
     _, weakest, cell = min(scores, key=lambda one: one[0])
-    return f"「{weakest}」是得分最低的维度：{score_of(cell, figures.formula)} 分"
+    told = {row.department_id for row, _ in shown(row for row in figures if not row.overall)}
+    some = f"（{len(told)} 个部门合计）" if len(told) < len(figures.overall) else ""
+    return f"「{weakest}」是得分最低的维度：{score_of(cell, figures.formula)} 分{some}"
 
 
 def dimension_cells(figures: Figures) -> list[tuple[str, Shown]]:

@@ -44,8 +44,8 @@ def headline(course: Course, name: str) -> str:
         return ""
     mark = f"{SOURCE_NAMES[Source.OPEN]} · " if last.moment.source == Source.OPEN else ""
     if last.change and last.before and last is course.steps[-1]:
-        told = sentences.change(subject, last.before.value, last.level.value, last.change, unit)
-        return f"{mark}{told}"
+        near, levels = about(last.moment.cell, " "), (last.before.value, last.level.value)
+        return mark + sentences.change(subject, *levels, last.change, unit, near)
     near = subject + about(last.moment.cell).strip()
     level = sentences.level(near, last.level.value, (last.level.low, last.level.high), last.level.n, unit)
     newest = course.steps[-1]

@@ -1,5 +1,6 @@
 """What has come in so far: counts, live in every mode."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -111,17 +112,16 @@ def invited(db: Session, wave: Wave) -> int:
 def arrivals(db: Session, wave: Wave) -> pd.DataFrame:
     """Forms by day and channel: columns day (date), channel, count.
 
-    Whoever pads an open code knows how many forms are their own, so that where anything is hidden its days are told
-    in steps.
+    Whoever pads an open code knows how many forms are their own, so that where anything is hidden its forms are told
+    in steps, when a step is full.
     """
     query = select(Arrival).where(Arrival.wave_id == wave.id)
     rows = db.exec(query.order_by(col(Arrival.day), col(Arrival.channel)))
-    found = [(one.day, one.channel, _told(wave, one)) for one in rows]
-    return pd.DataFrame([one for one in found if one[2]], columns=["day", "channel", "count"])
-
-
-def _told(wave: Wave, day: Arrival) -> int:
-    """Half a step and more is a step."""
-    if hides_nothing(wave) or source_of(day.channel) == Source.VERIFIED:
-        return day.count
-    return STEP * ((day.count + STEP // 2) // STEP)
+    came: Counter[str] = Counter()
+    found = []
+    for one in rows:
+        step = 1 if hides_nothing(wave) or source_of(one.channel) == Source.VERIFIED else STEP
+        full = came[one.channel] // step
+        came[one.channel] += one.count
+        found.append((one.day, one.channel, step * (came[one.channel] // step - full)))
+    return pd.DataFrame(found, columns=["day", "channel", "count"])
