@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.core.statistics.influence import WITHOUT_BASIC
-from survey.core.study.model import PairCounts
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.pairs import bonett_price, mcnemar_p, pair_up
 
 

@@ -30,7 +30,7 @@ from survey.core.statistics.shrinkage import shrink
 from survey.core.statistics.turnout import Turnout, balance, bounds
 from survey.core.statistics.weights import kish, post_strata, rake
 from survey.core.study.drivers import johnson, lmg
-from survey.core.study.model import PairCounts
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.pairs import bonett_price, bonett_price_se, mcnemar_p, pair_up
 from survey.core.study.ranks import adjusted, compare, rank_intervals
 from survey.output.figures.rows import Line, diverging

@@ -12,7 +12,8 @@ from survey.core.remarks.words import Term
 from survey.core.statistics.estimates import Estimate
 from survey.core.statistics.turnout import Shift, Turnout
 from survey.core.study.drivers import FLAT
-from survey.core.study.model import DriverSet, NetGain, PairCounts, Share, Standing, Tier
+from survey.core.study.model import DriverSet, NetGain, Share, Standing, Tier
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.priorities import Priority, Quadrant
 from survey.core.study.ranks import TOO_FEW
 from survey.core.study.trust import Evidence, examine

@@ -16,7 +16,8 @@ from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.noise import Noise
 from survey.core.statistics.influence import WITH_BASIC, Survey, each, estimate
 from survey.core.study.material import Material, correlations
-from survey.core.study.model import DriverSet, Measure, PairCounts, Share
+from survey.core.study.model import DriverSet, Measure, Share
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.pairs import blurred, correlation, pair_up
 from survey.core.study.scheme import FrozenStratum, Sample
 from survey.core.study.structure import Linked, Structure, dump_structure, load_structure, usable

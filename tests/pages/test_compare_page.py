@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from survey.core.figures.view import View
 from survey.core.models import Case, Role
-from survey.core.study.model import Earlier, Measure, Move, NetGain, PairCounts, Trust, Word, Words
+from survey.core.study.model import Earlier, Measure, Move, NetGain, Trust, Word, Words
+from survey.core.study.pair_counts import PairCounts
 from survey.storage.database import reading, writing
 from survey.storage.figures import released
 from survey.storage.waves import published

@@ -58,8 +58,15 @@ def test_the_files_carry_the_reference_figures(door: TestClient, tmp_path: Path)
     assert float(urban["变化"]) == percent(expected("D stacked change weighted est,se R; =svy .contrast")[0])
     assert urban["变化结论"] == "上升"
     pairs, _, _, won, lost = expected("D fixture pairs,only1,only2,b,c")
-    assert [int(urban[one]) for one in ("同一批企业", "由不满意变满意", "由满意变不满意")] == [pairs, won, lost]
-    assert sum(int(urban[one]) for one in ("两期都满意", "由不满意变满意", "由满意变不满意", "两期都不满意")) == pairs
+    assert [int(urban[one]) for one in ("同一批企业", "由不满意变满意", "由满意变不满意")] == [
+        pairs,
+        won,
+        lost,
+    ]
+    assert (
+        sum(int(urban[one]) for one in ("两期都满意", "由不满意变满意", "由满意变不满意", "两期都不满意"))
+        == pairs
+    )
     _, net, _, least, most = expected("E net gain fixture 城管: expected,net,se,lo,hi")
     gains = [float(urban[one]) for one in ("净提高", "净提高下限", "净提高上限")]
     assert gains == [pytest.approx(100 * one, abs=0.5) for one in (net, least, most)]

@@ -11,7 +11,8 @@ from survey.core.statistics.estimates import Estimate
 from survey.core.statistics.intervals import Interval
 from survey.core.statistics.power import needed, smallest_change
 from survey.core.statistics.turnout import NOTABLE, Shift, Turnout
-from survey.core.study.model import DriverSet, NetGain, PairCounts, Standing, Tier, Word
+from survey.core.study.model import DriverSet, NetGain, Standing, Tier, Word
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.priorities import Priority, Quadrant
 from survey.core.study.ranks import FEWEST_RATERS
 from survey.core.study.trends import Change, change_of

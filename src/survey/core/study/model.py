@@ -5,14 +5,14 @@ whom the silent would have been, what may be ranked, and what has changed.
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import StrEnum
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from survey.core.figures.formulas import Formula
-from survey.core.figures.noise import projected
+from survey.core.study.pair_counts import PairCounts
 
 
 class Measure(StrEnum):
@@ -139,27 +139,6 @@ class DriverSet:
         best = max(range(len(self.shares)), key=lambda place: self.shares[place].share)
         others = [one.high for place, one in enumerate(self.shares) if place != best]
         return best if all(self.shares[best].low > high for high in others) else None
-
-
-@dataclass(frozen=True)
-class PairCounts:
-    """`n` enterprises that rated a department in both waves: satisfied both times, newly, no longer, neither time.
-
-    约数 where `blur`, the variance of the noise in each of the four, is not 0; then they need not add up to `n`.
-    """
-
-    both: int
-    won: int
-    lost: int
-    neither: int
-    n: int
-    blur: float = 0.0
-
-    @property
-    def told(self) -> "PairCounts":
-        """As they are shown: none negative, and together `n`."""
-        both, won, lost, neither = projected((self.both, self.won, self.lost, self.neither), self.n)
-        return replace(self, both=both, won=won, lost=lost, neither=neither)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scipy.stats import binom, norm
 from survey.core.figures.noise import Noise, noised
 from survey.core.statistics.estimates import LEVEL
 from survey.core.statistics.influence import WITH_BASIC, GradeValues
-from survey.core.study.model import PairCounts
+from survey.core.study.pair_counts import PairCounts
 
 Grades = NDArray[np.uint8]
 

@@ -11,7 +11,8 @@ from scipy.linalg import block_diag
 from survey.core.statistics.estimates import Estimate, Estimates, Floats, assembled
 from survey.core.statistics.influence import Codes, GradeValues, Survey, codes, each, estimate, stack
 from survey.core.study.material import Material, correlations
-from survey.core.study.model import Measure, PairCounts
+from survey.core.study.model import Measure
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.pairs import correlation, pair_up
 from survey.core.study.results import Measured, overall_items
 from survey.core.study.structure import usable

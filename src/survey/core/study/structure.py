@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from survey.core.statistics.estimates import Floats
-from survey.core.study.model import DriverSet, Measure, PairCounts
+from survey.core.study.model import DriverSet, Measure
+from survey.core.study.pair_counts import PairCounts
 
 Matrix = list[list[float]]
 

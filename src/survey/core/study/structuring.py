@@ -15,7 +15,8 @@ from survey.core.statistics.influence import Survey, codes, estimate
 from survey.core.study import checkup, pairs
 from survey.core.study.levels import Part, estimate_of
 from survey.core.study.material import Material
-from survey.core.study.model import DriverSet, Measure, PairCounts, Share
+from survey.core.study.model import DriverSet, Measure, Share
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.pairs import Grades
 from survey.core.study.structure import Linked, Matrix, Structure
 

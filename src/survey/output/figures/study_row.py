@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey.core.names import MEASURE_NAMES
-from survey.core.study.model import Level, Measure, Move, NetGain, PairCounts
+from survey.core.study.model import Level, Measure, Move, NetGain
+from survey.core.study.pair_counts import PairCounts
 from survey.core.study.trends import change_of
 
 
