@@ -1,5 +1,6 @@
 """What is weighted, by what, and that a weighted figure tells nothing that released counts do not."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,7 @@ STRATA = {
     1: FrozenStratum("制造", 60, 40), 2: FrozenStratum("商贸", 60, 30), 3: FrozenStratum("建筑", 30, 8), 4: FrozenStratum("物流", 30, 7),
 }  # fmt: skip
 SATISFIED = (0.0, 0.0, 1.0, 1.0, 1.0)
-Grades = dict[int, tuple[int, ...]]
+Grades = Mapping[int, tuple[int, ...]]
 
 
 def material(
@@ -53,7 +54,12 @@ def weighted(grades: Grades, k: int = 1) -> float:
     return estimate_of(material(grades, k).weighted_parts[0], SATISFIED).value
 
 
-BASE: Grades = {1: (4, 4, 8, 12, 12), 2: (2, 4, 8, 8, 8), 3: (0, 1, 0, 1, 1), 4: (0, 0, 1, 1, 0)}
+BASE: dict[int, tuple[int, ...]] = {
+    1: (4, 4, 8, 12, 12),
+    2: (2, 4, 8, 8, 8),
+    3: (0, 1, 0, 1, 1),
+    4: (0, 0, 1, 1, 0),
+}
 
 
 def test_a_weighted_figure_is_made_of_what_was_released_and_knows_no_more() -> None:

@@ -69,8 +69,10 @@ def test_a_rate_of_counts_brought_to_their_sum_varies_as_is_reckoned_and_leans_t
 
 def test_every_count_has_a_draw_of_its_own_whatever_it_is() -> None:
     below = random.Random(3).randrange
-    pairs = np.array([noised((0, 50_000), Noise.DIMENSION, below) for _ in range(4000)]) - (0, 50_000)
-    assert abs(np.corrcoef(pairs.T)[0, 1]) < 0.06
+    pairs = np.array([noised((0, 50_000), Noise.DIMENSION, below) for _ in range(4000)]) - np.array(
+        [0, 50_000]
+    )
+    assert abs(np.asarray(np.corrcoef(pairs.T))[0, 1]) < 0.06
     assert pairs[:, 0].min() < 0, "a count of nobody is noised like any other"
     assert np.var(pairs, axis=0) == pytest.approx([Noise.DIMENSION.variance] * 2, rel=0.12)
 

@@ -258,7 +258,7 @@ def test_a_stratum_by_itself_is_seen_and_one_of_a_group_is_not() -> None:
 
 def test_a_view_of_a_stratum_waits_for_the_end_and_says_why_it_has_nothing() -> None:
     stored = {"cells": {"0": [[3, 0, 0, 0, 9], [], 0]}, "strata": {"0": [[[1], 9, [0, 0, 0, 0, 9], 1]]}}
-    going, closed = Wave(state=WaveState.OPEN), Wave(state=WaveState.CLOSED)
+    going, closed = (Wave(state=one, departments=[]) for one in (WaveState.OPEN, WaveState.CLOSED))
     assert released_cell(stored, "0", View(), going) == Shown((3, 0, 0, 0, 9))
     assert released_cell(stored, "1", View(), going) == Withheld(NOT_YET)
     assert released_cell(stored, "0", View(stratum_id=1), going) == Withheld(AFTER_CLOSING)
