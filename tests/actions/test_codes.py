@@ -168,6 +168,9 @@ def test_a_sealed_wave_keeps_a_fingerprint_that_any_change_breaks() -> None:
     with pytest.raises(NotAllowed, match="之后才能封存"), writing() as db:
         seal_wave(db, made.id, NOW, "王专员")
     close(made)
+    with pytest.raises(NotAllowed, match="准数还没有公布"), writing() as db:
+        seal_wave(db, made.id, NOW, "王专员")
+    release(made)
     with writing() as db:
         sealed = seal_wave(db, made.id, NOW, "王专员")
     with reading() as db:

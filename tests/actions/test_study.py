@@ -68,9 +68,9 @@ def test_the_second_wave_is_compared_with_the_first(waves: list[int]) -> None:
     )  # as a range is printed: whole points
     assert urban.low > 0
     pairs = study.earlier.pairs[items["城管"]][TOP]
-    assert [pairs.up, pairs.same, pairs.down] == expected("D up/same/down")
     n, _, _, won, lost = expected("D fixture pairs,only1,only2,b,c")
-    assert [pairs.up + pairs.same + pairs.down, pairs.won, pairs.lost] == [n, won, lost]
+    assert [pairs.n, pairs.won, pairs.lost, pairs.blur] == [n, won, lost, 0]
+    assert pairs.both + pairs.won + pairs.lost + pairs.neither == n
     assert urban.paired == n
     sure = {name for name, item in items.items() if study.earlier.moves[item][TOP].sure}
     assert sure == {"城管"}  # of eight that were looked at

@@ -85,19 +85,34 @@ def test_a_request_for_help_becomes_a_case_and_a_remark_for_statistics_does_not(
 
 def test_figures_move_when_five_new_raters_have_come_and_not_before() -> None:
     wave = make_wave()
-    for grade in (5, 4, 3, 2):
-        submit(wave, {"tax": grade})
+
+    def come(*grades: int) -> None:
+        for grade in grades:
+            submit(wave, {"tax": grade}, **({"w__tax": ["slow"]} if grade == 1 else {}))
+
+    come(5, 4, 3, 2, 5, 4, 3, 2, 1)
     release(wave)
     assert figures(wave)["tax", "overall"]["n"] is None
-    submit(wave, {"tax": 1}, w__tax=["slow"])
-    assert release(wave)
-    shown = figures(wave)["tax", "overall"]
-    # (10 + 8 + 6 + 3 + 0) / 5 × 10
-    assert (shown["n"], shown["score"], shown["bad_rate"]) == (5, 54.0, 0.4)
-    for _ in range(4):
-        submit(wave, {"tax": 3})
-    assert not release(wave)
-    assert figures(wave)["tax", "overall"]["n"] == 5
-    submit(wave, {"tax": 3})
+    come(1)
     assert release(wave)
     assert figures(wave)["tax", "overall"]["n"] == 10
+    come(5, 4, 3, 2)
+    assert not release(wave)
+    assert figures(wave)["tax", "overall"]["n"] == 10
+    come(1)
+    assert release(wave)
+    assert figures(wave)["tax", "overall"]["n"] == 15
+
+
+def test_all_answers_count_exactly_once_the_wave_is_closed() -> None:
+    wave = make_wave()
+    for grade in (5, 4, 3, 2, 1) * 2 + (3, 2):
+        submit(wave, {"tax": grade})
+    release(wave)
+    submit(wave, {"tax": 4})
+    close(wave)
+    assert figures(wave)["tax", "overall"]["n"] == 12
+    assert release(wave)
+    shown = figures(wave)["tax", "overall"]
+    # (10·2 + 8·3 + 6·3 + 3·3 + 0) / 13 × 10
+    assert (shown["n"], shown["score"], shown["bad_rate"]) == (13, pytest.approx(710 / 13), 5 / 13)

@@ -49,7 +49,7 @@ def answer(wave: MadeWave, count: int) -> None:
 
 def drop_in(wave: MadeWave, count: int) -> None:
     for number in range(count):
-        submit(wave, {"tax": 1 + number % 5}, code=wave.open_code, who="citizen")
+        submit(wave, {"tax": 1 + number % 5, "market": 5}, code=wave.open_code, who="citizen")
 
 
 def told_before(db: Session, wave_id: int, k: int) -> Figures:
@@ -67,13 +67,21 @@ def _body(tally: Mapping[int, Any], items: int, source: Source, k: int) -> Figur
         parts = [(key, one) for key, one in tally.get(item, {}).items() if source_of(key[1]) == source]
         counts = [sum(column) for column in zip(*(one.counts for _, one in parts), strict=True)] or [0] * 5
         reasons = [sum(column) for column in zip(*(one.reasons for _, one in parts), strict=True)]
-        cells[str(item)] = [counts, reasons, bad(counts)] if sum(counts) >= k else FEW
+        cells[str(item)] = _cell(counts, reasons, k)
         strata[str(item)] = {str(key[0]): [list(one.counts), list(one.reasons)] for key, one in parts}
-    forms = max((sum(cell[0]) for cell in cells.values() if cell != FEW), default=0)
+    forms = max((sum(cell[0]) for cell in cells.values() if isinstance(cell, list)), default=0)
     return {
         "cells": cells, "strata": strata, "asked": dict.fromkeys(cells, forms), "responses": forms,
         "doubtful": {"0": [0, 0, 0, 0, 3]}, "signs": {"forms": forms, "counts": {}, "any": 3, "doubtful": 3},
     }  # fmt: skip
+
+
+def _cell(counts: list[int], reasons: list[int], k: int) -> Any:
+    if sum(counts) < k:
+        return FEW
+    if k > 1 and not bad(counts):
+        return {"n": sum(counts), "low": 0.9, "high": 1.0}
+    return [counts, reasons, bad(counts)]
 
 
 def tell_as_before(wave_id: int, k: int = 5) -> Figures:
@@ -115,10 +123,12 @@ def test_an_open_wave_keeps_its_cells_remembers_what_they_told_and_goes_on() -> 
     tax = str(wave.form.item(wave.form.position["tax"]))
     assert mentions(after) == set()
     assert not after["final"]
+    market = str(wave.form.item(wave.form.position["market"]))
     for source in Source:
         assert after[source]["cells"] == before[source]["cells"]
-        exact = {item: cell[0] for item, cell in before[source]["cells"].items() if cell != FEW}
-        assert after[source]["exact"] == exact
+        exact = after[source]["exact"]
+        listed = {item: cell[0] for item, cell in before[source]["cells"].items() if isinstance(cell, list)}
+        assert exact == listed | ({market: [0, 0, 0, 0, 12]} if source == Source.OPEN else {})
         assert exact[tax]
     receipt = submit(wave, {"tax": 4}, code=wave.codes[20], submission_id="s" * 20)
     assert submit(wave, {"tax": 4}, code=wave.codes[20], submission_id="s" * 20) == receipt
@@ -128,7 +138,8 @@ def test_an_open_wave_keeps_its_cells_remembers_what_they_told_and_goes_on() -> 
     run_once(NOW)
     last = kept(wave.id)[-1]
     assert last["verified"]["cells"][tax] == before["verified"]["cells"][tax], "four newcomers are too few"
-    assert (last["open"]["cells"][tax]["n"], last["open"]["cells"][tax]["noise"]) == (18, Noise.OVERALL)
+    for item in (tax, market):
+        assert (last["open"]["cells"][item]["n"], last["open"]["cells"][item]["noise"]) == (18, Noise.OVERALL)
     close(wave)
     run_once(NOW + timedelta(days=20))
     last = kept(wave.id)[-1]

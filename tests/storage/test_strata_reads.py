@@ -1,4 +1,4 @@
-"""What a breakdown by stratum tells of a dimension, beside what it tells of 总体满意度."""
+"""What a breakdown by stratum tells of a release."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from survey.core.figures.cells import Shown, Withheld, dump_cell
+from survey.core.figures.noise import Noise
 from survey.core.figures.view import View
+from survey.core.figures.withholding import AFTER_CLOSING, COVERED
 from survey.core.models import Release, Source, Wave, WaveState
 from survey.storage.database import reading, writing
 from survey.storage.figures import released
@@ -14,13 +16,16 @@ from survey.storage.waves import published
 from tests.conftest import NOW
 from tests.factories import make_wave
 
-OVERALL: dict[str, Any] = {
-    "1": [[1, 1, 1, 2, 1], []],
-    "2": [[0, 1, 1, 1, 1], []],
-    "3": [[2, 3, 5, 5, 5], []],
-    "4": [[2, 3, 5, 5, 5], []],
-}
-DIMENSION: dict[str, Any] = {name: counts for name, counts in OVERALL.items() if name != "2"}
+OVERALL: list[Any] = [
+    [[1, 2], 10, [1, 2, 2, 3, 2], 1],
+    [[3], 20, [2, -1, 5, 5, 8], 1],
+    [[4], 20, [2, 3, 5, 5, 5], 1],
+]
+DIMENSION: list[Any] = [
+    [[1], 66, [11, 11, 11, 12, 12], 3],
+    [[2, 3], 18, [2, 3, 5, 5, 5], 3],
+    [[4], 60, [9, 9, 9, 9, 9], 3],
+]
 
 
 def told(wave_id: int, stratum: int) -> list[Any]:
@@ -33,13 +38,18 @@ def told(wave_id: int, stratum: int) -> list[Any]:
 
 
 @pytest.mark.usefixtures("sqlite_database")
-def test_a_stratum_hidden_in_the_overall_grade_is_hidden_in_its_dimensions() -> None:
-    """Stratum 2 has too few raters, and 1 is hidden with it; of the dimension nobody in 2 spoke."""
+def test_strata_counted_together_have_no_figure_and_others_have_noise() -> None:
     wave = make_wave()
-    cells = {"0": dump_cell(Shown((5, 8, 12, 13, 12))), "1": dump_cell(Shown((5, 7, 11, 12, 11)))}
+    cells = {"0": dump_cell(Shown((5, 8, 12, 13, 12))), "1": dump_cell(Shown((5, 7, 11, 12, 9)))}
     body = {"cells": cells, "asked": {}, "responses": 60, "strata": {"0": OVERALL, "1": DIMENSION}}
+    figures = {"k": 5, "final": True, Source.VERIFIED.value: body}
     with writing() as db:
-        db.add(Release(wave_id=wave.id, number=1, made_at=NOW, figures={"k": 5, Source.VERIFIED.value: body}))
+        db.add(Release(wave_id=wave.id, number=1, made_at=NOW, figures=figures))
+    assert told(wave.id, 4) == [Withheld(AFTER_CLOSING)] * 2
+    with writing() as db:
         db.execute(update(Wave).values(state=WaveState.CLOSED))
-    assert [isinstance(cell, Withheld) for cell in told(wave.id, 1)] == [True, True]
-    assert [isinstance(cell, Shown) for cell in told(wave.id, 4)] == [True, True]
+    assert told(wave.id, 1)[0] == told(wave.id, 2)[0] == told(wave.id, 2)[1] == Withheld(COVERED)
+    for stratum, place, n, level in ((1, 1, 66, 3), (3, 0, 20, 1), (4, 0, 20, 1), (4, 1, 60, 3)):
+        cell = told(wave.id, stratum)[place]
+        assert (cell.n, cell.blur) == (n, Noise(level).variance)
+        assert min(cell.counts) >= 0

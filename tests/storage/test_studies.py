@@ -43,7 +43,7 @@ def studied() -> MadeWave:
     move = Move(0.5, 0.6, 0.0, 0.2, 40, 40)
     earlier = Earlier(
         9, "上期", {}, {one: {RATE: move} for one in items}, {RATE: move},
-        {one: {RATE: PairCounts(1, 2, 3, 1, 1)} for one in items}, {one: {RATE: NetGain(0.1, 0, 0.2, 0, 0)} for one in items},
+        {one: {RATE: PairCounts(3, 2, 1, 4, 10)} for one in items}, {one: {RATE: NetGain(0.1, 0, 0.2, 0, 0)} for one in items},
     )  # fmt: skip
     both = ("tax", "market")
     studies.keep(
@@ -109,7 +109,7 @@ def test_a_study_of_an_older_version_still_opens() -> None:
             "drivers": {"": {"shares": [share], "r_squared": 0.4, "n": 200, "why": ""}},
             "earlier": {
                 "wave_id": 9, "title": "上期",
-                "pairs": {"0": {"with_basic": {"up": 1, "same": 2, "down": 3, "won": 1, "lost": 0}}},
+                "pairs": {"0": {"with_basic": {"both": 3, "won": 1, "lost": 0, "neither": 2, "n": 6}}},
             },
         }
     )  # fmt: skip
@@ -117,4 +117,4 @@ def test_a_study_of_an_older_version_still_opens() -> None:
     assert found.results["1"][RATE].place == Standing(why="评价企业不足 30 家，不参加分档")
     assert found.drivers[""] == DriverSet((Share("speed", 0.6, 0.5, 0.7),), 0.4, 200)
     assert found.earlier is not None
-    assert found.earlier.pairs["0"][RATE] == PairCounts(1, 2, 3, 1, 0)
+    assert found.earlier.pairs["0"][RATE] == PairCounts(3, 1, 0, 2, 6)

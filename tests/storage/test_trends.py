@@ -7,7 +7,7 @@ import pytest
 from survey.core.accounts.access import Actor, acting
 from survey.core.figures.cells import TOO_FEW, Shown, Withheld
 from survey.core.figures.withholding import NOT_YET
-from survey.core.models import Role, Source, User
+from survey.core.models import Mode, Role, Source, User
 from survey.core.study.course import Moment
 from survey.core.study.model import Earlier, Level, Measure, Move, Result, Study
 from survey.storage.database import reading, writing
@@ -21,7 +21,7 @@ GRADES = (1, 2, 3, 4, 5, 5)
 
 def rated(number: int, departments: tuple[str, ...]) -> MadeWave:
     opened = NOW + timedelta(days=30 * number)
-    wave = make_wave(departments=departments, now=opened)
+    wave = make_wave(departments=departments, now=opened, mode=Mode.NAMED)
     for grade in GRADES:
         given = {departments[0]: grade, f"{departments[0]}.efficiency": 6 - grade}
         submit(wave, given | {departments[1]: 2 + 2 * (grade > 3)}, now=opened)

@@ -112,7 +112,7 @@ def about(counts: Sequence[int], level: Noise) -> dict[str, Any]:
 def dripped(before: Any, counts: Sequence[int], level: Noise, key: bytes) -> dict[str, Any]:
     """约数 whose every batch of newcomers got its noise once, the same at every look: whoever pads a cell and looks each
     day would else see the same answer under ever new noise. `key`: of this cell alone."""
-    batches = (before["batches"] if isinstance(before, dict) else 0) + (sum(counts) > raters_of(before))
+    batches = (before.get("batches", 0) if isinstance(before, dict) else 0) + (sum(counts) > raters_of(before))
     found = list(counts)
     for batch in range(batches):
         found = list(noised(found, level, remembered(keyed(key, str(batch)))))

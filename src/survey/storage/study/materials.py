@@ -89,7 +89,8 @@ def material(
     """A source's release, and after closing what the final one holds besides. `answers`: with the answers themselves;
     None: of waves that hide nothing."""
     body, form = released.body(release, source), published.form(wave)
-    collected, closed = body.get("responses", 0), wave.state == WaveState.CLOSED
+    collected = body.get("responses", 0)
+    closed = wave.state == WaveState.CLOSED and (bool(answers) or released.is_final(release))
     looked_at = hides_nothing(wave) and closed if answers is None else answers
     return Material(
         form,
