@@ -34,7 +34,7 @@ check: .venv/dev   # the fast part
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -q --ignore=tests/browser --ignore=tests/test_real_data.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow"
 
 bench: .venv/dev   # speed, as ratios in one run; writes docs/benchmarks.md. QUICK=1: whether it still runs, in two minutes
 	$(BIN)/python -m tests.bench $(if $(QUICK),quick)

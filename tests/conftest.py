@@ -24,6 +24,24 @@ settings.load_profile("patient")
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 
+# What opens doors, pages, browsers, programs or PostgreSQL takes its time; `make check` leaves it out.
+SLOW_FOLDERS = ("browser", "pages", "web")
+SLOW_FILES = (
+    "test_access.py", "test_anchors.py", "test_commands.py", "test_jobs.py", "test_list_bombs.py", "test_phases.py",
+    "test_private_files.py", "test_promises.py", "test_real_data.py", "test_recipes.py", "test_serving.py",
+    "test_start_files.py", "test_stopping.py", "test_supply.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow ones."""
+    for item in items:
+        kind = getattr(item, "callspec", None)
+        elsewhere = item.path.parent.name in SLOW_FOLDERS or item.path.name in SLOW_FILES
+        if elsewhere or (kind and "postgresql" in kind.params.values()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(autouse=True)
 def fast_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """argon2 is slow on purpose; most tests only need a sign-in, not a strong one."""
