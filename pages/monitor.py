@@ -4,6 +4,7 @@ import streamlit as st
 
 from survey.core.accounts.access import Right, may
 from survey.core.clock import china_day
+from survey.core.figures.withholding import hides_nothing
 from survey.core.models import Source
 from survey.core.waves.phase import until_told
 from survey.output.waves import charts_monitor
@@ -29,7 +30,8 @@ with reading() as db:
     course = monitor.course(db, wave)
     entered = monitor.entered(db, wave.id)
     listed = monitor.day_list(db, wave, moment()) if may(user, Right.ROUNDS) else None
-    signs = {one: released.signs(db, wave, one) for one in Source if progress.of(one)}
+    told = Source if hides_nothing(wave) else (Source.VERIFIED,)  # of open codes nothing is ever exact
+    signs = {one: released.signs(db, wave, one) for one in told if progress.of(one)}
 
 with top:
     blocks.finding(

@@ -47,7 +47,7 @@ with top:
     blocks.finding(trust.headline(checked, found.closed), pieces.so_far(found, source))
     blocks.wave_marks(wave, source)
 if signs is not None and source == Source.VERIFIED and progress.invited:
-    pieces.ladder(progress, signs)
+    pieces.ladder(progress, note.responses, signs)
 with st.container(key="card-verdicts"):
     pieces.verdicts(checked, wave, found.closed, whole)
     n = f"{note.responses:,} 份答卷"

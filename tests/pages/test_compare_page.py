@@ -15,11 +15,11 @@ from tests import factories, studies
 from tests.pages.conftest import Open, said
 
 RATE = Measure.WITH_BASIC
-BAD_TAX = ((1,) * 12 + (2,) * 13 + (3,) * 5 + (4,) * 5, (5,) * 20 + (3,) * 13 + (1,) * 2)
+BAD_TAX = ((1,) * 12 + (2,) * 13 + (3,) * 5 + (4,) * 5, (5,) * 20 + (3,) * 12 + (1,) * 3)
 
 
 def rated_wave(enterprises: int = 60) -> factories.MadeWave:
-    """35 enterprises: 10 of them satisfied with 税务, 33 with 市场监管 and 23 with 生态环境 of the same class, 6 rated
+    """35 enterprises: 10 of them satisfied with 税务, 32 with 市场监管 and 23 with 生态环境 of the same class, 6 rated
     住建."""
     began = datetime.now(UTC) - timedelta(days=2)
     wave = factories.make_wave(
@@ -35,8 +35,16 @@ def rated_wave(enterprises: int = 60) -> factories.MadeWave:
     return wave
 
 
+def closed_wave() -> factories.MadeWave:
+    """The same, with its exact figures."""
+    wave = rated_wave()
+    factories.close(wave, datetime.now(UTC))
+    factories.release(wave)
+    return wave
+
+
 def test_departments_of_a_class_stand_in_tiers_with_ranges_of_ranks(open_page: Open) -> None:
-    studies.keep(rated_wave().id)
+    studies.keep(closed_wave().id)
     text = said(open_page("compare.py", Role.VIEWER))
     assert "总体满意度的满意率（含基本满意）：税务局明显低于同类平均，市场监督管理局明显高于同类平均" in text
     assert "税务局 <small>第 3 位（共 3）</small>" in text
@@ -55,14 +63,12 @@ def test_while_the_study_is_computed_the_page_says_so_and_ranks_nobody(open_page
 def test_an_open_wave_says_what_waits_for_its_closing(open_page: Open) -> None:
     studies.keep(rated_wave().id, closed=False)
     text = said(open_page("compare.py", Role.VIEWER))
-    assert "加权、分层和维度关联要用全部答卷，收齐以后才有" in text
+    assert "数字是约数，截止后公布准数；加权、分层和维度关联收齐以后才有。" in text
     assert "分层结果收齐答卷后公布" in text
 
 
 def test_after_closing_departments_are_crossed_with_strata_and_small_cells_stay_out(open_page: Open) -> None:
-    wave = rated_wave()
-    factories.close(wave, datetime.now(UTC))
-    studies.keep(wave.id)
+    studies.keep(closed_wave().id)
     text = said(open_page("compare.py", Role.VIEWER))
     crossed = text.partition("部门 × 企业分层")[2].partition("</table>")[0]
     assert "不显示" in crossed.partition("住房和城乡建设局</td>")[2]
@@ -75,6 +81,7 @@ def test_the_same_answers_are_scored_by_every_formula(open_page: Open) -> None:
     for number in range(40):
         tax, market = (3 if number < 30 else 2), (5 if number < 24 else 1)
         factories.submit(wave, {"tax": tax, "market": market}, now=datetime.now(UTC) - timedelta(days=1))
+    factories.close(wave, datetime.now(UTC))
     factories.release(wave)
     text = said(open_page("compare.py", Role.VIEWER)).partition("换一种口径")[2]
     assert "有 1 对部门先后颠倒：市场监督管理局与税务局" in text
@@ -89,7 +96,7 @@ UNSEEN = Move(0.20, 0.29, -0.05, 0.22, 40, 35, paired=30)
 def with_earlier(item: str, move: Move = UNSEEN) -> Earlier:
     return Earlier(
         7, "上期测评", {}, {item: {RATE: move}}, {RATE: Move(0.70, 0.62, -0.14, -0.02, 80, 76)},
-        {item: {RATE: PairCounts(12, 10, 8, 5, 2)}}, {item: {RATE: NetGain(0.02, -0.1, 0.14, 0.03, 0.04)}},
+        {item: {RATE: PairCounts(both=12, won=10, lost=6, neither=2, n=30)}}, {item: {RATE: NetGain(0.02, -0.1, 0.14, 0.03, 0.04)}},
     )  # fmt: skip
 
 
@@ -97,7 +104,7 @@ def test_the_dashboard_says_what_changed_who_stands_out_and_what_waits(open_page
     wave = rated_wave()
     for about in ("market", "market", "tax"):
         factories.submit(wave, {about: 2}, text="请派人来", kind="request", about=about, use="help",
-                         now=datetime.now(UTC))  # fmt: skip
+                         now=datetime.now(UTC) - timedelta(days=1))  # fmt: skip
     studies.keep(wave.id, earlier=with_earlier("0"), words=Words((Word("等待", 9, 1),)))
     text = said(open_page("dashboard.py", Role.VIEWER))
     assert "下降 8 个百分点（合理范围 −14 到 −2 个百分点）" in text
@@ -113,11 +120,11 @@ def test_the_dashboard_says_what_is_overdue_and_with_whom(open_page: Open) -> No
     wave = rated_wave()
     for about in ("market", "market", "tax"):
         factories.submit(wave, {about: 2}, text="请派人来", kind="request", about=about, use="help",
-                         now=datetime.now(UTC))  # fmt: skip
+                         now=datetime.now(UTC) - timedelta(days=1))  # fmt: skip
     with writing() as db:
         db.execute(update(Case).values(received_on=date.today() - timedelta(days=21)))
     factories.submit(wave, {"ecology": 2}, text="请派人来", kind="request", about="ecology", use="help",
-                     now=datetime.now(UTC))  # fmt: skip
+                     now=datetime.now(UTC) - timedelta(days=1))  # fmt: skip
     text = said(open_page("dashboard.py", Role.VIEWER))
     assert "企业请求帮办 4 件" in text
     assert "收到已超过 3 个工作日的 3 件，市场监督管理局最多（2 件）。" in text
@@ -132,7 +139,7 @@ def test_waves_that_cannot_be_compared_say_why(open_page: Open) -> None:
 
 
 def test_a_department_has_its_story(open_page: Open) -> None:
-    wave = rated_wave()
+    wave = closed_wave()
     tax = next(place for place, one in enumerate(wave.form.departments) if one.id == "tax")
     studies.keep(
         wave.id, earlier=with_earlier(str(wave.form.item(tax))), trust={"tax": Trust(1, ("只有三成作答",))},
@@ -142,7 +149,7 @@ def test_a_department_has_its_story(open_page: Open) -> None:
     assert "税务局满意率 29%（35 家评价" in text
     assert "税务局明显低于平均，在同类 3 个部门中位于第 3 位" in text
     assert "看不出变化" in text
-    assert "同一批 30 家企业中，12 家打分提高" in text
+    assert "同一批 30 家企业中，10 家由不满意变为满意，6 家由满意变为不满意" in text
     assert "整改成效" not in text  # nothing has surely risen
     assert "税务局：仅供参考。只有三成作答" in text
     assert "更常提到：排队" in text
@@ -161,8 +168,7 @@ def test_a_handler_sees_the_own_place_and_nobody_elses(open_page: Open) -> None:
 
 
 def test_the_cross_table_shows_no_cell_that_the_filter_hides(open_page: Open) -> None:
-    wave = rated_wave()
-    factories.close(wave, datetime.now(UTC))
+    wave = closed_wave()
     with reading() as db:
         found = published.wave(db, wave.id)
         assert found is not None
@@ -181,8 +187,8 @@ def test_open_answers_are_never_crossed_with_strata_of_the_verified(open_page: O
     wave = rated_wave()
     for _ in range(6):
         factories.submit(wave, {"tax": 4}, code=wave.open_code, now=datetime.now(UTC))
-    factories.release(wave)
     factories.close(wave, datetime.now(UTC))
+    factories.release(wave)
     text = said(open_page("compare.py", Role.VIEWER, source="open"))
     assert "正在看开放扫码的答卷" in text
     assert 'class="figures strata"' not in text

@@ -15,7 +15,7 @@ from survey.actions.waves.reminders import draw_up_list
 from survey.core.answers.answers import Answers
 from survey.core.answers.receipts import digest
 from survey.core.answers.stamps import new_submission_id
-from survey.core.models import Enterprise, Invitation, Reminder, Role
+from survey.core.models import Enterprise, Invitation, Mode, Reminder, Role
 from survey.output.waves.sending_list import length
 from survey.settings import get_settings
 from survey.storage.database import reading, writing
@@ -176,7 +176,7 @@ def test_an_enterprise_that_answered_an_hour_ago_can_still_be_chosen_but_not_ent
 
 def test_the_signs_are_told_with_what_they_would_change_and_nothing_is_deleted(open_page: Open) -> None:
     opened = datetime.now(UTC) - timedelta(days=3)
-    wave = factories.make_wave(enterprises=40, now=opened)
+    wave = factories.make_wave(enterprises=40, now=opened, mode=Mode.NAMED)
     same = {f"{one}.{item}": 5 for one in ("tax", "market") for item in ("efficiency", "attitude", "overall")}
     for number in range(26):
         code, seconds = wave.next_code(), 1 if number < 6 else 90
@@ -195,12 +195,34 @@ def test_the_signs_are_told_with_what_they_would_change_and_nothing_is_deleted(o
     assert "78 → 60" in text  # ratings of three departments by 26, then by 20
 
 
-def test_too_few_doubtful_forms_are_counted_and_their_effect_is_withheld(open_page: Open) -> None:
-    wave = running_wave()
-    code = wave.codes[-2]
-    sid = new_submission_id(get_settings().secret, code, datetime.now(UTC))
-    factories.submit(wave, code=code, submission_id=sid, now=datetime.now(UTC))
-    factories.release(wave)
+def test_signs_that_are_never_together_are_counted_and_change_nothing(open_page: Open) -> None:
+    hurried_wave(Mode.NAMED)
     text = said(open_page("monitor.py", Role.VIEWER))
     assert "10 份中 1 份填得过快；没有哪份同时有两种以上迹象。没有删除任何答卷。" in text
     assert "→" not in text.split("异常迹象")[1]
+
+
+def hurried_wave(mode: Mode) -> factories.MadeWave:
+    """10 forms, one of them sent as soon as it was opened."""
+    now = datetime.now(UTC)
+    wave = factories.make_wave(enterprises=12, now=now, mode=mode)
+    for number in range(10):
+        code = wave.next_code()
+        opened = now if number == 9 else now - timedelta(seconds=90)
+        sid = new_submission_id(get_settings().secret, code, opened)
+        factories.submit(wave, {"tax": 1 + number % 5}, code=code, submission_id=sid, now=now)
+    factories.release(wave)
+    return wave
+
+
+def test_where_anything_is_hidden_signs_wait_for_the_closing_and_are_about(open_page: Open) -> None:
+    wave = hurried_wave(Mode.ANONYMOUS)
+    waits = said(open_page("monitor.py", Role.VIEWER))
+    assert "异常迹象在截止、收齐答卷后公布" in waits
+    assert "份填得过快" not in waits
+    factories.close(wave, datetime.now(UTC))
+    factories.release(wave)
+    text = said(open_page("monitor.py", Role.VIEWER))
+    assert "份数是约数" in text
+    kinds = text.partition("signs-kinds")[2].partition("</table>")[0]
+    assert kinds.count("<td>约 ") == 5  # four signs, and the doubtful forms

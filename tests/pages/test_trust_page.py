@@ -28,6 +28,7 @@ def rated_wave(closed: bool = True, *, same: bool = False) -> factories.MadeWave
     factories.release(wave)
     if closed:
         factories.close(wave, datetime.now(UTC))
+        factories.release(wave)
     return wave
 
 

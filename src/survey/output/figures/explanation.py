@@ -78,7 +78,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     )
     so_far = f"；{report.so_far}" if report.so_far else ""
     yield "数字来源", f"{report.release}，含答卷 {report.published.responses:,} 份{waiting}{so_far}"
-    if not wave.imported:
+    if not wave.imported and (report.source == Source.VERIFIED or report.k == 1):
         whole = "（全期）" if report.part else ""
         yield "异常迹象", f"{signs.sentence(report.signs, formula)}{whole}{signs.RULE}"
     yield "数据指纹", wave.fingerprint or "尚未封存"

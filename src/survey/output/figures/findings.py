@@ -15,6 +15,8 @@ from survey.core.study.model import Measure, Standing
 from survey.output import sentences
 from survey.output.study.compared import Compared, apart_counted, comparison, named
 
+MOSTLY = 0.9
+
 
 def titled(title: str, source: Source) -> str:
     """A wave's title as files carry it: with open answers every row says so."""
@@ -228,6 +230,8 @@ def grades_title(figures: Figures) -> str:
         return f"{cell.n:,} 次评价中{'几乎' if cell.approximate else ''}没有差评，分数已到顶，看不出差别"
     most = sorted(shown(figures.overall), key=lambda one: -one[1].bad)
     start, share = f"差评占{rate_of(cell, bad / cell.n, ' ')}", 0.0
+    if figures.ratings < MOSTLY * cell.n:  # most of it came to departments that are not told of
+        return start
     for count, (_, one) in enumerate(most[:3], 1):
         share += one.bad / bad
         if share >= 0.5:

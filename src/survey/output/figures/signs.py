@@ -34,12 +34,12 @@ def sentence(found: Told, formula: Formula) -> str:
     told = "、".join(f"{forms(found, count)}{name}" for count, name in counts if count)
     if not found.any or not told:
         return f"{found.forms:,} 份答卷{'几乎' if found.about else ''}都没有异常迹象。"
-    return f"{found.forms:,} 份中 {told}；{_doubtful(found, formula)}。{NOTHING_DELETED}"
+    return f"{found.forms:,} 份中{'' if found.about else ' '}{told}；{_doubtful(found, formula)}。{NOTHING_DELETED}"
 
 
-def forms(found: Signs, count: int) -> str:
-    """So many forms: 「12 份」, or 「约 12 份」."""
-    return f"{'约 ' if found.about else ''}{count:,} 份"
+def forms(found: Signs, count: int, before: str = "") -> str:
+    """So many forms: 「约 12 份」, or 「12 份」 after what stands `before` it."""
+    return f"{'约 ' if found.about else before}{count:,} 份"
 
 
 def _doubtful(found: Signs, formula: Formula) -> str:
@@ -52,7 +52,7 @@ def _doubtful(found: Signs, formula: Formula) -> str:
     rates = [formulas.rate_with_basic(one.counts) for one in _both(found.effect)]
     change = max(abs(rates[1] - rates[0]), abs(scores[1] - scores[0]) / 100)
     return (
-        f"去掉同时有两种以上迹象的 {forms(found, found.doubtful)}，"
+        f"去掉同时有两种以上迹象的{forms(found, found.doubtful, ' ')}，"
         f"总体满意度{_change(found, *map(_points(found.effect), scores))} 分，"
         f"满意率{_change(found, *map(percent, rates))}，{_weight(change)}"
     )
@@ -82,7 +82,7 @@ def title(found: Told) -> str:
         return "异常迹象：还不统计"
     if not found.any:
         return f"异常迹象：{'几乎' if found.about else ''}没有发现"
-    return f"异常迹象：{found.forms:,} 份答卷中 {forms(found, found.any)}有迹象，{forms(found, found.doubtful)}存疑"
+    return f"异常迹象：{found.forms:,} 份答卷中{forms(found, found.any, ' ')}有迹象，{forms(found, found.doubtful)}存疑"
 
 
 def effect_row(effect: Effect, formula: Formula) -> list[str]:

@@ -128,7 +128,8 @@ def by_stratum(db: Session, wave: Wave, question_id: str | None = None) -> dict[
     found = {}
     for place, department in enumerate(asked.departments):
         parts = seen_by_stratum(stored, str(asked.item(place, number)))
-        found[department.id] = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
+        cells = {one: parts.get(str(one), Withheld(COVERED)) for one in numbers}
+        found[department.id] = {one: legible(cell, overall=number == 0) for one, cell in cells.items()}
     return found
 
 

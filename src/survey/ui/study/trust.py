@@ -73,7 +73,7 @@ def _verdict(one: Checked, wave: Wave, closed: bool) -> str:
     )
 
 
-def ladder(progress: Progress, found: Signs | Withheld) -> None:
+def ladder(progress: Progress, published: int, found: Signs | Withheld) -> None:
     """邀请 → 收回 → 已公布: a form is doubtful only by two signs or more, and even so is deleted nowhere."""
     came = progress.answered_of_invited
     share = f"占邀请的 {percent(came / progress.invited)}" if progress.invited else ""
@@ -82,9 +82,11 @@ def ladder(progress: Progress, found: Signs | Withheld) -> None:
         ("收回", f"{came:,} 家", share),
     ]
     if isinstance(found, Withheld):
-        cells.append(("已公布", "暂不显示", found.why))
+        cells.append(("已公布", f"{published:,} 份", found.why))
     else:
-        cells.append(("已公布", f"{found.forms:,} 份", f"其中存疑 {forms(found, found.doubtful)}，没有删除"))
+        cells.append(
+            ("已公布", f"{published:,} 份", f"其中存疑{forms(found, found.doubtful, ' ')}，没有删除")
+        )
     blocks.counts(cells)
 
 
