@@ -48,6 +48,7 @@ def make_wave(
     formula: str = "10-8-6-3-0",
     demo: bool = False,
     industries: Sequence[str] = ("服务业", "制造业"),
+    live: bool = True,
 ) -> MadeWave:
     """An open wave with invited enterprises, of the industries in turn."""
     with writing() as db:
@@ -62,8 +63,9 @@ def make_wave(
         db.add_all(invited)
         db.flush()
         new = new_waves.NewWave(
-            title, now, now + timedelta(days=days), mode, formula, department_ids=list(departments), demo=demo
-        )
+            title, now, now + timedelta(days=days), mode, formula, department_ids=list(departments), demo=demo,
+            live=live,
+        )  # fmt: skip
         wave = new_waves.create_wave(db, new)
         codes = lifecycle.invite(db, wave.id, [one.id for one in invited])
         lifecycle.open_wave(db, wave.id, now)
