@@ -28,7 +28,8 @@ dev: .venv/runtime   # one port, reloads pages and src/ when a file is saved
 
 test: .venv/dev   # everything: both databases, a real browser
 	$(BIN)/python tests/prepare_machine.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 check: .venv/dev   # the fast part
 	$(BIN)/ruff format --check .

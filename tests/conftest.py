@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         kind = getattr(item, "callspec", None)
         elsewhere = item.path.parent.name in SLOW_FOLDERS or item.path.name in SLOW_FILES
-        if elsewhere or (kind and "postgresql" in kind.params.values()):
+        if elsewhere or (kind and kind.params.get("database") == "postgresql"):
             item.add_marker("slow")
 
 
