@@ -4,7 +4,7 @@ backward sums), over how many of those who had come were dissatisfied.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,34 +92,74 @@ def _step(before: int, new: int, known: int, knows: int, share: float) -> Floats
     return np.asarray(binom.pmf(more, new - knows, share))
 
 
+@dataclass(frozen=True)
+class Chain:
+    """Raters in order of coming, grouped by the published states they came between."""
+
+    told: Mapping[int, Floats]
+    share: float
+    known: Mapping[int, bool]
+
+    @cached_property
+    def groups(self) -> list[range]:
+        ends = sorted(self.told)
+        return [range(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+    @cached_property
+    def steps(self) -> list[Floats]:
+        """By group, how likely it turns 0, 1, … dissatisfied before it into as many after it."""
+        return [
+            _step(one.start, len(one), self.bad(one), len(self.insiders(one)), self.share)
+            for one in self.groups
+        ]
+
+    @cached_property
+    def forward(self) -> list[Floats]:
+        """How likely 0, 1, … are dissatisfied before each group and after the last, by what was told until then."""
+        found = [np.ones(1)]
+        for group, step in zip(self.groups, self.steps, strict=True):
+            here = (found[-1] @ step) * self.told[group.stop]
+            found.append(here / here.sum())
+        return found
+
+    def insiders(self, group: range) -> list[int]:
+        return [at for at in group if at in self.known]
+
+    def others(self, group: range) -> list[int]:
+        return [at for at in group if at not in self.known]
+
+    def bad(self, group: range) -> int:
+        return sum(self.known[at] for at in self.insiders(group))
+
+
 def posterior(told: Mapping[int, Floats], share: float, known: Mapping[int, bool]) -> Floats:
     """Of each rater in order of coming, how likely dissatisfied; those in `known` are."""
-    ends = sorted(told)
-    groups = [range(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    steps = [
-        _step(
-            one.start,
-            len(one),
-            sum(known.get(at, False) for at in one),
-            sum(at in known for at in one),
-            share,
-        )
-        for one in groups
-    ]
-    forward = [np.ones(1)]
-    for end, step in zip(ends, steps, strict=True):
-        here = (forward[-1] @ step) * told[end]
-        forward.append(here / here.sum())
-    found = np.array([float(known.get(at, False)) for at in range(ends[-1])])
-    backward = np.ones(ends[-1] + 1)
-    for place in reversed(range(len(ends))):
-        group, after = groups[place], backward * told[ends[place]]
-        joint = forward[place][:, None] * steps[place] * after[None, :]
-        unknown = [at for at in group if at not in known]
-        if unknown:
-            found[unknown] = _dissatisfied(joint, sum(known.get(at, False) for at in group)) / len(unknown)
-        backward = steps[place] @ after
+    chain = Chain(told, share, known)
+    found = np.array([float(known.get(at, False)) for at in range(max(told))])
+    backward = np.ones(max(told) + 1)
+    for group, step, before in reversed(list(zip(chain.groups, chain.steps, chain.forward, strict=False))):
+        after = backward * told[group.stop]
+        if others := chain.others(group):
+            joint = before[:, None] * step * after[None, :]
+            found[others] = _dissatisfied(joint, chain.bad(group)) / len(others)
+        backward = step @ after
         backward /= backward.max()
+    return found
+
+
+def sampled(chain: Chain, size: int, chance: np.random.Generator) -> NDArray[np.bool_]:
+    """`[size, raters]` draws of who was dissatisfied, given all that was told."""
+    found = np.zeros((size, max(chain.told)), np.bool_)
+    after = chance.choice(len(chain.forward[-1]), size, p=chain.forward[-1])
+    for place in reversed(range(len(chain.groups))):
+        group = chain.groups[place]
+        weights = (chain.forward[place][:, None] * chain.steps[place])[:, after].T.cumsum(axis=1)
+        before = (weights < chance.random((size, 1)) * weights[:, -1:]).sum(axis=1)
+        others = chain.others(group)
+        order = chance.random((size, len(others))).argsort(axis=1)
+        found[:, others] = order < (after - before - chain.bad(group))[:, None]
+        found[:, chain.insiders(group)] = [chain.known[at] for at in chain.insiders(group)]
+        after = before
     return found
 
 
@@ -129,11 +169,12 @@ def _dissatisfied(joint: Floats, known: int) -> float:
 
 
 def leak(told: Mapping[int, Floats], share: float, known: Mapping[int, bool]) -> Leak:
-    """What all that was told gives away of those who are not known."""
+    """What all that was told gives away of those who are not known. Certain is what holds however unlikely the rest."""
+    possible = {n: (one > 0).astype(np.float64) for n, one in told.items()}
+    left = np.delete(posterior(possible, 0.5, known), list(known))
     others = np.delete(posterior(told, share, known), list(known))
     gain = np.abs(others - share)
-    certain = bool(((others < SURE) | (others > 1 - SURE)).any())
-    return Leak(certain, float(gain.mean()), float(gain.max()))
+    return Leak(bool(((left < SURE) | (left > 1 - SURE)).any()), float(gain.mean()), float(gain.max()))
 
 
 def sure_of(bad: Sequence[bool], insiders: Sequence[int]) -> dict[int, bool]:

@@ -25,15 +25,19 @@ Final = Callable[[Counted, Noise], Any]
 
 
 class Dice:
-    """The noise of releases from a seed; remembers the last draw, which a final cell may keep to itself."""
+    """The noise of releases from a seed; remembers what was drawn, which a final cell may keep to itself."""
 
     def __init__(self, seed: int) -> None:
         self._below = random.Random(seed).randrange
-        self.last: tuple[int, ...] = ()
+        self.drawn: list[tuple[int, ...]] = []
 
     def __call__(self, counts: Sequence[int], level: Noise, below: Below | None = None) -> tuple[int, ...]:
-        self.last = noised(counts, level, below or self._below)
+        self.drawn.append(noised(counts, level, below or self._below))
         return self.last
+
+    @property
+    def last(self) -> tuple[int, ...]:
+        return self.drawn[-1] if self.drawn else ()
 
 
 @contextmanager
