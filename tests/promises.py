@@ -15,7 +15,7 @@ class Keeper:
 
 
 WITHHOLDING = Keeper(
-    "core.figures.withholding.release_cell",
+    "core.figures.withholding.live_cell",
     "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
 )
 ONCE = Keeper(
@@ -46,6 +46,22 @@ UPGRADE = Keeper("storage.schema.prepare", "storage/test_database.py::test_prepa
 RELEASES = Keeper(
     "actions.figures.release.make_release",
     "actions/test_submit.py::test_figures_move_when_five_new_raters_have_come_and_not_before",
+)
+FINAL = Keeper(
+    "actions.figures.release.make_final_release",
+    "actions/test_submit.py::test_all_answers_count_exactly_once_the_wave_is_closed",
+)
+AT_ONCE = Keeper(
+    "actions.figures.release.make_release",
+    "actions/test_final_release.py::test_a_named_wave_tells_at_once_whatever_was_chosen",
+)
+GUESS = Keeper(
+    "core.figures.withholding.final_cell",
+    "core/test_withholding.py::test_insiders_who_know_their_own_answers_cannot_tell_the_last_one",
+)
+WALLS = Keeper(
+    "core.figures.withholding.dripped",
+    "actions/test_release.py::test_open_figures_move_once_a_day_and_never_become_exact",
 )
 RETRY = Keeper(
     "storage.jobs.note_failure", "test_jobs.py::test_what_keeps_failing_is_tried_less_and_less_often"
@@ -155,6 +171,8 @@ TEXTS: dict[str, tuple[Keeper, ...]] = {
     "privacy.against.enterprise": (CASES, OWN),
     "privacy.against.outsider": (BRAKE,),
     "privacy.against.thief": (SEAL, KEY),
+    "privacy.not_protected.guess": (GUESS,),
+    "privacy.not_protected.walls": (WALLS,),
     "privacy.not_protected.before": (SEAL,),
     "privacy.not_protected.small": (JOINED,),
     "privacy.remarks.count": (BATCHES,),
@@ -210,6 +228,9 @@ OFFICE: dict[str, tuple[Keeper, ...]] = {
     "届时自动出现在这里": (STUDY,),
     "收齐后自动补上": (STUDY,),
     "第一份答卷会自动出现在这里": (LIVE,),
+    "公布以后，这里自动出现": (LIVE,),
+    "截止后公布准数，这里随即说明": (FINAL,),
+    "收到答卷随即公布准数": (AT_ONCE,),
     "事项会立即出现在这里": (CASES,),
     "每天 0 点": (DAY_LIST,),
     "当天不变": (DAY_LIST,),

@@ -67,19 +67,20 @@ def seconds(number: float) -> timedelta:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_wave_that_cannot_be_published_stays_open_for_a_later_round() -> None:
+def test_a_wave_that_cannot_be_published_closes_and_is_published_in_a_later_round() -> None:
     wave = make_wave()
     for _ in range(10):
         submit(wave, {"tax": 4}, text="窗口少", kind="criticism", use="count")
     asked = spoil(wave.id)
     with pytest.raises(ExceptionGroup, match="没做成"):
         run_once(OVER)
-    assert state(wave.id) == WaveState.OPEN
+    assert state(wave.id) == WaveState.CLOSED, "no more answers are taken, whatever fails"
+    assert told(Job.FINAL, wave.id).failures == 1
+    assert releases(wave.id) == 0
     mend(wave.id, asked)
     run_once(OVER + SHORTEST)
-    assert state(wave.id) == WaveState.CLOSED
     with reading() as db:
-        assert released.latest_release(db, wave.id) is not None
+        assert released.is_final(released.latest_release(db, wave.id))
         assert len(listed.released(db, wave.id)) == 10
 
 
@@ -96,7 +97,8 @@ def test_what_fails_for_one_wave_keeps_nothing_of_the_others_back() -> None:
     assert (releases(bad.id), releases(good.id)) == (0, 1)
     with pytest.raises(ExceptionGroup):
         run_once(OVER)
-    assert (state(bad.id), state(good.id)) == (WaveState.OPEN, WaveState.CLOSED)
+    assert (state(bad.id), state(good.id)) == (WaveState.CLOSED, WaveState.CLOSED)
+    assert (releases(bad.id), releases(good.id)) == (0, 2)
 
 
 @pytest.mark.usefixtures("database")

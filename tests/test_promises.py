@@ -46,7 +46,7 @@ def test_every_promise_to_enterprises_has_a_keeper(language: str) -> None:
 
 
 NOTICES = {"privacy.not_protected.administrator", "privacy.not_protected.network", "privacy.not_protected.last",
-           "privacy.not_protected.same", "privacy.lead", "privacy.not", "privacy.from", "on_behalf.title",
+           "privacy.lead", "privacy.not", "privacy.from", "on_behalf.title",
            "on_behalf.text", "privacy.yourself.network", "privacy.yourself.paper", "privacy.yourself.entered", "notice.void.title",
            "notice.void.text", "problem.who_missing", "form.choose_hint", "form.count", "form.count_hint",
            "problem.help_without_text", "problem.integrity_without_text", "form.integrity"}  # fmt: skip
