@@ -78,6 +78,7 @@ def finished() -> factories.MadeWave:
 
 def sealed() -> factories.MadeWave:
     made = finished()
+    factories.release(made, datetime.now(UTC))
     with writing() as db:
         seal_wave(db, made.id, datetime.now(UTC), "演示专班")
     return made
