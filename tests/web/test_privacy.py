@@ -1,17 +1,17 @@
 """The page about protection, the way to it, and what goes to 纪检监察 alone."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
 from survey.core.figures.view import View
-from survey.core.models import Mode
+from survey.core.models import Case, Mode
 from survey.settings import get_settings
-from survey.storage.database import read_engine, reading
+from survey.storage.database import read_engine, reading, writing
 from survey.storage.remarks import listed
 from survey.storage.waves import published
 from survey.web.office.reports import gather, released_remarks
@@ -130,6 +130,8 @@ class TestIntegrity:
             send(door, code, **REPORT | {"use": "count", "kind": "suggestion", "text": "多宣讲"})
         close(wave, datetime.now(UTC))
         release(wave, datetime.now(UTC))
+        with writing() as db:  # a request is told of from the next day on
+            db.execute(update(Case).values(received_on=date.today() - timedelta(days=2)))
         with reading() as db:
             found = published.wave(db, wave.id)
             assert found is not None

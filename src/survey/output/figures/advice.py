@@ -221,10 +221,10 @@ def small_print(report: Report) -> str:
     """口径, how to read a range, what is withheld, where the figures come from."""
     least = f"评价不到 {report.k} 家的部门不予显示，评价几乎一致的只给范围。" if report.k > 1 else ""
     late = f"，待公布 {report.published.waiting:,} 份未计入" if report.published.waiting else ""
-    late += f"；{report.so_far}" if report.so_far else ""
+    so_far = f"{report.so_far}。" if report.so_far else ""
     seal = f"数据指纹 {report.wave.fingerprint}。" if report.wave.fingerprint else ""
     return (
         f"附注：{report.figures.formula.text}；未接触不计入。满意率含基本满意，合理范围为 Wilson 95% 区间，n 为评价数，"
-        f"括号内百分数为合理范围；部门只与同类平均比较；差评原因一家可选几项。{least}数字取自{report.release}，含答卷 {report.published.responses:,} 份{late}，与看板一致。"
+        f"括号内百分数为合理范围；部门只与同类平均比较；差评原因一家可选几项。{least}数字取自{report.release}，含答卷 {report.published.responses:,} 份{late}，与看板一致。{so_far}"
         f"{seal}本稿生成于 {minute(report.made_at)}。"
     )
