@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from survey.actions.figures.finishing import finish_release
 from survey.actions.figures.release import make_release
 from survey.actions.figures.study import study_wave
 from survey.core.answers.receipts import digest
@@ -24,7 +25,7 @@ ROUNDS = 3
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, Any]]:
-    """Per size: seconds of the study after closing, and milliseconds of every page."""
+    """Per size: milliseconds of the final release and of its study, and of every page."""
     for size in sizes:
         with worlds.world():
             wave, _ = worlds.open_wave(1000)
@@ -32,8 +33,9 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, Any]]:
             with writing() as db:
                 make_release(db, wave, datetime.now(UTC))
             _close(size)
+            final = timed(lambda wave=wave: finish_release(wave, datetime.now(UTC)))  # type: ignore[misc]
             study = timed(lambda wave=wave: study_wave(wave, datetime.now(UTC)))  # type: ignore[misc]
-            yield {"responses": size, "study": study, **{page: _page(page) for page in PAGES}}
+            yield {"responses": size, "final": final, "study": study, **{page: _page(page) for page in PAGES}}
 
 
 def _close(size: int) -> None:
