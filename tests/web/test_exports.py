@@ -46,9 +46,9 @@ def table(door: TestClient, address: str) -> list[dict[str, str]]:
 
 
 def filled(**more: object) -> MadeWave:
-    """Six raters of 税务局 (5, 5, 4, 3, 2, 1), two of 市场监督管理局, released."""
+    """Twelve raters of 税务局 (5, 5, 4, 3, 2, 1, twice), two of 市场监督管理局, released."""
     wave = make_wave(**more)  # type: ignore[arg-type]
-    for number, grade in enumerate((5, 5, 4, 3, 2, 1)):
+    for number, grade in enumerate((5, 5, 4, 3, 2, 1) * 2):
         submit(wave, {"tax": grade} | ({"market": 2} if number < 2 else {}))
     release(wave)
     return wave
@@ -68,16 +68,18 @@ def test_a_wave_that_is_not_there_is_404(door: TestClient) -> None:
 
 def test_the_summary_says_what_the_screen_says(door: TestClient) -> None:
     wave = filled()
+    close(wave)
+    release(wave)
     sign_in(door, Role.VIEWER)
     rows = {(one["部门"], one["题目"]): one for one in table(door, f"/export/{wave.id}/summary.csv")}
     screen = figures(wave)
     tax = rows["税务局", "总体满意度"]
-    # (10 + 10 + 8 + 6 + 3 + 0) / 6 × 10 = 61.67; four of six at least 基本满意; three of six at least 满意
+    # Twice (10 + 10 + 8 + 6 + 3 + 0) / 6 × 10 = 61.67; eight of twelve at least 基本满意; six at least 满意
     assert (tax["得分"], tax["满意率（含基本满意）"], tax["满意率（不含基本满意）"], tax["差评率"]) == (
         "61.67", "66.7", "50.0", "33.3",
     )  # fmt: skip
     assert (tax["邀请"], tax["收回"], tax["已公布"], tax["接触"], tax["评价数"], tax["未接触"]) == (
-        "30", "6", "6", "6", "6", "0",
+        "30", "12", "12", "12", "12", "0",
     )  # fmt: skip
     assert screen["tax", "overall"]["score"] == pytest.approx(float(tax["得分"]), abs=0.005)
     assert screen["tax", "overall"]["n"] == int(tax["评价数"])
@@ -88,9 +90,9 @@ def test_the_summary_says_what_the_screen_says(door: TestClient) -> None:
 
 def test_forms_that_came_since_are_not_read_as_untouched(door: TestClient) -> None:
     wave = filled()
-    for _ in range(5):
+    for _ in range(10):
         submit(wave, {"construction": 4})
-    submit(wave, {"tax": 4})  # the seventh rater of 税务局: too few new ones to be released
+    submit(wave, {"tax": 4})  # the thirteenth rater of 税务局: too few new ones to be released
     release(wave)
     sign_in(door, Role.VIEWER)
     rows = {
@@ -98,15 +100,16 @@ def test_forms_that_came_since_are_not_read_as_untouched(door: TestClient) -> No
         for one in table(door, f"/export/{wave.id}/summary.csv")
         if one["题目"] == "总体满意度"
     }
-    assert (rows["税务局"]["评价数"], rows["税务局"]["未接触"]) == ("6", "0")
-    # All 12 forms were there when 住建 was released: 7 of them did not rate it.
+    assert (rows["税务局"]["评价数"], rows["税务局"]["未接触"]) == ("12", "0")
+    # All 23 forms were there when 住建 was released: 13 of them did not rate it.
     construction = next(one for name, one in rows.items() if name not in ("税务局", "市场监督管理局"))
-    assert (construction["已公布"], construction["评价数"], construction["未接触"]) == ("12", "5", "7")
+    assert (construction["已公布"], construction["评价数"], construction["未接触"]) == ("23", "10", "13")
 
 
 def test_filters_are_those_of_the_page(door: TestClient) -> None:
     wave = filled()
     close(wave)
+    release(wave)
     sign_in(door, Role.VIEWER)
     categories = {one["参评类别"] for one in table(door, f"/export/{wave.id}/summary.csv?category=监管执法")}
     assert categories == {"监管执法"}
@@ -165,11 +168,11 @@ def test_single_ratings_of_a_named_wave_name_the_enterprise(door: TestClient) ->
     sign_in(door, Role.OFFICER)
     rows = table(door, f"/export/{wave.id}/ratings.csv")
     assert sorted(one["等级"] for one in rows if one["部门"] == "税务局") == sorted(
-        ["非常满意", "非常满意", "满意", "基本满意", "不满意", "非常不满意"]
+        ["非常满意", "非常满意", "满意", "基本满意", "不满意", "非常不满意"] * 2
     )
-    assert len({one["评价者"] for one in rows}) == 6
+    assert len({one["评价者"] for one in rows}) == 12
     assert all(one["评价者"].startswith("企业") for one in rows)
-    assert len({one["答卷"] for one in rows}) == 6
+    assert len({one["答卷"] for one in rows}) == 12
 
 
 def test_imported_ratings_come_out_as_they_went_in(door: TestClient, tmp_path: Path) -> None:
