@@ -32,8 +32,8 @@ def test_a_closed_wave_is_sealed_once_and_then_shows_its_fingerprint(open_page: 
     made = make_wave(enterprises=12)
     for _ in range(6):
         submit(made)
-    release(made)
     close(made)
+    release(made)
     page = open_page("codes.py", Role.OFFICER, wave=made.id)
     assert [one.label for one in page.button if one.label == "封存"]
     with writing() as db:
