@@ -1,6 +1,7 @@
 """What a release holds of one source's answers (its body), as they are counted at one moment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -49,8 +50,11 @@ class SourceBody:
         self._forms = sum(self._answered.values())
 
     def live(self, before: Body, now: datetime) -> Body:
-        """While answers come in: the next figures, or the very same if nothing moves."""
+        """While answers come in: the next figures, or the very same if nothing moves. None of a wave that tells no more
+        than how many came."""
         before = before or self._nothing()
+        if self._k > 1 and not self._wave.live:
+            return before
         if self._forms == before.get("responses", 0) or not self._is_due(before, now):
             return before
         cells = {str(item): self._moved(before, item) for item in range(self._form.items)}
@@ -141,7 +145,8 @@ class SourceBody:
         told = before.get("exact", {}).get(str(item))
         counted, level, insiders = self._counted[item], self._level(item), get_settings().insiders
         if not self._by_the_clock:
-            cell = final_cell(counted, self._k, level, insiders)
+            # More reasons than were told would tell which of the new ones gave them.
+            cell = final_cell(replace(counted, reasons=()) if told else counted, self._k, level, insiders)
             return (
                 cell
                 if told is None or stands(counted.since(told), self._k, insiders)
@@ -197,6 +202,8 @@ class SourceBody:
 
     def _signs(self, cells: Cells) -> dict[str, Any]:
         """Signs (异常迹象) of the forms, and how the doubtful ones graded where the cell is exact."""
+        if self._forms < self._k:
+            return {}
         found = {str(item): load_cell(cells[str(item)]) for item in self._overall}
         exact = {name: one for name, one in found.items() if isinstance(one, Shown) and not one.approximate}
         doubtful = {

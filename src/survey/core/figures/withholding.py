@@ -112,7 +112,9 @@ def about(counts: Sequence[int], level: Noise) -> dict[str, Any]:
 def dripped(before: Any, counts: Sequence[int], level: Noise, key: bytes) -> dict[str, Any]:
     """约数 whose every batch of newcomers got its noise once, the same at every look: whoever pads a cell and looks each
     day would else see the same answer under ever new noise. `key`: of this cell alone."""
-    batches = (before.get("batches", 0) if isinstance(before, dict) else 0) + (sum(counts) > raters_of(before))
+    batches = (before.get("batches", 0) if isinstance(before, dict) else 0) + (
+        sum(counts) > raters_of(before)
+    )
     found = list(counts)
     for batch in range(batches):
         found = list(noised(found, level, remembered(keyed(key, str(batch)))))
@@ -138,8 +140,10 @@ def final_cell(now: Counted, k: int, level: Noise, insiders: int) -> Any:
     drawn, lone = about(now.counts, level), insiders + 1
     if now.n < k:
         return TOO_FEW
-    if now.n <= 2 * lone:
-        return drawn
+    if now.n <= 2 * lone + 1:
+        return (
+            drawn  # one side has no more than `lone` in any case: its bound would tell who of so few is on it
+        )
     if stands(now, k, insiders):
         reasons = (now.reasons, now.bad) if now.bad >= k else ()
         return dump_cell(Shown(now.counts, *reasons))

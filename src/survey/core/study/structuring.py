@@ -39,13 +39,13 @@ def structure_of(material: Material, before: tuple[int, Material] | None) -> Str
 
 def as_final(material: Material, insiders: int) -> Material:
     """The cells as the final release will tell them, as far as that does not hang on noise; and no answer of a cell
-    that will not be told, or somebody who knows all others could try which grade makes what hangs on it."""
+    that will not be told exactly, or somebody who knows all others could try which grade makes what hangs on it."""
     matrix = material.answers.matrix.copy()
     cells = {}
     for item in range(material.form.items):
         counts = tuple(int((matrix[:, item] == grade).sum()) for grade in range(1, 6))
         cells[item] = _final(Counted(counts), material.k, insiders)
-        if isinstance(cells[item], Withheld):
+        if not isinstance(cells[item], Shown):
             matrix[:, item] = 0
     return replace(
         material, cells=cells, sample=replace(material.answers, matrix=matrix), responses=len(matrix),
@@ -79,7 +79,7 @@ def design_of(material: Material) -> float | None:
 
 def correlations_of(material: Material) -> dict[str, Matrix]:
     """By question, of the means of all departments that may be told exactly, as far as enough enterprises rated both;
-    of the measures the one that says least, towards 0."""
+    of the measures the one that says least, rounded downwards."""
     matrix = material.answers.matrix
     rated = (matrix > 0).astype(np.int64)
     together = rated.T @ rated >= FEWEST
