@@ -3,7 +3,7 @@
 import streamlit as st
 
 from survey.core.models import Source
-from survey.output.figures import charts, charts_heat, findings, glance
+from survey.output.figures import charts, charts_heat, findings_comparison, glance
 from survey.output.study import compared
 from survey.storage.database import reading
 from survey.storage.figures import released
@@ -38,21 +38,22 @@ with reading() as db:
 rows = compared.in_order(figures, question, measure)
 
 with top:
-    blocks.finding(findings.comparison_headline(figures, rows, measure), cards.until(wave, study, note, view))
+    said = findings_comparison.comparison_headline(figures, rows, measure)
+    blocks.finding(said, cards.until(wave, study, note, view))
     blocks.wave_marks(wave, view.source)
 live.watch(wave, drawn)
 if not drawn.responses:
     blocks.no_answers(wave)
 
 blocks.ladder(glance.ladder(forms, figures.ratings))
-if figures.study:
+if study:
     compare.tiers(figures, rows, measure)
 elif view.stratum_id is None:
     compare.computing()
 blocks.picture(charts.rates(figures, question, measure), "ranges")
 compare.table(figures, rows, measure)
 explain.drawer(
-    wave, view.source, note, figures.study, figures.formula.text, compare.EXPLAINED,
+    wave, view.source, note, study, figures.formula.text, compare.EXPLAINED,
     [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
 )  # fmt: skip
 compare.strata(wave, rows, names, parts, measure, figures.formula)

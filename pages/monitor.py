@@ -34,11 +34,8 @@ with reading() as db:
     signs = {one: released.signs(db, wave, one) for one in told if progress.of(one)}
 
 with top:
-    blocks.finding(
-        headline(
-            progress.answered_of_invited, progress.invited, seen, phase(wave), until_told(wave, moment())
-        )
-    )
+    counted = progress.answered_of_invited, progress.invited
+    blocks.finding(headline(*counted, seen, phase(wave), until_told(wave, moment())))
     blocks.wave_marks(wave)
 live.watch(wave, drawn)
 if not progress.invited:

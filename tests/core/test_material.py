@@ -8,10 +8,11 @@ import pytest
 
 from survey.core.answers.form import Form, RatedDepartment
 from survey.core.answers.questionnaire import load_questionnaire
+from survey.core.figures.by_stratum import stratum_parts
 from survey.core.figures.cells import Shown
 from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.noise import Noise
-from survey.core.figures.withholding import Counted, stratum_parts
+from survey.core.figures.withholding import Counted
 from survey.core.models import NO_STRATUM
 from survey.core.study.levels import estimate_of
 from survey.core.study.material import Material, StrataGroup
@@ -64,18 +65,13 @@ BASE: dict[int, tuple[int, ...]] = {
 
 def test_a_weighted_figure_is_made_of_what_was_released_and_knows_no_more() -> None:
     """Two small strata that were released together swap what they said: nothing moves."""
-    swapped = BASE | {3: (0, 0, 1, 1, 1), 4: (0, 1, 0, 1, 0)}
-    assert [sorted(one.strata) for one in material(BASE, k=5, noise=Noise.OVERALL).groups[0]] == [
-        [1],
-        [2],
-        [3, 4],
-    ]
-    one, other = (
-        [(part.weight, part.answered) for part in material(each, k=5, noise=Noise.OVERALL).weighted_parts[0]]
-        for each in (BASE, swapped)
-    )
+    large = {one: tuple(3 * count for count in counts) for one, counts in BASE.items()}
+    swapped = large | {3: large[4], 4: large[3]}
+    found = [material(each, k=5, noise=Noise.OVERALL) for each in (large, swapped)]
+    assert [sorted(one.strata) for one in found[0].groups[0]] == [[1], [2, 3, 4]]
+    one, other = ([(part.weight, part.answered) for part in each.weighted_parts[0]] for each in found)
     assert one == other
-    assert weighted(BASE) != weighted(swapped)  # where nothing is withheld each counts by itself
+    assert weighted(large) != weighted(swapped)  # where nothing is withheld each counts by itself
 
 
 def test_noised_strata_are_brought_to_their_sum_and_cut_nowhere() -> None:

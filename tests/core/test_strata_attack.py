@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from survey.core.figures.by_stratum import stratum_parts
 from survey.core.figures.cells import Cell, Shown, load_cell, pool
 from survey.core.figures.noise import Noise
-from survey.core.figures.withholding import Counted, add, final_cell, stands, stratum_parts
+from survey.core.figures.withholding import Counted, add, final_cell, stands
 from tests.core.attackers import Known, LinearAttacker, settled
 
 K, TABLES, TOWN = 5, 500, 5

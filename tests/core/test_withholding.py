@@ -7,13 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from survey.core.figures.by_stratum import (
+    AFTER_CLOSING,
+    COVERED,
+    FEWEST_IN_STRATA,
+    NOT_YET,
+    released_cell,
+    seen_by_stratum,
+    stratum_groups,
+    stratum_parts,
+)
 from survey.core.figures.cells import TOO_FEW, Banded, Shown, Withheld, load_cell
 from survey.core.figures.noise import Noise
 from survey.core.figures.view import View
 from survey.core.figures.withholding import (
-    AFTER_CLOSING,
-    COVERED,
-    NOT_YET,
     Counted,
     add,
     final_cell,
@@ -22,11 +29,7 @@ from survey.core.figures.withholding import (
     moves,
     pool_few,
     raters_of,
-    released_cell,
-    seen_by_stratum,
     stands,
-    stratum_groups,
-    stratum_parts,
     together,
     within,
 )
@@ -214,8 +217,9 @@ def test_strata_are_put_together_by_numbers_and_weights_alone(
         for one, n in sizes.items()
     }
     told = stratum_parts(parts, weights, K, Noise.DIMENSION)
+    large = stratum_groups(sizes, weights, FEWEST_IN_STRATA[Noise.DIMENSION])
     assert [[group, n, level] for group, n, _, level in told] == (
-        [[group, sum(sizes[one] for one in group), 3] for group in groups] if sum(sizes.values()) >= K else []
+        [[group, sum(sizes[one] for one in group), 3] for group in large] if len(large) > 1 else []
     )
 
 
@@ -233,23 +237,28 @@ def test_the_order_of_strata_changes_nothing() -> None:
 
 
 def test_strata_are_noised_each_by_itself_and_only_where_something_is_hidden() -> None:
-    parts = {1: of(20), 2: of(30)}
+    parts = {1: of(30), 2: of(40)}
     drawn = [stratum_parts(parts, {}, K, Noise.OVERALL) for _ in range(300)]
-    assert Counter(n for one in drawn for _, n, _, _ in one) == {20: 300, 30: 300}
+    assert Counter(n for one in drawn for _, n, _, _ in one) == {30: 300, 40: 300}
     assert {sum(counts) - n for one in drawn for _, n, counts, _ in one} != {0}
     assert any(one[1][2][4] - one[0][2][4] != 10 for one in drawn), "no draw is shared"
     assert stratum_parts(parts, {}, 1, Noise.OVERALL) == [
-        [[1], 20, [0, 0, 0, 0, 20], 0], [[2], 30, [0, 0, 0, 0, 30], 0],
+        [[1], 30, [0, 0, 0, 0, 30], 0], [[2], 40, [0, 0, 0, 0, 40], 0],
     ]  # fmt: skip
 
 
+def test_one_group_alone_would_say_what_the_cell_says() -> None:
+    assert stratum_parts({1: of(29), 2: of(29)}, {}, K, Noise.OVERALL) == []
+    assert stratum_parts({1: of(29), 2: of(29)}, {}, 1, Noise.OVERALL) != []
+
+
 def test_a_stratum_by_itself_is_seen_and_one_of_a_group_is_not() -> None:
-    stored = {"strata": {"0": stratum_parts({1: of(20), 2: of(3), 3: of(9)}, {}, K, Noise.OVERALL)}}
+    stored = {"strata": {"0": stratum_parts({1: of(50), 2: of(13), 3: of(29)}, {}, K, Noise.OVERALL)}}
     seen = seen_by_stratum(stored, "0")
     assert seen.keys() == {"1"}
     cell = seen["1"]
     assert isinstance(cell, Shown)
-    assert (cell.n, cell.blur) == (20, Noise.OVERALL.variance)
+    assert (cell.n, cell.blur) == (50, Noise.OVERALL.variance)
     assert seen_by_stratum(stored, "1") == {}
 
 

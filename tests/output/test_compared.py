@@ -16,7 +16,7 @@ from survey.core.study.judged import Judged
 from survey.core.study.model import Level, Measure, Result, Standing, Tier
 from survey.core.study.ranks import ALONE
 from survey.core.study.ranks import TOO_FEW as UNRANKED
-from survey.output.figures import findings, glance
+from survey.output.figures import findings, findings_comparison, glance
 from survey.output.figures.advice import told_of
 from survey.output.figures.pictures import GradeBars, RateDots
 from survey.output.study.compared import Compared, comparison
@@ -62,10 +62,10 @@ def said_by(figures: Judged) -> dict[str, str]:
     rows = figures.overall
     levels = [(one, level) for one in rows if (level := figures.of(one).level)]
     told = {
-        "rates_title": findings.rates_title(figures),
+        "rates_title": findings_comparison.rates_title(figures),
         "stand_out": findings.stand_out(figures),
         "headline": findings.headline(figures, 900),
-        "comparison": findings.comparison_headline(figures, rows, Measure.WITH_BASIC),
+        "comparison": findings_comparison.comparison_headline(figures, rows, Measure.WITH_BASIC),
         "departments": "".join(told_of(figures)),
         "classes": "".join(sentence for _, sentence in glance.classes(figures)),
     }
@@ -129,7 +129,10 @@ def test_fourteen_others_of_whom_four_were_never_compared() -> None:
     rows += [row(11, "监管执法", Withheld(TOO_FEW)), row(12, "监管执法", Banded(40, 0.95, 1.0))]
     rows += [row(13, "公共服务", Shown((5, 10, 40, 50, 95))), row(14, "公共服务", Withheld(TOO_FEW))]
     figures = Judged(tuple(rows), FORMULA)
-    assert findings.rates_title(figures) == "1 个部门明显低于同类平均，其余 10 个看不出差别，4 个未参加比较"
+    assert (
+        findings_comparison.rates_title(figures)
+        == "1 个部门明显低于同类平均，其余 10 个看不出差别，4 个未参加比较"
+    )
     told = "".join(told_of(figures))
     reasons = f"2 个{TOO_FEW}；1 个{ALIKE}；1 个同类中可比的部门不足两个。"
     assert f"未参加比较的 4 个部门：{reasons}" in told

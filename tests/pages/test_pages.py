@@ -9,7 +9,7 @@ from survey.actions.accounts import sessions
 from survey.core.accounts.access import PAGES as ACCESS
 from survey.core.accounts.access import ROLE_RIGHTS
 from survey.core.answers.receipts import digest
-from survey.core.figures.withholding import AFTER_CLOSING
+from survey.core.figures.by_stratum import AFTER_CLOSING
 from survey.core.models import AuditEntry, Login, Role, User
 from survey.storage.accounts import people
 from survey.storage.database import reading, writing

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from survey.core.figures.by_stratum import AFTER_CLOSING, COVERED
 from survey.core.figures.cells import Shown, Withheld, dump_cell
 from survey.core.figures.noise import Noise
 from survey.core.figures.view import View
-from survey.core.figures.withholding import AFTER_CLOSING, COVERED
 from survey.core.models import Release, Source, Wave, WaveState
 from survey.storage.database import reading, writing
 from survey.storage.figures import released

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from survey.core.accounts.access import Actor, acting
+from survey.core.figures.by_stratum import NOT_YET
 from survey.core.figures.cells import TOO_FEW, Shown, Withheld
-from survey.core.figures.withholding import NOT_YET
 from survey.core.models import Mode, Role, Source, User
 from survey.core.study.course import Moment
 from survey.core.study.model import Earlier, Level, Measure, Move, Result, Study

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from survey.core.answers import tally_codec
 from survey.core.answers.signs import dump_signs
 from survey.core.clock import china_day
+from survey.core.figures.by_stratum import stratum_parts
 from survey.core.figures.cells import TOO_FEW, Shown, load_cell
 from survey.core.figures.noise import Noise
 from survey.core.figures.withholding import (
@@ -24,7 +25,6 @@ from survey.core.figures.withholding import (
     moves,
     raters_of,
     stands,
-    stratum_parts,
 )
 from survey.core.keyed import keyed
 from survey.core.models import NO_STRATUM, Source, Wave, source_of

@@ -14,21 +14,16 @@ from survey.core.figures.cells import (
     Cell,
     Shown,
     Withheld,
-    blurred,
     dump_cell,
     load_cell,
 )
 from survey.core.figures.noise import Noise, noised, projected, remembered
-from survey.core.figures.view import View
 from survey.core.keyed import keyed
-from survey.core.models import Mode, Respondent, Wave, WaveState
+from survey.core.models import Mode, Respondent, Wave
 from survey.settings import get_settings
 
 N = TypeVar("N", str, Respondent)
-COVERED = "评价的企业少，与相近的分层合在一起计算，不单独公布"
 COUNTS_ONLY = "截止前只看回收数，截止后公布"
-AFTER_CLOSING = "分层结果在收齐答卷后公布"
-NOT_YET = "评价企业还不足以公布"
 
 
 def hides_nothing(wave: Wave) -> bool:
@@ -187,61 +182,6 @@ def _small(sizes: Mapping[N, int], k: int) -> set[N]:
         hidden.add(name)
         together += size
     return hidden
-
-
-# --- by stratum ---------------------------------------------------------------------------------------
-
-
-def stratum_groups(sizes: Mapping[int, int], weights: Mapping[int, float], k: int) -> list[list[int]]:
-    """Strata put together until each group has `k` raters: the smallest with the one of nearest weight. By numbers of
-    raters and invited alone, never by grades."""
-    groups = [[one] for one in sorted(sizes) if sizes[one]]
-
-    def size(group: Sequence[int]) -> int:
-        return sum(sizes[one] for one in group)
-
-    def weight(group: Sequence[int]) -> float:
-        return sum(weights.get(one, 1.0) * sizes[one] for one in group) / size(group)
-
-    while len(groups) > 1 and size(small := min(groups, key=lambda one: (size(one), one))) < k:
-        groups.remove(small)
-        near = min(groups, key=lambda one: (abs(weight(one) - weight(small)), size(one), one))
-        near.extend(small)
-        near.sort()
-    return sorted(groups)
-
-
-def stratum_parts(
-    parts: Mapping[int, Counted], weights: Mapping[int, float], k: int, level: Noise
-) -> list[list[Any]]:
-    """An item's counts by group of strata as a release stores them: ids, raters, counts, each with noise of its own."""
-    groups = stratum_groups({one: part.n for one, part in parts.items()}, weights, k)
-    found = [(group, add(parts[one] for one in group)) for group in groups]
-    if sum(one.n for _, one in found) < k:
-        return []
-    level = Noise.NONE if k == 1 else level
-    return [[group, one.n, list(noised(one.counts, level)), int(level)] for group, one in found]
-
-
-def seen_by_stratum(stored: Mapping[str, Any], item: str) -> dict[str, Cell]:
-    """An item's cells by stratum after closing; strata that stand together have none of their own."""
-    return {
-        str(group[0]): blurred(n, counts, Noise(level))
-        for group, n, counts, level in stored.get("strata", {}).get(item, [])
-        if len(group) == 1
-    }
-
-
-def released_cell(stored: Mapping[str, Any], item: str, view: View, wave: Wave) -> Cell:
-    """What a release tells of an item under a view."""
-    if view.stratum_id is not None:
-        if wave.state != WaveState.CLOSED or "strata" not in stored:
-            return Withheld(AFTER_CLOSING)
-        return seen_by_stratum(stored, item).get(str(view.stratum_id), Withheld(COVERED))
-    cells = stored.get("cells", {})
-    if not cells and wave.state == WaveState.OPEN and not tells_live(wave):
-        return Withheld(COUNTS_ONLY)
-    return load_cell(cells[item]) if item in cells else Withheld(NOT_YET)
 
 
 def together(stored: Mapping[str, Any], category: str = "") -> Cell | None:

@@ -71,7 +71,9 @@ def _evidence(
     shift = None
     if item in satisfied.weighted:
         shift = Shift(100 * satisfied.plain[item].value, 100 * satisfied.weighted[item].value)
-    return Evidence(cell.counts, straight, fast, burst, others, turnout, even, shift)
+    return Evidence(
+        cell.counts, straight, fast, burst, others, turnout, even, shift, exact=not cell.approximate
+    )  # fmt: skip
 
 
 def driver_sets(material: Material) -> dict[str, DriverSet]:

@@ -21,7 +21,8 @@ class Part:
     """A stratum's ratings of an item: five counts, how many of the stratum answered at all, and their weight.
 
     Parts of one `group` vary around one mean (raked strata too thin to show a spread of their own); −1: by itself.
-    `blur`: variance of the noise in each count; then counts may be negative.
+    `blur`: variance of the noise in each count; then counts may be negative. `settled`: all parts add up to exact
+    counts, so that only what weights make of their noise is left.
     """
 
     counts: tuple[float, ...]
@@ -29,6 +30,7 @@ class Part:
     weight: float = 1.0
     group: int = -1
     blur: float = 0.0
+    settled: bool = False
 
     @property
     def steady(self) -> Floats:
@@ -60,12 +62,17 @@ def estimate_of(parts: Sequence[Part], grade_values: Sequence[float]) -> Estimat
             (steady * pull).sum(axis=1), (steady * pull**2).sum(axis=1), counts.sum(axis=1),
         )
     )  # fmt: skip
-    noise = sum(part.blur * (part.weight / total) ** 2 for part in parts) * float(
-        ((values - values.mean()) ** 2).sum()
-    )
+    noise = _noise(parts, weights / total) * float(((values - values.mean()) ** 2).sum())
     raters = round(counts.sum())
     df = max(raters - int((rated > 0).sum()), 1)
     return Estimate(mean, sqrt(_se(pulls, squares, answered) ** 2 + noise), raters, df, raters)
+
+
+def _noise(parts: Sequence[Part], weights: Floats) -> float:
+    """What the noise in each grade's counts adds to the variance of their weighted sum."""
+    blur = np.array([part.blur for part in parts])
+    left = weights - weights.mean() if all(part.settled for part in parts) else weights
+    return float((blur * left**2).sum())
 
 
 def _se(pulls: Floats, squares: Floats, answered: Floats) -> float:

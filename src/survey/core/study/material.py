@@ -1,7 +1,7 @@
 """What a study is made of: a wave's release, and who was invited."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +23,7 @@ class StrataGroup:
 
     strata: frozenset[int]
     n: int
-    counts: Sequence[int]
+    counts: Sequence[float]
     noise: Noise
 
     @property
@@ -79,13 +79,28 @@ class Material:
 
     @cached_property
     def weighted_parts(self) -> dict[int, list[Part]]:
-        """Every item's ratings by group of strata, each with its weight: each measure wants the same."""
-        return {item: [self._part(one) for one in groups] for item, groups in self.groups.items() if groups}
+        """Every shown item's ratings by group of strata, each with its weight: each measure wants the same. As answered
+        where too few rated it to be divided."""
+        return {
+            item: self._grouped(item, groups) if (groups := self.groups.get(item)) else self.plain_parts(item)
+            for item in self.shown
+        }
 
-    def _part(self, group: StrataGroup) -> Part:
+    def _grouped(self, item: int, groups: Sequence[StrataGroup]) -> list[Part]:
+        """Where the whole is exact the groups are brought to it: what noise added in all is known, and taken off."""
+        exact = item in self.exact
+        told = self.shown[item].counts
+        spare = [
+            (sum(one.counts[grade] for one in groups) - whole) / len(groups) if exact else 0.0
+            for grade, whole in enumerate(told)
+        ]
+        return [self._part(one, spare, exact) for one in groups]
+
+    def _part(self, group: StrataGroup, spare: Sequence[float], exact: bool) -> Part:
         stands_for, answered = self.scheme.size(group.strata)
         spread = self.scheme.spread[min(group.strata)] if len(group.strata) == 1 else -1
-        return Part(group.unbiased, answered, stands_for / answered, spread, group.noise.variance)
+        counts = replace(group, counts=[a - b for a, b in zip(group.counts, spare, strict=True)]).unbiased
+        return Part(counts, answered, stands_for / answered, spread, group.noise.variance, exact)
 
     @cached_property
     def clusters(self) -> Codes | None:

@@ -16,6 +16,8 @@ from survey.core.study.material import Material
 from survey.core.study.model import Measure, Result, Results, Standing, StratumTurnout, Weighting
 from survey.core.study.ranks import standings
 
+UNDIVIDED = "各部门的评价都少，分到各类企业就只剩随机数，不加权"
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -42,7 +44,7 @@ def measure(material: Material, what: Measure) -> Measured:
     plain = {item: estimate_of(material.plain_parts(item), values) for item in material.shown}
     weighted = (
         {item: estimate_of(material.weighted_parts[item], values) for item in material.shown}
-        if material.scheme.groups and material.shown.keys() <= material.weighted_parts.keys()
+        if material.scheme.groups and material.groups
         else {}
     )
     return Measured(values, plain, weighted, material.together(values))
@@ -154,5 +156,7 @@ def weighting(material: Material) -> Weighting:
     even = balance([Turnout(one.name, one.invited, one.answered) for one in rows])
     if not scheme.groups:
         return Weighting(rows, r_indicator=even.r, problem=scheme.problem)
+    if not material.groups:
+        return Weighting(rows, r_indicator=even.r, problem=UNDIVIDED)
     weights = [weight for one, weight in scheme.weights.items() for _ in range(scheme.strata[one].answered)]
     return Weighting(rows, kish(weights)[0], even.r, margins=scheme.margins)

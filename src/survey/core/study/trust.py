@@ -44,6 +44,7 @@ class Evidence:
     turnout: Turnout | None = None
     balance: Balance | None = None
     shift: Shift | None = None
+    exact: bool = True  # 约数 say nothing of whether anybody was dissatisfied, or how many were not
 
     @property
     def n(self) -> int:
@@ -84,7 +85,7 @@ def _size(evidence: Evidence) -> Doubt | None:
 
 def _ceiling(evidence: Evidence) -> Doubt | None:
     share = evidence.counts[4] / evidence.n
-    if share < CROWDED:
+    if share < CROWDED or not evidence.exact:
         return None
     if share >= FULL:
         return Doubt(
@@ -95,7 +96,7 @@ def _ceiling(evidence: Evidence) -> Doubt | None:
 
 def _no_bad(evidence: Evidence) -> Doubt | None:
     most = none_of(evidence.n)
-    if formulas.bad(evidence.counts) or most <= SURE:
+    if formulas.bad(evidence.counts) or most <= SURE or not evidence.exact:
         return None
     return Doubt(
         Verdict.CAREFUL,

@@ -11,7 +11,7 @@ from survey.core.names import MEASURE_NAMES
 from survey.core.study.judged import Judged
 from survey.core.study.model import Measure
 from survey.output import look
-from survey.output.figures import findings, findings_department
+from survey.output.figures import findings, findings_comparison, findings_department
 from survey.output.figures.findings import level_of, percent, rate_of, score_of, shown, unit_for
 from survey.output.figures.picture import GRADE_KEY, Key, Picture, note, nothing
 from survey.output.figures.rows import Line, Mark, add_marks, diverging, dot, rows_figure
@@ -44,7 +44,7 @@ def rates(figures: Judged, question_id: str | None = None, measure: Measure = Me
     add_marks(figure, averages)
     figure.update_xaxes(**_scale(min(level.low for level in levels), measure))
     return Picture(
-        findings.rates_title(figures, rows, measure),
+        findings_comparison.rates_title(figures, rows, measure),
         f"每个部门的{MEASURE_NAMES[measure]}和合理范围，虚线为同类平均",
         note(figures, rows),
         figure,

@@ -14,7 +14,7 @@ from survey.core.study.model import Earlier, Measure, Move, Study, Tier
 from survey.core.study.trends import Change
 from survey.core.workdays import HAND_OVER
 from survey.output import sentences
-from survey.output.figures import findings
+from survey.output.figures import findings, findings_comparison
 from survey.output.figures.findings import shown
 
 Told = tuple[str, str]  # what it is about, and the sentence
@@ -96,7 +96,7 @@ def classes(figures: Judged, measure: Measure = Measure.WITH_BASIC) -> Iterator[
     for name, ranked in out.items():
         yield name, findings.tiers(ranked)
     if not out:
-        yield "各类部门", f"{findings.rates_title(figures)}。"
+        yield "各类部门", f"{findings_comparison.rates_title(figures)}。"
 
 
 def ticked(figures: Figures, names: Sequence[str]) -> list[tuple[str, int]]:

@@ -18,7 +18,8 @@ from survey.core.figures.cells import Shown
 from survey.core.models import GRADES, Grade
 from survey.core.study.model import Level
 from survey.output import look
-from survey.output.figures.findings import percent, sides_title
+from survey.output.figures.findings import percent
+from survey.output.figures.findings_comparison import sides_title
 from survey.output.press.typeset import REGULAR
 from survey.output.study.compared import Compared, apart_counted, sorted_by
 

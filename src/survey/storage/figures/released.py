@@ -9,18 +9,12 @@ from sqlmodel import Session, col, select
 from survey.core.accounts.access import SEES_FIGURES, Right, needs, own_department
 from survey.core.answers.signs import Signs, load_signs
 from survey.core.answers.tally_codec import RESPONSES
+from survey.core.figures.by_stratum import COVERED, released_cell, seen_by_stratum
 from survey.core.figures.cells import Cell, Figures, FormCounts, Row, Shown, Withheld, legible, load_cell
 from survey.core.figures.formulas import FORMULAS
 from survey.core.figures.noise import Noise
 from survey.core.figures.view import View
-from survey.core.figures.withholding import (
-    COVERED,
-    pool_few,
-    released_cell,
-    seen_by_stratum,
-    threshold,
-    together,
-)
+from survey.core.figures.withholding import pool_few, threshold, together
 from survey.core.models import Release, Respondent, Source, Tally, Wave, WaveState, source_of
 from survey.storage.waves.arriving import came, invited
 from survey.storage.waves.published import form, strata

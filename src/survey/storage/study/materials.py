@@ -120,6 +120,7 @@ def _groups(body: Mapping[str, Any]) -> dict[int, list[StrataGroup]]:
     return {
         int(item): [StrataGroup(frozenset(ids), n, counts, Noise(level)) for ids, n, counts, level in groups]
         for item, groups in body.get("strata", {}).items()
+        if groups
     }
 
 

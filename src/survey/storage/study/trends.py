@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from survey.core.accounts.access import SEES_FIGURES, needs, own_department
 from survey.core.answers.form import Form
+from survey.core.figures.by_stratum import NOT_YET
 from survey.core.figures.cells import Cell, Withheld, legible, load_cell, pool
-from survey.core.figures.withholding import NOT_YET, together
+from survey.core.figures.withholding import together
 from survey.core.models import Release, Source, StoredStudy, Wave
 from survey.core.study.course import Moment
 from survey.core.study.model import Study, load_study

@@ -25,6 +25,7 @@ MODE_HELP = {
 }
 MIDNIGHT = "24:00"
 HALF_HOURS = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 24 * 60, 30)]
+COUNTS_ONLY_HELP = "不勾选：收答卷期间显示约数，截止后公布准数。勾选：截止前一个数字也不公布，只看收了多少份。实名期次一直显示准数。"
 
 
 def settings(wave: Wave | None, departments: Sequence[Department], then: dict[str, str]) -> None:
@@ -38,21 +39,17 @@ def settings(wave: Wave | None, departments: Sequence[Department], then: dict[st
         )
         first, until = _opening(form), _closing(form)
         chosen = _departments(form, departments)
+        modes = list(Mode)
         mode = st.radio(
-            "保密方式",
-            list(Mode),
-            list(Mode).index(form["mode"]),
-            MODE_HELP.__getitem__,
-            key=form.key("mode"),
+            "保密方式", modes, modes.index(form["mode"]), MODE_HELP.__getitem__, key=form.key("mode")
         )
         formula = st.selectbox(
             "满意度得分口径", list(FORMULAS), list(FORMULAS).index(form["formula"]),
             lambda one: FORMULAS[one].name, filter_mode=None, key=form.key("formula"),
         )  # fmt: skip
         counts_only = st.checkbox(
-            "截止前只看回收数", not form["live"], key=form.key("live"),
-            help="不勾选：收答卷期间显示约数，截止后公布准数。勾选：截止前一个数字也不公布，只看收了多少份。实名期次一直显示准数。",
-        )  # fmt: skip
+            "截止前只看回收数", not form["live"], key=form.key("live"), help=COUNTS_ONLY_HELP
+        )
         asked = _questionnaire(form)
         form.questions()
         saved = st.form_submit_button("保存，下一步：邀请企业", type="primary")
