@@ -4,27 +4,15 @@ answer of the rest from any figure; so a second person looks at it before it ope
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from survey.core import editable
 from survey.core.figures.withholding import hides_nothing
-from survey.core.models import Wave
+from survey.core.models import Enterprise, Wave
 from survey.core.plain_text import name_key
 from survey.settings import get_settings
-
-
-@dataclass(frozen=True)
-class FrameEntry:
-    """An enterprise of a frame, and who brought it into the registry."""
-
-    id: int
-    name: str
-    uscc: str | None
-    made_by: str = ""
-    made_at: datetime | None = None
 
 
 def is_small(wave: Wave, invited: int) -> bool:
@@ -32,7 +20,7 @@ def is_small(wave: Wave, invited: int) -> bool:
     return not hides_nothing(wave) and 0 < invited < get_settings().frame_least
 
 
-def state_of(wave: Wave, frame: Iterable[FrameEntry]) -> str:
+def state_of(wave: Wave, frame: Iterable[Enterprise]) -> str:
     """A digest of all that a second person agrees to: what is asked and promised, and who is asked."""
     settings = {name: value for name, value in editable.wave(wave).items() if name != "timed"}
     invited = sorted((one.id, name_key(one.name), one.uscc or "") for one in frame)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from survey.core.accounts.access import Right, actor, needs
 from survey.core.models import Enterprise, Invitation, Proposal, Wave, WaveState
-from survey.core.waves.frames import FrameEntry, is_small, state_of
+from survey.core.waves.frames import is_small, state_of
 from survey.core.waves.rounds import CheckItem, Severity, said
 from survey.settings import get_settings
 from survey.storage.accounts import people
@@ -69,18 +69,15 @@ class Waiting:
 
     wave: Wave
     proposal: Proposal
-    frame: list[FrameEntry]
+    frame: list[Enterprise]
 
 
 @needs(Right.ROUNDS, Right.CONSENT)
-def frame(db: Session, wave_id: int) -> list[FrameEntry]:
-    """The enterprises that a draft invites, and who brought each."""
+def frame(db: Session, wave_id: int) -> list[Enterprise]:
+    """The enterprises that a draft invites."""
     query = select(Enterprise).join(Invitation, col(Invitation.enterprise_id) == col(Enterprise.id))
     query = query.where(Invitation.wave_id == wave_id, ~col(Invitation.void)).distinct()
-    return [
-        FrameEntry(one.id, one.name, one.uscc, one.made_by, one.made_at)
-        for one in db.exec(query.order_by(col(Enterprise.id)))
-    ]
+    return list(db.exec(query.order_by(col(Enterprise.id))))
 
 
 @needs(Right.ROUNDS, Right.CONSENT)

@@ -157,7 +157,7 @@ def _pager(found: int) -> None:
 def _edit(one: Enterprise | None) -> None:
     """All fields of an enterprise; an empty field is empty afterwards."""
     given = {}
-    if one and (made := _made(one)):
+    if one and (made := who_made(one)):
         st.html(f'<p class="card-note">{safe(made)}</p>')
     form = editing.EditForm(
         f"enterprise-{one.id if one else 'new'}", editable.enterprise(one or Enterprise(name=""))
@@ -182,7 +182,7 @@ def _edit(one: Enterprise | None) -> None:
         )
 
 
-def _made(one: Enterprise) -> str:
+def who_made(one: Enterprise) -> str:
     """Who brought it into the registry, and who last gave it another name or USCC."""
     told = [
         f"{who} {china(at):%Y-%m-%d} {did}"

@@ -7,16 +7,16 @@ import streamlit as st
 
 from survey.actions.waves import opening
 from survey.core.accounts.access import Right, may
-from survey.core.models import User, Wave
+from survey.core.models import Enterprise, User, Wave
 from survey.core.versions import Seen
-from survey.core.waves.frames import FrameEntry, state_of
+from survey.core.waves.frames import state_of
 from survey.core.waves.rounds import said
 from survey.storage.database import reading
 from survey.storage.waves import proposals
 from survey.storage.waves.proposals import Waiting
 from survey.ui import access, blocks, editing, steps
-from survey.ui.live import china
 from survey.ui.moment import moment
+from survey.ui.registry.enterprises import who_made
 
 
 def propose_button(wave: Wave, seen: Seen) -> None:
@@ -51,7 +51,7 @@ def _card(one: Waiting, seen: Seen) -> None:
     wave, asked = one.wave, one.proposal
     with st.container(key=f"card-proposal-{wave.id}"):
         blocks.title(
-            f"请您看一看：「{wave.title}」只邀请 {len(one.frame)} 家",
+            f"等您表态：「{wave.title}」只邀请 {len(one.frame)} 家企业",
             f"{asked.who} {said(asked.at)} 提请开启，{said(wave.opens_at)} 至 {said(wave.closes_at)}。"
             "名单太小时，虚报几家就能从公布的数字看出其余企业怎么评。请核对下面都是真有的企业，再选同意或不同意。",
         )
@@ -69,23 +69,22 @@ def _card(one: Waiting, seen: Seen) -> None:
                 _decline(wave, seen)
 
 
-def _makers(frame: list[FrameEntry]) -> str:
+def _makers(frame: list[Enterprise]) -> str:
     """How many each account brought into the registry."""
     counted = Counter(one.made_by or "没有记录" for one in frame)
     return "添加人：" + "、".join(f"{who} {n} 家" for who, n in counted.most_common())
 
 
-def _table(frame: list[FrameEntry]) -> str:
+def _table(frame: list[Enterprise]) -> str:
     rows = "".join(
         f'<tr><td class="text">{blocks.safe(one.name)}</td><td>{blocks.safe(one.uscc or "没有信用代码")}</td>'
-        f"<td>{blocks.safe(one.made_by or '没有记录')}</td>"
-        f"<td>{f'{china(one.made_at):%Y-%m-%d}' if one.made_at else ''}</td></tr>"
+        f'<td class="text">{blocks.safe(who_made(one) or "没有添加记录")}</td></tr>'
         for one in frame
     )
     return (
-        '<div class="wide"><table class="figures cases"><thead><tr><th scope="col" class="text">企业</th>'
-        '<th scope="col">信用代码</th><th scope="col">谁添加</th><th scope="col">何时</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        '<table class="figures cases"><thead><tr><th scope="col" class="text">企业</th>'
+        '<th scope="col">信用代码</th><th scope="col" class="text">谁添加</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
