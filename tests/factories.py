@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from survey.actions.answers.submit import submit_response
 from survey.actions.figures.finishing import finish_release
 from survey.actions.figures.release import make_release, release_remarks
 from survey.actions.registry import departments as registry
-from survey.actions.waves import lifecycle, new_waves
+from survey.actions.waves import lifecycle, new_waves, opening
+from survey.core.accounts.access import Actor, Right, acting
 from survey.core.answers.answers import check
 from survey.core.answers.form import Form
 from survey.core.figures.view import View
@@ -17,7 +20,7 @@ from survey.core.models import Channel, Enterprise, Mode, Wave, WaveState
 from survey.settings import get_settings
 from survey.storage.database import reading, transaction, writing
 from survey.storage.figures import released
-from survey.storage.waves import published
+from survey.storage.waves import proposals, published
 from tests.conftest import NOW
 
 DEPARTMENTS = ("tax", "market", "construction")
@@ -68,11 +71,22 @@ def make_wave(
         )  # fmt: skip
         wave = new_waves.create_wave(db, new)
         codes = lifecycle.invite(db, wave.id, [one.id for one in invited])
+        agree_by_two(db, wave.id, now)
         lifecycle.open_wave(db, wave.id, now)
         code = published.open_code(db, wave.id)
         assert code is not None
         made = list(codes.values())
         return MadeWave(wave.id, made, code, published.form(wave), list(made))
+
+
+def agree_by_two(db: Session, wave_id: int, now: datetime) -> None:
+    """What it takes to open a draft that invites few, where there is somebody to ask."""
+    found = proposals.standing(db, db.get_one(Wave, wave_id), now)
+    if found.needed and not found.alone:
+        with acting(Actor("提请人", rights=frozenset({Right.ROUNDS, Right.CONSENT}))):
+            opening.propose(db, wave_id, now)
+        with acting(Actor("同意人", rights=frozenset({Right.CONSENT}))):
+            opening.agree(db, wave_id, now)
 
 
 def submit(

@@ -34,7 +34,7 @@ A, P, H, D, V, U = Role.ADMIN, Role.OFFICER, Role.HANDLER, Role.DISCIPLINE, Role
 # Written by hand from who these people are, not from the table in `core.accounts.access`.
 HOLDERS = {
     Right.FIGURES: {A, P, V}, Right.OWN_FIGURES: {H}, Right.ROUNDS: {P}, Right.CASES: {P}, Right.OWN_CASES: {H},
-    Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U}, Right.SYSTEM: {A},
+    Right.CONSENT: {P, V, D}, Right.INTEGRITY: {D}, Right.ROWS: {P}, Right.ACCOUNTS: {A}, Right.AUDIT: {U}, Right.SYSTEM: {A},
 }  # fmt: skip
 # What takes a session and yet asks nobody's right: who calls it, and why that is safe.
 OPEN_TO_ALL = {
@@ -49,7 +49,7 @@ OPEN_TO_ALL = {
         "actions.figures.release.make_release", "actions.figures.release.release_remarks", "actions.waves.new_waves.chosen",
         "actions.figures.study.due", "storage.study.materials.gather", "storage.study.materials.previous", "storage.study.studies.computed", "storage.study.studies.keep",
         "storage.study.samples.read_sample",
-        "actions.waves.log.log", "actions.waves.lifecycle.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.accounts.department_names", "actions.waves.new_waves.rated", "actions.waves.lifecycle.discard_trials", "actions.waves.lifecycle.due_to_finish", "actions.waves.lifecycle.finish_wave",
+        "actions.waves.log.log", "actions.waves.second.need_second", "actions.waves.lifecycle.as_seen", "actions.versions.merge", "actions.versions.unmoved", "actions.accounts.accounts.department_names", "actions.waves.new_waves.rated", "actions.waves.lifecycle.discard_trials", "actions.waves.lifecycle.due_to_finish", "actions.waves.lifecycle.finish_wave",
         "actions.waves.lifecycle.in_state", "actions.waves.lifecycle.reopen_wave", "actions.waves.drafts.due_to_open", "actions.waves.drafts.open_timed",
         "actions.waves.reminders.without_list", "actions.waves.reminders.draw_up_list", "actions.registry.departments.load_departments",
         "actions.intake.turn.clear_unfinished_imports", "actions.accounts.audit.record", "actions.accounts.audit.verify_chain",
@@ -235,7 +235,7 @@ ADDRESSES: dict[str, Any] = {
     "/priorities": {A, P, V, H}, "/trust": {A, P, V, H}, "/remarks": {A, P, V, H}, "/method": {A, P, V, H},
     "/invite": {A, P, V}, "/enterprises": {P}, "/waves": {P},
     "/codes": {P}, "/monitor": {A, P, V}, "/entry": {P}, "/cases": {P, H, D}, "/screens": {P}, "/accounts": {A}, "/doctor": {A},
-    "/audit": {U}, "/export/audit.csv": {U},
+    "/audit": {U}, "/export/audit.csv": {U}, "/export/enterprises.csv": {P, U},
     "/preview/{wave:int}": {A, P, V}, "/project/{wave:int}": {A, P, V}, "/project/{wave:int}/count": {A, P, V},
     "/export/{wave:int}/ratings.csv": {P}, "/export/{wave:int}/reminders.xlsx": {P},
     "/codes/{wave:int}/bundle/{name}.zip": {P}, "/codes/{wave:int}/poster.pdf": {A, P, V},

@@ -14,12 +14,13 @@ from survey.core.registry.table import read_registry
 from survey.demo import invited
 from survey.output.registry import files
 from survey.storage.database import reading, writing
+from tests.conftest import NOW
 
 
 @pytest.fixture
 def stored(sqlite_database: Path) -> list[Enterprise]:
     with writing() as db:
-        db.add_all(invited.made_up_enterprises(random.Random(demo.SEED)))
+        db.add_all(invited.made_up_enterprises(random.Random(demo.SEED), NOW))
     with reading() as db:
         return list(db.exec(select(Enterprise)))
 

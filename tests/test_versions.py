@@ -43,7 +43,7 @@ EXEMPT = {
     },
     "changes nothing": {
         "accounts.department_names", "drafts.due_to_open", "reminders.without_list", "lifecycle.due_to_finish", "accounts.find", "audit.verify_chain", "enterprises.plan_import",
-        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "new_waves.chosen", "lifecycle.in_state",
+        "keys.refuse_destroyed", "keys.refuse_lost_keys", "signs.judge", "study.due", "new_waves.chosen", "lifecycle.in_state", "second.need_second",
         "new_waves.rated", "new_waves.refuse_destroyed_key", "versions.merge", "lifecycle.as_seen",
     },
 }  # fmt: skip

@@ -59,6 +59,7 @@ THEME: Columns = {
     "words": EditedField("词", "、".join),
     "confirmed": EditedField("已确认归入的留言", lambda one: f"{one} 条"),
 }
+PROPOSAL: Columns = {"state": EditedField("草稿或邀请名单", told=lambda *_: "有改动")}
 CODES: Columns = {"codes": EditedField("测评码", told=_replaced)}
 PRINTED = ("title", "opens_at", "closes_at", "mode")
 

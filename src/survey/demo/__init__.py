@@ -55,7 +55,7 @@ def load_demo(now: datetime, progress: Callable[[int, int], None] = lambda done,
     """Make the demo data in an installation that has its departments and nothing else; returns what `data/demo.json` keeps."""
     dice = random.Random(SEED)
     with writing() as db:
-        db.add_all(made_up_enterprises(dice))
+        db.add_all(made_up_enterprises(dice, now - timedelta(days=190)))
     logins = [_login(role, name, now) for role, name in LOGINS]
     before = _round(dice, "2026 年上半年测评（演示数据）", now - timedelta(days=182), 21)
     _answer(dice, before, 205, before.opens_at + timedelta(days=21), 0, progress)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from datetime import datetime
 
 from stdnum.cn import uscc
 
@@ -21,7 +22,7 @@ OFFICERS, SURNAMES = "甲乙丙丁戊己庚辛", "王李张刘陈杨黄赵吴周
 FIRST, SECOND = "锐恒瑞华远科博创安佳鼎明众诚嘉盛", "芯达通泰源力拓维信和丰兴晟业宏美"
 
 
-def made_up_enterprises(dice: random.Random) -> Iterator[Enterprise]:
+def made_up_enterprises(dice: random.Random, now: datetime) -> Iterator[Enterprise]:
     for number in range(ENTERPRISES):
         industry, size, park = (_pick(dice, shares) for shares in (INDUSTRIES, SIZES, PARKS))
         word = dice.choice(FIRST) + dice.choice(SECOND)
@@ -29,7 +30,7 @@ def made_up_enterprises(dice: random.Random) -> Iterator[Enterprise]:
             name=f"演示{number + 1:03d}·{word}{dice.choice(TRADES[industry])}有限公司",
             uscc=_made_up_uscc(number), industry=industry, size=size, park=park, key=number % 15 == 0,
             officer=f"演示专员{OFFICERS[number % len(OFFICERS)]}", contact=f"{SURNAMES[number % 16]}经理",
-            phone="" if number % 12 == 5 else f"15400000{number:03d}",  # 154 was given to nobody
+            made_by="演示", made_at=now, phone="" if number % 12 == 5 else f"15400000{number:03d}",  # 154 was given to nobody
         )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     insiders: int = Field(
         1, ge=1, le=2, description="几家互相通气，也推算不出别家的评价；设为 2 时，截止后更多部门只给范围"
     )
+    frame_least: int = Field(
+        30, ge=0, le=10_000,
+        description="邀请的企业少于几家时，要另一个账号同意才能开启；名单太小时虚报几家就能看出其余的。0 为不要求",
+    )  # fmt: skip
     k_remarks: int = Field(
         10, ge=1, le=1000, description="留言至少来自多少份答卷才成批公布；文字比分数更容易认出是谁"
     )

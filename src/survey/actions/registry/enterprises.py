@@ -1,8 +1,8 @@
 """The registry of enterprises: import with a plan that people see first, undo, edit, archive."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from survey.actions import versions
 from survey.actions.accounts.audit import audited
 from survey.core import editable
-from survey.core.accounts.access import Right, needs
+from survey.core.accounts.access import Right, actor, needs
 from survey.core.models import Enterprise, RegistryImport
 from survey.core.plain_text import name_key, one_line
 from survey.core.refusals import NotAllowed
@@ -20,12 +20,14 @@ from survey.core.registry.cells import check_fields
 from survey.core.registry.plan import FIELD_NAMES, EnterpriseChange, Plan, compare
 from survey.core.registry.rows import RegistryTable
 from survey.core.versions import Seen
+from survey.core.waves.frames import is_another
 from survey.storage.registry import enterprises
 
 __all__ = ["Plan", "apply_import", "archive", "plan_import", "restore", "save_enterprise", "undo_import"]
 
 FIELDS = tuple(FIELD_NAMES)
 BLANK: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"uscc": None, "key": False, "archived": False}
+UNCHANGED: dict[str, Any] = {"renamed_by": "", "renamed_at": None}
 NAMED_AT_MOST = 3  # enterprises named in a sentence
 CHANGED_MEANWHILE = "预览之后，企业名录又有改动，还没有导入。下面是按现在的名录重做的预览，请核对后再确认。"
 
@@ -44,10 +46,11 @@ def apply_import(db: Session, plan: Plan, who: str, now: datetime) -> RegistryIm
         raise NotAllowed(CHANGED_MEANWHILE)
     if not plan.does_something:
         raise NotAllowed("没有要新增或更改的企业，名录没有变化。")
-    added = _add(db, [BLANK | row.values for row in plan.added])
+    made = UNCHANGED | {"made_by": who, "made_at": now}
+    added = _add(db, [BLANK | made | row.values for row in plan.added])
     done = RegistryImport(
         at=now, who=who, file_name=one_line(plan.table.file_name)[:200], added=[one["id"] for one in added],
-        changed=[*added, *_change(db, plan.changed)],
+        changed=[*added, *_change(db, plan.changed, who, now)],
     )  # fmt: skip
     db.add(done)
     db.flush()
@@ -62,7 +65,9 @@ def _add(db: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"id": one, "before": None, "after": _mark(row)} for one, row in zip(ids, rows, strict=True)]
 
 
-def _change(db: Session, changes: Iterable[EnterpriseChange]) -> list[dict[str, Any]]:
+def _change(
+    db: Session, changes: Iterable[EnterpriseChange], who: str, now: datetime
+) -> list[dict[str, Any]]:
     known = {one["id"]: one for one in enterprises.rows(db)}
     kept, rows = [], []
     for one in changes:
@@ -70,9 +75,36 @@ def _change(db: Session, changes: Iterable[EnterpriseChange]) -> list[dict[str, 
         after = before | {name: value for name, (_, value) in one.fields.items()}
         kept.append({"id": one.id, "before": before, "after": _mark(after)})
         rows.append({"id": one.id, **after})
+    _write(db, known, rows, who, now)
+    return kept
+
+
+def _write(
+    db: Session, known: Mapping[int, dict[str, Any]], rows: list[dict[str, Any]], who: str, now: datetime
+) -> None:
+    """Write rows of enterprises that are there already, with who made another enterprise of one."""
+    others = {one["id"] for one in rows if is_another(known[one["id"]], one)}
+    _keep_behind_codes(db, others)
+    for one in rows:
+        stamp = {name: known[one["id"]][name] for name in UNCHANGED}
+        one |= {"renamed_by": who, "renamed_at": now} if one["id"] in others else stamp
     if rows:
         db.execute(update(Enterprise), rows)
-    return kept
+
+
+def _keep_behind_codes(db: Session, ids: Collection[int]) -> None:
+    """Raise `NotAllowed` where one of these holds a code of a wave that is open and hides who answered what.
+
+    An officer who could make another enterprise of it now would choose who answers by a code that two have let in.
+    """
+    found = enterprises.behind_open_codes(db) if ids else {}
+    if held := {one: found[one] for one in ids if one in found}:
+        titles = "、".join(f"「{title}」" for title in sorted({title for _, title in held.values()}))
+        names = {one: {"name": name} for one, (name, _) in held.items()}
+        raise NotAllowed(
+            f"{_some(names, held)}手里有{titles}的测评码，截止前不能改名称和信用代码：改了，码后面就成了别家。"
+            "联系人、手机号等其余各项照样可以改。"
+        )
 
 
 def _mark(values: Mapping[str, Any]) -> str:
@@ -98,17 +130,16 @@ def undo_import(db: Session, import_id: int) -> RegistryImport:
         )
     if coded := enterprises.with_codes(db, done.added):
         raise NotAllowed(f"{_some(known, coded)}已经发过测评码，不能整批撤销。不再需要的企业请归档。")
-    _take_back(db, done)
+    _take_back(db, done, known)
     return done
 
 
-def _take_back(db: Session, done: RegistryImport) -> None:
+def _take_back(db: Session, done: RegistryImport, known: Mapping[int, dict[str, Any]]) -> None:
     for start in range(0, len(done.added), 10_000):
         part = done.added[start : start + 10_000]
         db.execute(delete(Enterprise).where(col(Enterprise.id).in_(part)))
     rows = [{"id": one["id"], **one["before"]} for one in done.changed if one["before"]]
-    if rows:
-        db.execute(update(Enterprise), rows)
+    _write(db, known, rows, actor().name, datetime.now(UTC))
     done.undone, done.added, done.changed = True, [], []  # what was before is personal data: not kept longer
     db.flush()
 
@@ -134,13 +165,17 @@ def save_enterprise(
     if problems:
         raise NotAllowed("；".join(problems) + "。")
     enterprises.lock(db)
-    one = Enterprise(**BLANK) if enterprise_id is None else _get(db, enterprise_id)
+    made: dict[str, Any] = {"made_by": actor().name, "made_at": datetime.now(UTC)}
+    one = Enterprise(**BLANK, **made) if enterprise_id is None else _get(db, enterprise_id)
     now, chosen = editable.enterprise(one), {name: values.get(name, BLANK[name]) for name in given}
     changed = versions.merge(
         db, (f"企业 {enterprise_id}",), editable.ENTERPRISE, seen if enterprise_id else None, now, chosen
     )
     if enterprise_id is None or changed.keys() & {"name", "uscc"}:
         _refuse_double(db, enterprise_id, {**now, **changed})
+    if enterprise_id is not None and is_another(dict(now), {**now, **changed}):
+        _keep_behind_codes(db, {enterprise_id})
+        changed |= {"renamed_by": made["made_by"], "renamed_at": made["made_at"]}
     for name, value in changed.items():
         setattr(one, name, value)
     db.add(one)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.accounts.audit import audited
-from survey.actions.waves import lifecycle, new_waves
+from survey.actions.waves import lifecycle, new_waves, second
 from survey.actions.waves import log as wave_log
 from survey.actions.waves.lifecycle import in_state
 from survey.actions.waves.log import log
@@ -17,7 +17,7 @@ from survey.actions.waves.new_waves import NewWave
 from survey.core import editable
 from survey.core.accounts.access import Right
 from survey.core.clock import china_day
-from survey.core.models import Invitation, Reminder, Trial, Wave, WaveEvent, WaveState, WaveStep
+from survey.core.models import Invitation, Proposal, Reminder, Trial, Wave, WaveEvent, WaveState, WaveStep
 from survey.core.refusals import NotAllowed
 from survey.core.versions import Seen
 from survey.core.waves.rounds import TITLE_LIMIT, next_span, next_title, said
@@ -116,6 +116,7 @@ def schedule(db: Session, wave_id: int, now: datetime, who: str, seen: Seen | No
         raise NotAllowed("开始时间已过，不能定时：请改晚开始时间，或者现在就开启。")
     if not new_waves.rated(db, [one["id"] for one in wave.departments]):
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
+    second.need_second(db, wave, now)
     wave.timed = True
     db.add(wave)
     log(
@@ -169,7 +170,7 @@ def delete_draft(db: Session, wave_id: int, seen: Seen | None = None) -> str:
     """Throw a draft away with its codes and trial forms; its name is returned. Nothing was answered yet."""
     wave = in_state(db, wave_id, WaveState.DRAFT, "开启过的期次不能删除：企业的答卷要留底备查。")
     lifecycle.as_seen(db, wave, seen, "草稿还没有删除，请核对后再点一次。")
-    for table in (Trial, Invitation, Reminder, WaveEvent):
+    for table in (Trial, Invitation, Reminder, Proposal, WaveEvent):
         db.execute(delete(table).where(col(table.wave_id) == wave_id))
     title = wave.title
     db.delete(wave)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from survey.actions import versions
 from survey.actions.accounts.audit import audited
-from survey.actions.waves import keys
+from survey.actions.waves import keys, second
 from survey.actions.waves.blurring import hide_few
 from survey.actions.waves.log import SYSTEM, log
 from survey.actions.waves.new_waves import rated, refuse_too_long, with_key
@@ -85,6 +85,7 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM, seen:
     if not wave.departments:
         raise NotAllowed("参评部门都已停用，请重新选择部门。")
     refuse_too_long(wave)
+    standing = second.need_second(db, wave, now)
     with_key(keys.make_key, db, wave)
     tried = discard_trials(db, wave_id)
     _freeze_strata(db, wave_id)
@@ -93,7 +94,10 @@ def open_wave(db: Session, wave_id: int, now: datetime, who: str = SYSTEM, seen:
     wave.opens_at = min(wave.opens_at, now)
     wave.state = WaveState.OPEN
     db.add(wave)
-    log(db, wave.id, now, who, WaveStep.OPENED, "定时开启" if wave.timed and who == SYSTEM else "开启")
+    how = "定时开启" if wave.timed and who == SYSTEM else "开启"
+    log(db, wave.id, now, who, WaveStep.OPENED, how + standing.by)
+    if standing.alone:
+        log(db, wave.id, now, SYSTEM, WaveStep.ALONE, standing.absent)
     if tried:
         log(db, wave.id, now, SYSTEM, WaveStep.TRIAL, f"清除试填 {tried} 份，不计入结果")
     return wave
@@ -146,7 +150,7 @@ def extend_wave(
         now,
         who,
         WaveStep.EXTENDED,
-        f"截止由 {said(before)} 延至 {said(closes_at)}。理由：{_reason(reason)}",
+        f"截止由 {said(before)} 延至 {said(closes_at)}。理由：{given_reason(reason)}",
     )
     return wave
 
@@ -162,11 +166,19 @@ def close_early(
         raise NotAllowed(f"这个期次已于 {said(planned)} 截止。")
     as_seen(db, wave, seen, "期次还没有截止，您填的还在；仍要提前截止请核对后再点一次。")
     wave = close_wave(db, wave_id, now)
-    log(db, wave.id, now, who, WaveStep.CLOSED, f"提前截止，原定 {said(planned)}。理由：{_reason(reason)}")
+    log(
+        db,
+        wave.id,
+        now,
+        who,
+        WaveStep.CLOSED,
+        f"提前截止，原定 {said(planned)}。理由：{given_reason(reason)}",
+    )
     return wave
 
 
-def _reason(text: str) -> str:
+def given_reason(text: str) -> str:
+    """A reason for the log; raises `NotAllowed`."""
     text = one_line(text)
     if not 2 <= len(text) <= REASON_LIMIT:
         raise NotAllowed(f"请写明理由，2 到 {REASON_LIMIT} 个字；理由会记入期次日志。")

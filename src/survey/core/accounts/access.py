@@ -23,6 +23,7 @@ class Right(StrEnum):
     CASES = "cases"  # what enterprises asked for, integrity matters excepted
     OWN_CASES = "own_cases"  # of one's own department
     INTEGRITY = "integrity"  # integrity matters alone
+    CONSENT = "consent"  # the second person, where one alone may not
     ROWS = "rows"  # single answers, where the mode keeps them
     ACCOUNTS = "accounts"  # accounts and pseudonym keys
     AUDIT = "audit"  # the audit log
@@ -32,10 +33,10 @@ class Right(StrEnum):
 # 三员分立: who runs the system, who runs the survey and who checks them both are different people.
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset({Right.FIGURES, Right.ACCOUNTS, Right.SYSTEM}),
-    Role.OFFICER: frozenset({Right.FIGURES, Right.ROUNDS, Right.CASES, Right.ROWS}),
+    Role.OFFICER: frozenset({Right.FIGURES, Right.ROUNDS, Right.CASES, Right.CONSENT, Right.ROWS}),
     Role.HANDLER: frozenset({Right.OWN_FIGURES, Right.OWN_CASES}),
-    Role.DISCIPLINE: frozenset({Right.INTEGRITY}),
-    Role.VIEWER: frozenset({Right.FIGURES}),
+    Role.DISCIPLINE: frozenset({Right.INTEGRITY, Right.CONSENT}),
+    Role.VIEWER: frozenset({Right.FIGURES, Right.CONSENT}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
 }
 

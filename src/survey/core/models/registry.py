@@ -25,6 +25,10 @@ class Enterprise(Table, table=True):
     contact: str = Field(default="", max_length=20)
     phone: str = Field(default="", max_length=20)
     archived: bool = False
+    made_by: str = Field(default="", max_length=40)  # 企业添加簿: the account that added it
+    made_at: datetime | None = None
+    renamed_by: str = Field(default="", max_length=40)  # who last gave it another name or USCC
+    renamed_at: datetime | None = None
 
 
 class RegistryImport(Table, table=True):

@@ -39,6 +39,10 @@ class WaveStep(StrEnum):
     REISSUED = "reissued"
     WITHDRAWN = "withdrawn"
     DOWNLOADED = "downloaded"
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    ALONE = "alone"
     OPENED = "opened"
     REMINDERS = "reminders"
     ENTERED = "on_behalf"
@@ -108,6 +112,18 @@ class WaveEvent(Table, table=True):
     who: str = Field(default="", max_length=40)
     what: str = Field(max_length=16)  # a `WaveStep`
     detail: str = ""
+
+
+class Proposal(Table, table=True):
+    """提请开启: an officer asks a second person to agree to a draft that invites few. It is about one state of the
+    draft (`core.waves.frames.state_of`); once that is otherwise, it and what was said to it count no more."""
+
+    wave_id: int = wave_key(primary_key=True)
+    at: datetime
+    who: str = Field(max_length=40)
+    state: str = Field(max_length=64)
+    agreed_at: datetime | None = None
+    agreed_by: str = Field(default="", max_length=40)
 
 
 class Trial(Table, table=True):

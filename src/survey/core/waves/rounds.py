@@ -1,5 +1,6 @@
 """From one 期次 to the next: its dates, and how moments are said."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -18,6 +19,14 @@ class Severity(StrEnum):
     STOP = "stop"
     CHECK = "check"
     FINE = "fine"
+
+
+@dataclass(frozen=True)
+class CheckItem:
+    """One line of the check list before opening."""
+
+    severity: Severity
+    sentence: str
 
 
 def next_span(opens_at: datetime, closes_at: datetime, today: date) -> tuple[datetime, datetime]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from survey.core.accounts.access import Right, needs
+from survey.core.accounts.access import Right, may, needs
 from survey.core.clock import CHINA, china_day
 from survey.core.models import AuditEntry, Login, Outcome, Screen, User, Wave
 from survey.settings import get_settings
@@ -40,6 +40,12 @@ def last_seen(db: Session) -> dict[int, datetime]:
     """User id → when they last did something, of those signed in."""
     query = select(Login.user_id, func.max(col(Login.seen_at))).group_by(col(Login.user_id))
     return {user_id: at for user_id, at in db.exec(query) if at is not None}
+
+
+@needs(Right.ROUNDS, Right.CONSENT)
+def second_persons(db: Session, now: datetime) -> int:
+    """How many accounts may say yes where one alone may not; with fewer than two nobody can be the second."""
+    return sum(is_good(one, now) and may(one, Right.CONSENT) for one in db.exec(select(User)))
 
 
 def demo_logins(db: Session) -> list[tuple[str, str]]:
@@ -113,7 +119,7 @@ def last_entry(db: Session) -> AuditEntry | None:
     return db.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
 
 
-@needs(Right.ROUNDS, Right.CASES, Right.ACCOUNTS)
+@needs(Right.ROUNDS, Right.CASES, Right.ACCOUNTS, Right.CONSENT)
 def who_since(db: Session, about: Collection[str], entry: int) -> list[str]:
     """Who did something to a thing since an entry; `about`: what the log calls it."""
     found = select(AuditEntry.who).where(col(AuditEntry.about).in_(about), AuditEntry.id > entry)

@@ -1,6 +1,6 @@
 """Reads about the registry of enterprises: search, filters, counts, and imports that can be undone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from survey.core.accounts.access import Right, needs
-from survey.core.models import Enterprise, Invitation, RegistryImport, Reminder, Table
+from survey.core.figures.withholding import hides_nothing
+from survey.core.models import Enterprise, Invitation, RegistryImport, Reminder, Table, Wave, WaveState
 
 PAGE = 20  # enterprises on one page
 FILTERS = ("industry", "size", "park", "officer")
@@ -119,6 +120,34 @@ def with_codes(db: Session, ids: Iterable[int]) -> set[int]:
         sa.select(col(Reminder.enterprise_id)),
     )
     return set(ids) & set(db.scalars(had))
+
+
+@needs(Right.ROUNDS)
+def behind_open_codes(db: Session) -> dict[int, tuple[str, str]]:
+    """The enterprises that hold a code of a wave that is open and hides who answered what: id → name, wave."""
+    query = select(Enterprise.id, Enterprise.name, Wave).join(
+        Invitation, col(Invitation.enterprise_id) == col(Enterprise.id)
+    )
+    query = query.join(Wave, col(Wave.id) == col(Invitation.wave_id))
+    found = db.exec(query.where(Wave.state == WaveState.OPEN, ~col(Invitation.void)))
+    return {one: (name, wave.title) for one, name, wave in found if not hides_nothing(wave)}
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """A line of the 企业添加簿: an enterprise, and the file that brought it."""
+
+    enterprise: Enterprise
+    file_name: str
+
+
+@needs(Right.ROUNDS, Right.AUDIT)
+def book(db: Session) -> Iterator[BookLine]:
+    """企业添加簿: who made which enterprise when, in the order they came in; archived ones too."""
+    imports = db.exec(select(RegistryImport).where(~col(RegistryImport.undone)))
+    files = {number: one.file_name for one in imports for number in one.added}
+    for one in db.exec(select(Enterprise).order_by(col(Enterprise.id))):
+        yield BookLine(one, files.get(one.id, ""))
 
 
 @needs(Right.ROUNDS)

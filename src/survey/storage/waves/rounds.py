@@ -17,19 +17,12 @@ from survey.core.figures.withholding import first
 from survey.core.models import Department, Enterprise, Invitation, Mode, Trial, Wave, WaveEvent, WaveState
 from survey.core.names import MODE_NAMES
 from survey.core.waves.phase import Phase, phase_of
-from survey.core.waves.rounds import Severity, last_day, said
+from survey.core.waves.rounds import CheckItem, Severity, last_day, said
 from survey.core.workdays import is_known, next_workday, weekday, why_off
 from survey.settings import get_settings
+from survey.storage.waves import proposals
 
 NAMED = 3  # names in one sentence; the rest is counted
-
-
-@dataclass(frozen=True)
-class CheckItem:
-    """One line of the check list."""
-
-    severity: Severity
-    sentence: str
 
 
 @needs(Right.ROUNDS)
@@ -113,7 +106,7 @@ def checklist(db: Session, wave: Wave, now: datetime) -> list[CheckItem]:
         wave, now, previous_wave(db, wave), invited(db, wave.id),
         set(db.exec(select(Department.id).where(col(Department.active)))), tried, list(db.exec(others)),
     )  # fmt: skip
-    items = [item for check in CHECKS for item in check(draft)]
+    items = [item for check in CHECKS for item in check(draft)] + proposals.checks(db, wave, now)
     return sorted(items, key=lambda one: list(Severity).index(one.severity))
 
 

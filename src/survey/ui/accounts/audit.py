@@ -47,7 +47,8 @@ def check() -> None:
         else:
             messages.done("日志完整，没有哪一条被改过或删过。")
     right.html(
-        '<p class="files"><a href="/export/audit.csv" target="_self" download>下载全部记录（CSV）</a></p>'
+        '<p class="files"><a href="/export/audit.csv" target="_self" download>下载全部记录（CSV）</a> '
+        '<a href="/export/enterprises.csv" target="_self" download>下载企业添加簿（CSV）</a></p>'
     )
 
 

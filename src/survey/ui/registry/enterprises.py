@@ -18,6 +18,7 @@ from survey.storage.registry import enterprises
 from survey.storage.registry.enterprises import PAGE, Counts, EnterpriseSearch
 from survey.ui import access, editing, messages, steps
 from survey.ui.blocks import nothing, safe
+from survey.ui.live import china
 from survey.ui.registry import importing
 from survey.ui.registry.preview import EXCEL
 
@@ -53,6 +54,10 @@ def tools() -> None:
             importing.open_import()
         if st.button("新增一家", icon=":material/add:"):
             _edit(None)
+        st.html(
+            '<p class="files"><a href="/export/enterprises.csv" target="_self" download '
+            'title="每家企业由谁、何时、从哪个文件添加">企业添加簿（CSV）</a></p>'
+        )
 
 
 def choose(choices: dict[str, list[str]], counts: Counts) -> EnterpriseSearch:
@@ -152,6 +157,8 @@ def _pager(found: int) -> None:
 def _edit(one: Enterprise | None) -> None:
     """All fields of an enterprise; an empty field is empty afterwards."""
     given = {}
+    if one and (made := who_made(one)):
+        st.html(f'<p class="card-note">{safe(made)}</p>')
     form = editing.EditForm(
         f"enterprise-{one.id if one else 'new'}", editable.enterprise(one or Enterprise(name=""))
     )
@@ -173,6 +180,19 @@ def _edit(one: Enterprise | None) -> None:
             lambda db, _user, seen: actions.save_enterprise(db, number, given, seen if number else None),
             f"「{given['name'].strip()}」已保存。",
         )
+
+
+def who_made(one: Enterprise) -> str:
+    """Who brought it into the registry, and who last gave it another name or USCC."""
+    told = [
+        f"{who} {china(at):%Y-%m-%d} {did}"
+        for who, at, did in (
+            (one.made_by, one.made_at, "添加"),
+            (one.renamed_by, one.renamed_at, "改过名称或信用代码"),
+        )
+        if who and at
+    ]
+    return "，".join(told)
 
 
 def _archive(seen: Seen, number: int, name: str, archived: bool) -> None:

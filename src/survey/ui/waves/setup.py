@@ -13,16 +13,16 @@ from survey.core import editable
 from survey.core.answers.form import Form
 from survey.core.models import Department, Trial, Wave
 from survey.core.names import SEVERITY_NAMES
-from survey.core.waves.rounds import Severity, said
+from survey.core.waves.rounds import CheckItem, Severity, said
 from survey.output.press import qr_codes
 from survey.settings import get_settings
 from survey.storage.database import reading
-from survey.storage.waves import published, rounds
-from survey.storage.waves.rounds import CheckItem
+from survey.storage.waves import proposals, published, rounds
 from survey.ui import blocks, editing, steps
 from survey.ui.access import refreshing
 from survey.ui.moment import moment, phase
 from survey.ui.waves import cards, forms, invitation
+from survey.ui.waves import proposals as asked
 
 STEPS = ("设置", "邀请企业", "预览和试填", "核对并开启")
 TRIALS_SHOWN = 5
@@ -165,12 +165,16 @@ def _open(wave: Wave) -> None:
     now = moment()
     with reading() as db:
         items = rounds.checklist(db, wave, now)
+        standing = proposals.standing(db, wave, now)
         invited = len(rounds.invited(db, wave.id))
     _checks(items)
+    asked.waiting(wave.id)
     [seen] = editing.shown("draft-checks", {wave.id: editable.wave(wave, invited)}).values()
     stopped = any(one.severity == Severity.STOP for one in items)
     number, timely = wave.id, wave.opens_at > now
     with st.container(key="open", horizontal=True):
+        if standing.needed and not standing.alone and standing.proposal is None:
+            asked.propose_button(wave, seen)
         if wave.timed and st.button("取消定时开启", key="untime"):
             steps.do(
                 lambda db, user: drafts.unschedule(db, number, datetime.now(UTC), user.name),

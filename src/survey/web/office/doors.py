@@ -2,9 +2,20 @@
 
 from starlette.routing import BaseRoute
 
-from survey.web.office import audit, codes, entry, exports, metrics, monitor, screen, shell, sign_in
+from survey.web.office import (
+    additions,
+    audit,
+    codes,
+    entry,
+    exports,
+    metrics,
+    monitor,
+    screen,
+    shell,
+    sign_in,
+)
 
-ROOMS = (shell, sign_in, exports, codes, monitor, entry, screen, audit, metrics)
+ROOMS = (shell, sign_in, exports, codes, monitor, entry, screen, audit, additions, metrics)
 
 
 def office_routes() -> list[BaseRoute]:
