@@ -32,28 +32,27 @@ with reading() as db:
     note = released.release_note(db, wave, view.source)
     forms = released.form_counts(db, wave, view)
     figures = studies.judged_figures(db, wave, view)
-    study = figures.study
     parts = released.by_stratum(db, wave, question) if view.source == Source.VERIFIED else {}
     part = published.part_names(db, view)
 rows = compared.in_order(figures, question, measure)
 
 with top:
     said = findings_comparison.comparison_headline(figures, rows, measure)
-    blocks.finding(said, cards.until(wave, study, note, view))
+    blocks.finding(said, cards.until(wave, figures.study, note, view))
     blocks.wave_marks(wave, view.source)
 live.watch(wave, drawn)
 if not drawn.responses:
     blocks.no_answers(wave)
 
 blocks.ladder(glance.ladder(forms, figures.ratings))
-if study:
+if figures.study:
     compare.tiers(figures, rows, measure)
 elif view.stratum_id is None:
     compare.computing()
 blocks.picture(charts.rates(figures, question, measure), "ranges")
 compare.table(figures, rows, measure)
 explain.drawer(
-    wave, view.source, note, study, figures.formula.text, compare.EXPLAINED,
+    wave, view.source, note, figures.study, figures.formula.text, compare.EXPLAINED,
     [("梯队", "每个部门与本类别各部门的平均比，多重比较按 Holm 法校正；评价不足 30 家的不参加")],
 )  # fmt: skip
 compare.strata(wave, rows, names, parts, measure, figures.formula)

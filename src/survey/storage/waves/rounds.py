@@ -222,9 +222,8 @@ def _tried(draft: _Draft) -> Iterable[CheckItem]:
 def _door(_draft: _Draft) -> Iterable[CheckItem]:
     settings = get_settings()
     if is_private(settings.address):
-        yield _check(
-            f"二维码指向内部地址 {settings.address}，企业在外面打不开：请管理员设置 SURVEY_BASE_URL。"
-        )
+        where = f"二维码指向内部地址 {settings.address}，企业在外面打不开"
+        yield _check(f"{where}：请管理员设置 SURVEY_BASE_URL。")
     elif not settings.address.startswith("https://"):
         yield _check("二维码地址不是 https，微信里可能提示不安全：请管理员配置证书。")
     else:
@@ -248,5 +247,4 @@ def is_private(address: str) -> bool:
 
 
 def _names(names: list[str]) -> str:
-    more = f"等 {len(names)} 个" if len(names) > NAMED else ""
-    return "、".join(names[:NAMED]) + more
+    return "、".join(names[:NAMED]) + (f"等 {len(names)} 个" if len(names) > NAMED else "")
