@@ -36,7 +36,7 @@ OURS = {
     "ui/editing.py": {"title"},  # of a column
     "ui/waves/code_forms.py": {"again", "kept", "label", "NAMES", "size"}, "ui/registry/importing.py": {"_confirm"},
     "ui/registry/preview.py": {"label"}, "ui/registry/enterprises.py": {"FILTER_NAMES", "LABELS", "word"},
-    "ui/filters.py": {"label"}, "pages/method.py": {"title"}, "ui/waves/returns.py": {"label"}, "ui/waves/forms.py": {"label", "name"},
+    "ui/filters.py": {"label"}, "pages/method.py": {"title"}, "ui/waves/returns.py": {"label"}, "ui/waves/forms.py": {"label", "name", "COUNTS_ONLY_HELP"},
     "ui/waves/setup.py": {"name", "place", "said"},
 }  # fmt: skip
 # What people type, by the name it has wherever it is kept.

@@ -37,7 +37,7 @@ EXEMPT = {
     },
     "done by jobs and commands, on what is there": {
         "audit.purge", "audit.settle", "blurring.hide_few", "drafts.open_timed", "turn.clear_unfinished_imports",
-        "departments.load_departments", "departments.refresh_departments", "release.make_release",
+        "departments.load_departments", "departments.refresh_departments", "release.make_release", "release.make_final_release", "finishing.finish_release",
         "release.release_remarks", "reminders.draw_up_list", "study.study_wave",
         "lifecycle.discard_trials", "lifecycle.finish_wave",
     },

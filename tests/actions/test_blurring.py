@@ -24,9 +24,9 @@ pytestmark = pytest.mark.usefixtures("database")
 INDUSTRIES = ("农业", "制造业", "服务业")
 
 
-def three_strata(answers: tuple[int, int, int], **more: object) -> MadeWave:
-    """Twelve invited in each of three strata, of which so many answer: 2 and 4 by turns, so that few agree."""
-    wave = make_wave(enterprises=36, industries=INDUSTRIES, **more)  # type: ignore[arg-type]
+def three_strata(answers: tuple[int, int, int], of: int = 12, **more: object) -> MadeWave:
+    """So many invited in each of three strata, `answers` of them answer: 2 and 4 by turns, so that few agree."""
+    wave = make_wave(enterprises=3 * of, industries=INDUSTRIES, **more)  # type: ignore[arg-type]
     for place, count in enumerate(answers):
         for code in wave.codes[place::3][:count]:
             submit(wave, {"tax": 2 + 2 * (wave.codes.index(code) // 3 % 2), "market": 4}, code=code)
@@ -86,7 +86,7 @@ def test_strata_with_enough_answers_or_none_stay_as_they_are() -> None:
 
 
 def test_figures_by_stratum_are_those_of_the_joined_strata() -> None:
-    wave = three_strata((2, 6, 7))
+    wave = three_strata((2, 33, 35), of=40)
     release(wave)
     close(wave)
     release(wave)
@@ -94,15 +94,15 @@ def test_figures_by_stratum_are_those_of_the_joined_strata() -> None:
         strata = {one.name: one.id for one in published.strata(db, wave.id)}
     found = {name: figures(wave, View(stratum_id=one))["tax", "overall"] for name, one in strata.items()}
     assert {name: one["n"] for name, one in found.items()} == {
-        "农业、制造业 · 规上": 8, "服务业 · 规上": 7,
+        "农业、制造业 · 规上": 35, "服务业 · 规上": 35,
     }  # fmt: skip
 
 
 def test_only_the_final_release_has_strata_and_theirs_are_no_exact_counts() -> None:
-    wave = three_strata((5, 5, 5))
+    wave = three_strata((5, 5, 5), of=40)
     release(wave)
     for place in range(3):
-        for code in wave.codes[place::3][5:10]:
+        for code in wave.codes[place::3][5:35]:
             submit(wave, {"tax": 5}, code=code)
     release(wave)
     close(wave)
@@ -111,7 +111,7 @@ def test_only_the_final_release_has_strata_and_theirs_are_no_exact_counts() -> N
         bodies = [one.figures["verified"] for one in db.exec(select(Release).order_by(col(Release.number)))]
     assert ["strata" in one for one in bodies] == [False, False, True]
     tax = bodies[-1]["strata"][str(wave.form.item(wave.form.position["tax"]))]
-    assert [(n, level) for _, n, _, level in tax] == [(10, Noise.OVERALL)] * 3
+    assert [(n, level) for _, n, _, level in tax] == [(35, Noise.OVERALL)] * 3
 
 
 @pytest.mark.parametrize(("entered", "own", "hidden"), [(1, 8, True), (8, 1, True), (6, 6, False)])

@@ -185,8 +185,8 @@ def test_open_answers_have_no_strata() -> None:
 @pytest.mark.usefixtures("sqlite_database")
 @pytest.mark.parametrize("mode", [Mode.ANONYMOUS, Mode.NAMED])
 def test_strata_hold_verified_answers_only(mode: Mode) -> None:
-    wave = make_wave(mode=mode)
-    for number in range(24):
+    wave = make_wave(mode=mode, enterprises=64)
+    for number in range(64):
         submit(wave, {"tax": 4 if number % 4 > 1 else 2})
     for _ in range(9):
         submit(wave, {"tax": 1}, code=wave.open_code)
@@ -195,7 +195,7 @@ def test_strata_hold_verified_answers_only(mode: Mode) -> None:
     with reading() as db:
         strata = published.strata(db, wave.id)
     found = [figures(wave, View(stratum_id=one.id))[TAX] for one in strata]
-    assert sum(int(str(one["n"])) for one in found) == 24
+    assert sum(int(str(one["n"])) for one in found) == 64
     assert mode == Mode.ANONYMOUS or all(one["g1"] == 0 for one in found)
 
 

@@ -170,11 +170,11 @@ def test_enough_various_newcomers_let_an_open_wave_of_before_close_exactly() -> 
 
 @pytest.mark.usefixtures("database")
 def test_a_closed_wave_keeps_its_figures_and_gets_the_rest_from_the_job() -> None:
-    wave = make_wave(enterprises=40)
-    answer(wave, 34)
+    wave = make_wave(enterprises=70)
+    answer(wave, 64)
     drop_in(wave, 12)
     before = tell_as_before(wave.id)
-    for code in wave.codes[34:37]:
+    for code in wave.codes[64:67]:
         submit(wave, {"tax": 1}, code=code)  # too few to have moved anything
     close(wave)
     migrate()
