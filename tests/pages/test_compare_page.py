@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import update
 
+from survey.core.figures.cells import Shown
 from survey.core.figures.view import View
 from survey.core.models import Case, Role
 from survey.core.study.model import Earlier, Measure, Move, NetGain, Trust, Word, Words
@@ -18,14 +19,14 @@ RATE = Measure.WITH_BASIC
 BAD_TAX = ((1,) * 12 + (2,) * 13 + (3,) * 5 + (4,) * 5, (5,) * 20 + (3,) * 12 + (1,) * 3)
 
 
-def rated_wave(enterprises: int = 60) -> factories.MadeWave:
+def rated_wave(times: int = 1) -> factories.MadeWave:
     """35 enterprises: 10 of them satisfied with 税务, 32 with 市场监管 and 23 with 生态环境 of the same class, 6 rated
-    住建."""
+    住建; all of it so many `times`."""
     began = datetime.now(UTC) - timedelta(days=2)
     wave = factories.make_wave(
-        enterprises=enterprises, now=began, departments=("tax", "market", "ecology", "construction")
+        enterprises=60 * times, now=began, departments=("tax", "market", "ecology", "construction")
     )
-    for number, (tax, market) in enumerate(zip(*BAD_TAX, strict=True)):
+    for number, (tax, market) in [*enumerate(zip(*BAD_TAX, strict=True))] * times:
         grades = {"tax": tax, "market": market, "ecology": 4 if number % 3 else 2}
         grades["market.efficiency"] = max(market - 1, 1)
         if number < 6:
@@ -35,9 +36,9 @@ def rated_wave(enterprises: int = 60) -> factories.MadeWave:
     return wave
 
 
-def closed_wave() -> factories.MadeWave:
+def closed_wave(times: int = 1) -> factories.MadeWave:
     """The same, with its exact figures."""
-    wave = rated_wave()
+    wave = rated_wave(times)
     factories.close(wave, datetime.now(UTC))
     factories.release(wave)
     return wave
@@ -68,11 +69,23 @@ def test_an_open_wave_says_what_waits_for_its_closing(open_page: Open) -> None:
 
 
 def test_after_closing_departments_are_crossed_with_strata_and_small_cells_stay_out(open_page: Open) -> None:
-    studies.keep(closed_wave().id)
+    studies.keep(closed_wave(times=2).id)
     text = said(open_page("compare.py", Role.VIEWER))
     crossed = text.partition("部门 × 企业分层")[2].partition("</table>")[0]
-    assert "不显示" in crossed.partition("住房和城乡建设局</td>")[2]
-    assert " <small>" in crossed.partition("税务局</td>")[2].partition("</tr>")[0]
+    small = crossed.partition("住房和城乡建设局</td>")[2].partition("</tr>")[0]
+    assert small.count("不显示") == 2
+    assert " <small>" not in small  # 6 of each stratum
+    large = crossed.partition("税务局</td>")[2].partition("</tr>")[0]
+    assert large.count(" <small>") == 2  # 35 of each
+    assert "不显示" not in large
+
+
+def test_strata_with_fewer_than_thirty_raters_stand_together(open_page: Open) -> None:
+    studies.keep(closed_wave().id)
+    crossed = said(open_page("compare.py", Role.VIEWER)).partition("部门 × 企业分层")[2].partition("</table>")[0]
+    row = crossed.partition("税务局</td>")[2].partition("</tr>")[0]
+    assert row.count("评价的企业少，与相近的分层合在一起计算，不单独公布") == 2
+    assert " <small>" not in crossed
 
 
 def test_the_same_answers_are_scored_by_every_formula(open_page: Open) -> None:
@@ -168,7 +181,7 @@ def test_a_handler_sees_the_own_place_and_nobody_elses(open_page: Open) -> None:
 
 
 def test_the_cross_table_shows_no_cell_that_the_filter_hides(open_page: Open) -> None:
-    wave = closed_wave()
+    wave = closed_wave(times=4)
     with reading() as db:
         found = published.wave(db, wave.id)
         assert found is not None
@@ -177,7 +190,7 @@ def test_the_cross_table_shows_no_cell_that_the_filter_hides(open_page: Open) ->
             for stratum in published.strata(db, wave.id):
                 rows = [row for row in released.figures(db, found, View(stratum_id=stratum.id))
                         if row.question_id == question]  # fmt: skip
-                assert rows
+                assert any(isinstance(row.cell, Shown) for row in rows)
                 assert {row.department_id: row.cell for row in rows} == {
                     one: cells[stratum.id] for one, cells in crossed.items()
                 }
