@@ -15,7 +15,7 @@ from survey.storage.database import reading, writing
 from survey.web.office.guard import Identity
 from survey.web.office.screen import routes
 from tests.conftest import NOW
-from tests.factories import MadeWave, make_wave, release, submit
+from tests.factories import MadeWave, close, make_wave, release, submit
 
 
 @pytest.fixture
@@ -30,22 +30,52 @@ def hung(wave: MadeWave) -> str:
         return f"/screen/{make_screen(db, wave.id, '一楼大厅', NOW)}"
 
 
-def test_a_wall_shows_what_was_released_and_nothing_else(door: TestClient) -> None:
+def rated_wave() -> MadeWave:
+    """Twelve raters of 税务, four of them dissatisfied, and four of 市场监管."""
     wave = make_wave()
-    for number in range(6):
-        submit(
-            wave,
-            {"tax": 5 - number % 2} | ({"market": 2} if number < 2 else {}),
-            text="很个人的话",
-            kind="criticism",
-        )
+    for number in range(12):
+        grades = {"tax": 2 if number < 4 else 5} | ({"market": 2} if number < 4 else {})
+        submit(wave, grades, text="很个人的话", kind="criticism")
     release(wave)
+    return wave
+
+
+def bar_of(page: str, department: str) -> str:
+    """A department's line on a wall."""
+    return page.partition(f"{department}</span>")[2].partition("</div>")[0]
+
+
+def test_a_wall_shows_what_was_released_and_nothing_else(door: TestClient) -> None:
+    wave = rated_wave()
     page = door.get(hung(wave))
     assert page.headers["cache-control"] == "no-store"
-    assert "税务局" in page.text
-    assert "6 家" in page.text
-    assert "样本不足" in page.text  # market: two raters
+    assert "<b>约 " in bar_of(page.text, "税务局")
+    assert "· 12 家" in bar_of(page.text, "税务局")
+    assert "数字是约数，截止后公布准数。" in page.text
+    assert 'class="few"' in bar_of(page.text, "市场监督管理局")  # four raters
+    assert "家</span>" not in bar_of(page.text, "市场监督管理局")
     assert "很个人的话" not in page.text
+
+
+def test_a_wall_shows_exact_figures_once_the_wave_is_closed(door: TestClient) -> None:
+    wave = rated_wave()
+    close(wave)
+    release(wave)
+    page = door.get(hung(wave)).text
+    assert "<b>67%</b>" in bar_of(page, "税务局")  # 8 of 12
+    assert "约" not in page
+    assert "样本不足" in bar_of(page, "市场监督管理局")
+    assert "很个人的话" not in page
+
+
+def test_a_wall_shows_no_bar_before_ten_have_rated(door: TestClient) -> None:
+    wave = make_wave()
+    for _ in range(9):
+        submit(wave, {"tax": 4})
+    release(wave)
+    page = door.get(hung(wave)).text
+    assert 'class="few"' in bar_of(page, "税务局")
+    assert "家</span>" not in page
 
 
 def test_a_wall_taken_back_shows_nothing_at_its_next_look(door: TestClient) -> None:
