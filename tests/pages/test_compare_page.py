@@ -82,7 +82,9 @@ def test_after_closing_departments_are_crossed_with_strata_and_small_cells_stay_
 
 def test_strata_with_fewer_than_thirty_raters_stand_together(open_page: Open) -> None:
     studies.keep(closed_wave().id)
-    crossed = said(open_page("compare.py", Role.VIEWER)).partition("部门 × 企业分层")[2].partition("</table>")[0]
+    crossed = (
+        said(open_page("compare.py", Role.VIEWER)).partition("部门 × 企业分层")[2].partition("</table>")[0]
+    )
     row = crossed.partition("税务局</td>")[2].partition("</tr>")[0]
     assert row.count("评价的企业少，与相近的分层合在一起计算，不单独公布") == 2
     assert " <small>" not in crossed
