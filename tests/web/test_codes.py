@@ -22,7 +22,7 @@ from survey.storage.database import reading, writing
 from survey.web.office.codes import routes
 from survey.web.office.gate import COOKIE
 from tests.conftest import NOW
-from tests.factories import close, make_wave, submit
+from tests.factories import close, make_wave, release, submit
 from tests.people import sign_in
 
 
@@ -52,6 +52,7 @@ def test_the_voucher_prints_counts_and_fingerprint_and_refuses_changed_data(door
     for _ in range(7):
         submit(made)
     close(made)
+    release(made)
     assert door.get(f"/codes/{made.id}/voucher.pdf").status_code == 404
     with writing() as db:
         print_of = seal_wave(db, made.id, NOW, "王专员")
