@@ -173,6 +173,7 @@ def close_and_take_the_files(officer: Round, product: Product, folder: Path) -> 
     officer.button("封存")
     officer.button("确认封存")
     officer.see("下载封存凭证")
+    expect(officer.page.get_by_role("link", name="下载海报")).to_have_count(0)  # nobody is invited any more
     officer.picture("7-sealed")
     officer.page.goto(f"{product.office}/dashboard")
     files = {name: officer.save(name, folder) for name in ("下载汇总表（XLSX）", "一页简报（Word）")}

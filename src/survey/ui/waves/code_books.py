@@ -38,8 +38,8 @@ def _check(words: str, left: int, right: int) -> str:
 
 
 def poster(wave: Wave, code: str | None) -> None:
-    """The A4 poster of the open code."""
-    if code is None:
+    """The A4 poster of the open code, as long as there is anyone to invite."""
+    if code is None or not phase(wave).inviting:
         return
     with st.container(key="card-poster"):
         st.html(
