@@ -87,7 +87,7 @@ ROWS = {
         [StudyRow(*ABOUT, Measure.WITH_BASIC, LEVEL, None, "与平均相当", "第 1–2 位", MOVE),
          StudyRow(*ABOUT, Measure.SCORE, why="样本不足")],
         {"评价数": [40, None], "加权前": [80.0, None], "合理范围上限": [90.0, None], "上期": [70.0, None],
-         "变化": [10.0, None], "变化结论": ["上升", None], "提高": [None, None], "不予显示原因": ["", "样本不足"]},
+         "变化": [10.0, None], "变化结论": ["上升", None], "两期都满意": [None, None], "不予显示原因": ["", "样本不足"]},
     ),
     codebook.REASONS: ([ReasonRow(*ABOUT[:3], 40, 9, "太慢", 4)], {"原因": ["太慢"], "选择数": [4], "差评数": [9]}),
     codebook.REMARKS: ([RemarkRow("期", "一企一码", "税务局", "建议", "快些", None)], {"内容": ["快些"], "类型": ["建议"]}),
