@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import survey
-from survey.core.models import AuditEntry, Case, Role
+from survey.core.models import AuditEntry, Case, Mode, Role
 from survey.core.texts import LANGUAGES, texts
 from survey.storage.database import reading, writing
 from survey.web.office import exports
@@ -59,7 +59,7 @@ def test_of_a_new_page_at_the_door(sqlite_database: Path) -> None:
 
 def test_of_a_new_column(sqlite_database: Path) -> None:
     """It stands in the CSV and the workbook with its value, empty where withheld, and in the codebook."""
-    wave = factories.make_wave(enterprises=12)
+    wave = factories.make_wave(enterprises=12, mode=Mode.NAMED)  # exact while open
     for grade in (5, 5, 5, 3, 3, 3, 3, 3, 1, 1):
         factories.submit(wave, {"tax": grade})
     factories.release(wave)
