@@ -345,6 +345,7 @@ def test_files_carry_the_range_tier_and_ranks_of_the_study(door: TestClient) -> 
     for number in range(35):
         market, ecology = (5 if number < 30 else 2), (4 if number % 3 else 2)
         submit(wave, {"tax": 2 if number < 25 else 4, "market": market, "ecology": ecology})
+    close(wave)
     release(wave)
     found = studies.keep(wave.id)
     [tax] = [row for row in sheet(workbook(door, wave), "部门汇总")
