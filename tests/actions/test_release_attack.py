@@ -163,7 +163,7 @@ def test_who_pads_an_open_code_and_looks_every_day_learns_no_more_than_by_one_lo
 @pytest.mark.usefixtures("one_key")
 def test_with_new_noise_every_day_he_would(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "dripped", lambda _before, counts, level, _key: about(counts, level))
-    assert guessed(waves=2)[1] > 0.95
+    assert guessed(waves=2)[1] > 0.85  # about 0.98; what one look gains stays below this
 
 
 # --- whole waves on a database ------------------------------------------------------------------------
